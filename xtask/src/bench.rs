@@ -1,0 +1,44 @@
+//! `cargo xtask bench`: builds and runs the package in `tests/bench`.
+//!
+//! That package is a workspace of its own, so that the servers it compares with
+//! stay out of ours.
+
+use clap::Args;
+
+use crate::cmd;
+use crate::failure::Result;
+use crate::system;
+
+#[derive(Debug, Args)]
+pub(crate) struct Options {
+    /// Fewer and shorter rounds: less than two minutes, rougher figures.
+    #[arg(long)]
+    quick: bool,
+    /// Only the measures whose name contains this, for example `stdio`.
+    #[arg(long)]
+    only: Option<String>,
+}
+
+/// The command itself.
+pub(crate) fn run(options: &Options) -> Result<()> {
+    let valgrind = system::need("valgrind", "valgrind")?;
+    let bench = cmd::root().join("tests/bench");
+    let target = cmd::target().join("bench");
+    let mut build = cmd::cargo(["build", "--release", "--bins"]);
+    cmd::run(build.current_dir(&bench).env("CARGO_TARGET_DIR", &target))?;
+    let mut bench = std::process::Command::new(target.join("release/bench"));
+    bench
+        .arg("--report")
+        .arg(target.join("report.md"))
+        .arg("--valgrind")
+        .arg(valgrind);
+    if options.quick {
+        bench.arg("--quick");
+    }
+    if let Some(only) = &options.only {
+        bench.args(["--only", only]);
+    }
+    cmd::run(&mut bench)?;
+    println!("report: {}", target.join("report.md").display());
+    Ok(())
+}

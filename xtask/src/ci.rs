@@ -1,0 +1,112 @@
+//! `cargo xtask ci`: everything a change must pass, the quick checks first.
+
+use std::process::Command;
+
+use clap::Args;
+
+use crate::cmd;
+use crate::codegen;
+use crate::failure::Result;
+use crate::metadata::Metadata;
+use crate::tally::Tally;
+use crate::test;
+use crate::tidy;
+
+/// A name and what runs under it.
+type Step = (&'static str, fn() -> Result<()>);
+
+#[derive(Debug, Args)]
+pub(crate) struct Options {
+    /// The quick checks alone: no suites.
+    #[arg(long)]
+    no_test: bool,
+}
+
+/// The command itself. A failed step does not hide what the next ones say.
+pub(crate) fn run(options: &Options) -> Result<()> {
+    let mut tally = Tally::default();
+    let steps: [Step; 6] = [
+        ("format", format),
+        ("lints", lints),
+        ("each feature alone", features),
+        ("documentation", documentation),
+        ("golden files", codegen::check),
+        ("tidy", tidy::run),
+    ];
+    let mut failed = Vec::new();
+    for (name, step) in steps {
+        let outcome = step();
+        tally.count(outcome.is_ok());
+        if let Err(failure) = outcome {
+            println!("{failure}");
+            failed.push(name);
+        }
+    }
+    if !options.no_test {
+        tally += test::suites(&test::Options::default());
+    }
+    for name in failed {
+        println!("FAILED {name}");
+    }
+    test::close(tally)
+}
+
+fn format() -> Result<()> {
+    cmd::run(&mut cmd::cargo(["fmt", "--all", "--check"]))
+        .map_err(|failure| failure.next("run `cargo fmt --all`"))
+}
+
+fn lints() -> Result<()> {
+    cmd::run(&mut cmd::cargo([
+        "clippy",
+        "--workspace",
+        "--all-targets",
+        "--",
+        "--deny=warnings",
+    ]))
+}
+
+/// Checks each crate without features, and with each feature alone.
+fn features() -> Result<()> {
+    let metadata = Metadata::load()?;
+    for package in metadata.members() {
+        if package.features.is_empty() {
+            continue;
+        }
+        run_quietly(&mut check(&package.name, None))?;
+        for feature in package
+            .features
+            .iter()
+            .filter(|feature| *feature != "default")
+        {
+            run_quietly(&mut check(&package.name, Some(feature)))?;
+        }
+    }
+    Ok(())
+}
+
+fn check(package: &str, feature: Option<&str>) -> Command {
+    let mut command = cmd::cargo(["check", "--package", package, "--no-default-features"]);
+    if let Some(feature) = feature {
+        command.args(["--features", feature]);
+    }
+    command
+}
+
+/// As [`cmd::run`]: the many feature builds say one line each.
+fn run_quietly(command: &mut Command) -> Result<()> {
+    cmd::run(command.arg("--quiet"))
+}
+
+fn documentation() -> Result<()> {
+    let mut command = cmd::cargo(["doc", "--workspace", "--no-deps", "--all-features"]);
+    cmd::run(command.env(
+        "RUSTDOCFLAGS",
+        format!("{} --deny=warnings", flags("RUSTDOCFLAGS")),
+    ))
+}
+
+/// The flags this environment already asks for.
+fn flags(name: &str) -> String {
+    std::env::var(name).unwrap_or_default()
+}

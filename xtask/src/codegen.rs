@@ -1,0 +1,104 @@
+//! `cargo xtask codegen --check` and `cargo xtask bless`.
+//!
+//! What the macros and the schema generator produce is kept in golden files:
+//! insta snapshots (`*.snap`) and the compiler's words for each ui fixture
+//! (`*.stderr`). The tests that hold them live in the packages that have them.
+
+use std::path::Path;
+use std::process::Command;
+
+use clap::Args;
+
+use crate::cmd;
+use crate::failure::{Failure, Result};
+use crate::metadata::Metadata;
+use crate::tidy::files;
+
+#[derive(Debug, Args)]
+pub(crate) struct Options {
+    /// Compare, change nothing. The only mode: to rewrite, use `bless`.
+    #[arg(long, required = true)]
+    check: bool,
+}
+
+/// The command itself.
+pub(crate) fn run(options: &Options) -> Result<()> {
+    debug_assert!(options.check, "clap requires the flag");
+    check()
+}
+
+/// Fails when a golden file differs from what the code produces now.
+pub(crate) fn check() -> Result<()> {
+    let packages = holders()?;
+    refuse_pending()?;
+    for package in packages {
+        cmd::run(
+            tests(&package)
+                .env("INSTA_UPDATE", "no")
+                .env_remove("TRYBUILD"),
+        )
+        .map_err(|failure| {
+            failure.next("if the change is wanted, run `cargo xtask bless` and read the diff")
+        })?;
+    }
+    Ok(())
+}
+
+/// Rewrites the golden files.
+pub(crate) fn bless() -> Result<()> {
+    for package in holders()? {
+        cmd::run(
+            tests(&package)
+                .env("INSTA_UPDATE", "always")
+                .env("TRYBUILD", "overwrite"),
+        )?;
+    }
+    cmd::run(
+        Command::new("git")
+            .args(["status", "--short"])
+            .current_dir(cmd::root()),
+    )?;
+    println!("read the difference of the files above before you commit them");
+    Ok(())
+}
+
+fn tests(package: &str) -> Command {
+    cmd::cargo(["test", "--package", package, "--tests", "--lib"])
+}
+
+/// The packages that hold golden files.
+fn holders() -> Result<Vec<String>> {
+    let metadata = Metadata::load()?;
+    let goldens: Vec<_> = files()?
+        .into_iter()
+        .filter(|file| is_golden(file))
+        .collect();
+    let holds = |dir: &Path| {
+        goldens
+            .iter()
+            .any(|file| cmd::root().join(file).starts_with(dir))
+    };
+    let members = metadata.members();
+    Ok(members
+        .into_iter()
+        .filter(|p| holds(&p.dir))
+        .map(|p| p.name.clone())
+        .collect())
+}
+
+fn is_golden(file: &Path) -> bool {
+    file.extension()
+        .is_some_and(|extension| extension == "snap" || extension == "stderr")
+}
+
+/// A snapshot waiting for review means that a golden file is out of date.
+fn refuse_pending() -> Result<()> {
+    let pending = files()?
+        .into_iter()
+        .find(|f| f.to_string_lossy().ends_with(".snap.new"));
+    match pending {
+        Some(file) => Err(Failure::new(format!("{} waits for review", file.display()))
+            .next("run `cargo xtask bless`, or delete it")),
+        None => Ok(()),
+    }
+}

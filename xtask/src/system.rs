@@ -1,0 +1,49 @@
+//! Programs that come from the operating system, not from a package lock.
+
+use std::path::PathBuf;
+use std::process::Command;
+
+use crate::cmd;
+use crate::failure::{Failure, Result};
+
+/// The path of `program`, installing the Debian package `package` when it is
+/// missing and this user may. Otherwise the failure names the one command.
+pub(crate) fn need(program: &str, package: &str) -> Result<PathBuf> {
+    if let Some(path) = find(program) {
+        return Ok(path);
+    }
+    install(package)?;
+    find(program).ok_or_else(|| {
+        Failure::new(format!(
+            "`{program}` is missing even after installing `{package}`"
+        ))
+    })
+}
+
+/// Installs a Debian package, or says how.
+pub(crate) fn install(package: &str) -> Result<()> {
+    let by_hand = format!("run `sudo apt-get install -y {package}`, then this again");
+    let missing = || Failure::new(format!("the system package `{package}` is missing"));
+    if !rustix::process::geteuid().is_root() || find("apt-get").is_none() {
+        return Err(missing().next(by_hand));
+    }
+    let apt = |arguments: &[&str]| {
+        cmd::run(
+            Command::new("apt-get")
+                .args(arguments)
+                .env("DEBIAN_FRONTEND", "noninteractive"),
+        )
+    };
+    let install = ["install", "-y", "--no-install-recommends", package];
+    apt(&install)
+        .or_else(|_| apt(&["update"]).and_then(|()| apt(&install)))
+        .map_err(|_| missing().next(by_hand))
+}
+
+/// Looks `program` up in `PATH`.
+fn find(program: &str) -> Option<PathBuf> {
+    let path = std::env::var_os("PATH")?;
+    std::env::split_paths(&path)
+        .map(|dir| dir.join(program))
+        .find(|file| file.is_file())
+}
