@@ -1,0 +1,55 @@
+//! The kinds of errors.
+
+/// What kind of error an [`Error`](crate::Error) is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum ErrorKind {
+    /// A tool failed, in the words of its author.
+    Tool,
+    /// A resource could not be read, in the words of its author.
+    Resource,
+    /// A prompt could not be made, in the words of its author.
+    Prompt,
+    /// There is no tool of this name.
+    UnknownTool,
+    /// There is no prompt of this name.
+    UnknownPrompt,
+    /// There is no resource under this URI.
+    UnknownResource,
+    /// There is no method of this name, or it is not offered.
+    UnknownMethod,
+    /// The parameters of a request do not have their shape.
+    InvalidParams,
+    /// The arguments given to a tool or prompt do not fit their schema.
+    InvalidArguments,
+    /// The client did not declare a capability that the request needs.
+    MissingCapability,
+    /// It took longer than allowed.
+    Timeout,
+    /// The requester no longer wants it.
+    Cancelled,
+    /// A handler panicked.
+    Panicked,
+    /// A limit on the work at one time was reached.
+    Busy,
+    /// The peer broke the protocol.
+    Protocol,
+    /// The peer answered with an error of its own.
+    Remote,
+    /// Reading from or writing to the peer failed.
+    Io,
+    /// The server was put together wrongly: a name taken twice, an address that may not be bound.
+    Configuration,
+    /// Something failed inside.
+    Internal,
+}
+
+impl ErrorKind {
+    /// Whether the cause is of no concern to the peer, so that its text is masked by default.
+    pub fn is_internal(self) -> bool {
+        matches!(
+            self,
+            Self::Panicked | Self::Io | Self::Configuration | Self::Internal
+        )
+    }
+}
