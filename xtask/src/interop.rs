@@ -1,19 +1,90 @@
 //! `cargo xtask interop`: the example servers driven by the official clients.
+//!
+//! Every client is one that users already run, at a pinned version. None of
+//! them minds a stray line on a server's stdout, so [`raw`] reads each line
+//! itself and watches how the processes end.
 
-use clap::Args;
+mod cells;
+mod example;
+mod fastmcp;
+mod inspector;
+mod python;
+mod raw;
+mod typescript;
+
+use std::path::PathBuf;
+
+use clap::{Args, ValueEnum};
 
 use crate::failure::Result;
 use crate::tally::Tally;
+use crate::tools::{Npm, Python};
+
+use self::cells::Cells;
+use self::example::Example;
 
 #[derive(Debug, Default, Args)]
-pub(crate) struct Options {}
+pub(crate) struct Options {
+    /// Only this client; may be repeated.
+    #[arg(long, value_enum)]
+    only: Vec<Client>,
+    /// A program to use instead of `examples/quickstart`.
+    #[arg(long)]
+    quickstart: Option<PathBuf>,
+    /// A program to use instead of `examples/platform`.
+    #[arg(long)]
+    platform: Option<PathBuf>,
+}
+
+/// Who drives the servers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Client {
+    /// Raw lines and signals.
+    Raw,
+    /// The command line of the MCP Inspector.
+    Inspector,
+    /// The official Python client.
+    Python,
+    /// The command line of FastMCP.
+    Fastmcp,
+    /// The official TypeScript client.
+    Typescript,
+}
 
 /// The command itself.
 pub(crate) fn run(options: &Options) -> Result<()> {
-    all(options)?.verdict("interop")
+    let tally = all(options)?;
+    println!("\n{tally}");
+    tally.verdict("interop")
 }
 
 /// Runs every client and counts the cells.
-pub(crate) fn all(_options: &Options) -> Result<Tally> {
-    Ok(Tally::default())
+pub(crate) fn all(options: &Options) -> Result<Tally> {
+    let quickstart = Example::quickstart(options.quickstart.as_deref())?;
+    let platform = Example::platform(options.platform.as_deref())?;
+    let npm = Npm::install("interop-ts", "tests/interop/ts")?;
+    let python = Python::install("interop-python", "tests/interop/python/requirements.txt")?;
+    let wanted = |client| options.only.is_empty() || options.only.contains(&client);
+    let mut cells = Cells::default();
+    for example in [&quickstart, &platform] {
+        if wanted(Client::Raw) {
+            raw::drive(example, &mut cells)?;
+        }
+        let server = example.serve()?;
+        for target in [example.stdio(), server.target()] {
+            if wanted(Client::Inspector) {
+                inspector::drive(&npm, example, &target, &mut cells)?;
+            }
+            if wanted(Client::Python) {
+                python::drive(&python, example, &target, &mut cells)?;
+            }
+            if wanted(Client::Fastmcp) {
+                fastmcp::drive(&python, example, &target, &mut cells)?;
+            }
+            if wanted(Client::Typescript) {
+                typescript::drive(&npm, example, &target, &mut cells)?;
+            }
+        }
+    }
+    Ok(cells.tally())
 }

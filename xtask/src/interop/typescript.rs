@@ -1,0 +1,36 @@
+//! The official TypeScript client, in all of its modes.
+
+use std::fs;
+use std::time::Duration;
+
+use crate::cmd;
+use crate::failure::{Context, Result};
+use crate::tools::Npm;
+
+use super::cells::Cells;
+use super::example::{Example, Target};
+
+const SCRIPT: &str = "client.mjs";
+
+pub(super) fn drive(
+    npm: &Npm,
+    example: &Example,
+    target: &Target,
+    cells: &mut Cells,
+) -> Result<()> {
+    // Node looks for packages beside the script, so the script goes to them.
+    let script = cmd::root().join("tests/interop/ts").join(SCRIPT);
+    fs::copy(&script, npm.dir().join(SCRIPT))
+        .context(format_args!("cannot copy {}", script.display()))?;
+    for era in ["modern", "auto", "legacy"] {
+        cells.group(format!(
+            "typescript {era}, {} over {}",
+            example.name,
+            target.transport()
+        ));
+        let mut command = npm.node(SCRIPT);
+        command.args([example.name, era]).args(target.arguments());
+        cells.add_script(&cmd::capture(&mut command, Duration::from_secs(120))?);
+    }
+    Ok(())
+}
