@@ -1,0 +1,83 @@
+//! The options of `#[arg(..)]`.
+
+use syn::ext::IdentExt;
+use syn::{Expr, Ident};
+
+use super::constraint::{self, Constraint};
+use super::func::Param;
+use super::key;
+use super::options::Reader;
+use super::ty::Passed;
+use crate::errors::Errors;
+use crate::parse::docs::Docs;
+use crate::parse::func::ARG;
+use crate::parse::options::Options;
+
+const KNOWN: &[&str] = &[
+    key::DEFAULT,
+    key::DESCRIPTION,
+    key::RANGE,
+    key::MIN,
+    key::MAX,
+    key::MULTIPLE_OF,
+    key::MIN_LENGTH,
+    key::MAX_LENGTH,
+    key::MIN_ITEMS,
+    key::MAX_ITEMS,
+    key::UNIQUE,
+    key::ONE_OF,
+    key::EXAMPLE,
+    key::NAME,
+    key::HEADER,
+];
+
+/// Checks what was written on one parameter.
+pub(crate) fn check(
+    ident: Ident,
+    passed: Passed,
+    docs: Docs,
+    options: Options,
+    errors: &mut Errors,
+) -> Param {
+    let mut options = Reader::new(ARG, KNOWN, options, errors);
+    let wire = wire(&ident, &mut options, errors);
+    let description = options
+        .text(key::DESCRIPTION, errors)
+        .or_else(|| docs.text());
+    let default = options.expr(key::DEFAULT, "value", errors);
+    let constraints = constraint::read(&wire, &passed.written, &mut options, errors);
+    if let Some(default) = &default {
+        default_fits(default, &constraints, errors);
+    }
+    Param {
+        ident,
+        wire,
+        passed,
+        description,
+        default,
+        constraints,
+    }
+}
+
+fn wire(ident: &Ident, options: &mut Reader, errors: &mut Errors) -> String {
+    let Some(literal) = options.literal(key::NAME, errors) else {
+        return ident.unraw().to_string();
+    };
+    let name = literal.value();
+    if name.is_empty() || name.chars().any(|c| c.is_control() || c.is_whitespace()) {
+        errors.push(&literal, "the name of an argument is one word");
+    }
+    name
+}
+
+fn default_fits(default: &Expr, constraints: &[Constraint], errors: &mut Errors) {
+    if !constraints
+        .iter()
+        .all(|constraint| constraint.admits(default))
+    {
+        errors.push(
+            default,
+            "the default is refused by the limits of its own argument",
+        );
+    }
+}

@@ -1,0 +1,73 @@
+//! Lengths of time: `"250ms"`, `"5s"`, `"2m"`, `"1h"`.
+
+use std::time::Duration;
+
+use super::key;
+use super::options::Reader;
+use crate::errors::Errors;
+
+/// The option `timeout`.
+pub(crate) fn timeout(options: &mut Reader, errors: &mut Errors) -> Option<Duration> {
+    let literal = options.literal(key::TIMEOUT, errors)?;
+    let duration = read(&literal.value());
+    match duration {
+        Some(Duration::ZERO) => errors.push(
+            &literal,
+            "a `timeout` of nothing refuses every call: leave it out for no limit",
+        ),
+        Some(_) => {}
+        None => errors.push(
+            &literal,
+            format!(
+                "`{}` is not a length of time: write a whole number and a unit, \
+                 such as `\"250ms\"`, `\"5s\"`, `\"2m\"` or `\"1h\"`",
+                literal.value(),
+            ),
+        ),
+    }
+    duration
+}
+
+fn read(text: &str) -> Option<Duration> {
+    let unit = text.find(|c: char| !c.is_ascii_digit())?;
+    let (count, unit) = text.split_at(unit);
+    let count: u64 = count.parse().ok()?;
+    let millis = match unit.trim_start() {
+        "ms" => 1,
+        "s" => 1_000,
+        "m" | "min" => 60_000,
+        "h" => 3_600_000,
+        _ => return None,
+    };
+    Some(Duration::from_millis(count.checked_mul(millis)?))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::read;
+
+    #[test]
+    fn reads_numbers_with_units() {
+        assert_eq!(read("250ms"), Some(Duration::from_millis(250)));
+        assert_eq!(read("5s"), Some(Duration::from_secs(5)));
+        assert_eq!(read("2 min"), Some(Duration::from_secs(120)));
+        assert_eq!(read("1h"), Some(Duration::from_secs(3600)));
+    }
+
+    #[test]
+    fn refuses_anything_else() {
+        for text in [
+            "",
+            "5",
+            "s",
+            "-1s",
+            "1.5s",
+            "5 weeks",
+            "99999999999999999999s",
+        ] {
+            assert_eq!(read(text), None, "{text}");
+        }
+    }
+}

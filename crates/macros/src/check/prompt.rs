@@ -1,0 +1,44 @@
+//! `#[mcp_prompt]`.
+
+use super::component::Component;
+use super::func::{self, Func};
+use super::options::Reader;
+use super::{key, tool};
+use crate::errors::Errors;
+use crate::parse;
+use crate::parse::item::Marker;
+
+/// A prompt that can be registered.
+pub(crate) struct Prompt {
+    pub(crate) component: Component,
+    pub(crate) hidden: bool,
+    pub(crate) blocking: bool,
+    pub(crate) func: Func,
+}
+
+const KNOWN: &[&str] = &[
+    key::NAME,
+    key::TITLE,
+    key::DESCRIPTION,
+    key::TAGS,
+    key::TIMEOUT,
+    key::BLOCKING,
+    key::ICONS,
+    key::META,
+    key::HIDDEN,
+];
+
+/// Checks one prompt.
+pub(crate) fn check(parsed: parse::item::Component, errors: &mut Errors) -> Prompt {
+    let noun = Marker::Prompt.noun();
+    let mut options = Reader::new(Marker::Prompt.name(), KNOWN, parsed.options, errors);
+    let ident = &parsed.func.sig.ident;
+    let component = Component::read(noun, ident, &parsed.func.docs, &mut options, errors);
+    let blocking = tool::blocking(noun, &parsed.func, &mut options, errors);
+    Prompt {
+        component,
+        hidden: options.flag(key::HIDDEN, errors) == Some(true),
+        blocking,
+        func: func::check(noun, parsed.func, errors),
+    }
+}

@@ -1,0 +1,294 @@
+//! `#[mcp_server]`: its options, and what its components are to each other.
+
+use proc_macro2::Span;
+use quote::ToTokens;
+use syn::{Expr, GenericParam, Item, Path};
+
+use super::completion::{self, Completion};
+use super::icon::{self, Icon};
+use super::mount::{self, Mount};
+use super::options::{Reader, bare};
+use super::prompt::{self, Prompt};
+use super::resource::{self, Resource};
+use super::tool::{self, Tool};
+use super::{key, name};
+use crate::errors::Errors;
+use crate::parse::docs::{Docs, Text};
+use crate::parse::item::{Component, Form, Marker, ServerItem};
+use crate::parse::options::{Options, Value};
+
+/// The name of the attribute.
+pub(crate) const ATTRIBUTE: &str = "mcp_server";
+
+/// The type a server module gets.
+pub(crate) const MODULE_TYPE: &str = "Server";
+
+/// A server that can be expanded.
+pub(crate) struct Server {
+    pub(crate) form: Form,
+    pub(crate) krate: Path,
+    /// `None` for a part: the other block says who the server is.
+    pub(crate) info: Option<Info>,
+    pub(crate) tools: Vec<Tool>,
+    pub(crate) resources: Vec<Resource>,
+    pub(crate) prompts: Vec<Prompt>,
+    pub(crate) completions: Vec<Completion>,
+    pub(crate) mounts: Vec<Mount>,
+}
+
+/// What a server says about itself.
+pub(crate) struct Info {
+    pub(crate) name: Text,
+    /// `None`: the version of the user's crate.
+    pub(crate) version: Option<Text>,
+    pub(crate) title: Option<Text>,
+    pub(crate) description: Option<Text>,
+    pub(crate) instructions: Option<Text>,
+    pub(crate) website: Option<Text>,
+    pub(crate) icons: Vec<Icon>,
+    pub(crate) max_tools: Option<usize>,
+}
+
+const KNOWN: &[&str] = &[
+    key::NAME,
+    key::VERSION,
+    key::TITLE,
+    key::DESCRIPTION,
+    key::INSTRUCTIONS,
+    key::WEBSITE,
+    key::ICONS,
+    key::MAX_TOOLS,
+    key::PART,
+    key::CRATE,
+];
+
+const PART_KNOWN: &[&str] = &[key::PART, key::CRATE];
+
+/// Checks the whole server.
+pub(crate) fn check(options: Options, parsed: ServerItem, errors: &mut Errors) -> Server {
+    placement(&parsed, errors);
+    let part = options.entries.iter().find(|entry| entry.key == key::PART);
+    let part = part.map(|entry| entry.key.span());
+    let known = if part.is_some() { PART_KNOWN } else { KNOWN };
+    let mut options = Reader::new(ATTRIBUTE, known, options, errors);
+    let krate = krate(&mut options, errors);
+    let is_part = options.flag(key::PART, errors) == Some(true);
+    if let (Some(span), false) = (part, matches!(parsed.form, Form::Impl { .. } | Form::Other)) {
+        errors.push_at(span, "`part` is for a further `impl` block of a server");
+    }
+    let info = (!is_part).then(|| info(&parsed.form, &parsed.docs, &mut options, errors));
+    let server = components(parsed, krate, info, errors);
+    unique(&server, errors);
+    max_tools(&server, errors);
+    server
+}
+
+fn components(parsed: ServerItem, krate: Path, info: Option<Info>, errors: &mut Errors) -> Server {
+    let mut server = Server {
+        form: parsed.form,
+        krate,
+        info,
+        tools: Vec::new(),
+        resources: Vec::new(),
+        prompts: Vec::new(),
+        completions: Vec::new(),
+        mounts: Vec::new(),
+    };
+    let mut completions: Vec<Component> = Vec::new();
+    for component in parsed.components {
+        match component.marker {
+            Marker::Tool => server.tools.push(tool::check(component, errors)),
+            Marker::Resource => server.resources.push(resource::check(component, errors)),
+            Marker::Prompt => server.prompts.push(prompt::check(component, errors)),
+            Marker::Completion => completions.push(component),
+        }
+    }
+    for component in completions {
+        let (prompts, resources) = (&server.prompts, &server.resources);
+        let completion = completion::check(component, prompts, resources, errors);
+        server.completions.extend(completion);
+    }
+    let mounts = parsed.mounts.into_iter();
+    server.mounts = mounts
+        .filter_map(|field| mount::check(field, errors))
+        .collect();
+    server
+}
+
+/// Refuses items that cannot be servers.
+fn placement(parsed: &ServerItem, errors: &mut Errors) {
+    match (&parsed.form, &parsed.item) {
+        (Form::Other, Item::Impl(block)) => {
+            let message = "components are the type's own: put `#[mcp_server]` on `impl Type`, \
+                           not on the impl of a trait";
+            errors.push(block.trait_.as_ref().map(|(path, _)| path), message);
+        }
+        (Form::Other, _) => {
+            let message = "`#[mcp_server]` goes on an `impl` block, on a module written in place \
+                           or on a struct with `#[mount]` fields";
+            errors.push_at(Span::call_site(), message);
+        }
+        (Form::Module { ident }, Item::Mod(module)) => match &module.content {
+            None => {
+                let message = "the module must be written in place, `mod name { … }`: \
+                               attributes do not reach into another file";
+                errors.push(ident, message);
+            }
+            Some((_, items)) => {
+                for item in items {
+                    if let Some(taken) = type_named(item, MODULE_TYPE) {
+                        let message =
+                            "the module's server will be called `Server`: rename this one";
+                        errors.push(taken, message);
+                    }
+                }
+            }
+        },
+        (Form::Impl { generics, .. } | Form::Struct { generics, .. }, _) => {
+            for param in &generics.params {
+                if let GenericParam::Lifetime(lifetime) = param {
+                    let message = "a server lives as long as the program: \
+                                   let it own its data, or share it in an `Arc`";
+                    errors.push(lifetime, message);
+                }
+            }
+        }
+        _ => {}
+    }
+}
+
+fn type_named<'a>(item: &'a Item, name: &str) -> Option<&'a syn::Ident> {
+    let ident = match item {
+        Item::Struct(item) => &item.ident,
+        Item::Enum(item) => &item.ident,
+        Item::Union(item) => &item.ident,
+        Item::Type(item) => &item.ident,
+        _ => return None,
+    };
+    (ident == name).then_some(ident)
+}
+
+/// The path of the crate that the expansion calls.
+pub(crate) fn krate(options: &mut Reader, errors: &mut Errors) -> Path {
+    let default = || syn::parse_quote!(::purlin);
+    let Some(entry) = options.take(key::CRATE) else {
+        return default();
+    };
+    if let Value::Assign(expr) = &entry.value
+        && let Expr::Path(path) = bare(expr)
+        && path.qself.is_none()
+    {
+        return path.path.clone();
+    }
+    errors.push(
+        entry.blame(),
+        "`crate` is a path: `crate = my_crate::purlin`",
+    );
+    default()
+}
+
+fn info(form: &Form, docs: &Docs, options: &mut Reader, errors: &mut Errors) -> Info {
+    Info {
+        name: options
+            .text(key::NAME, errors)
+            .unwrap_or_else(|| Text::Literal(default_name(form))),
+        version: options.text(key::VERSION, errors),
+        title: options.text(key::TITLE, errors),
+        description: options
+            .text(key::DESCRIPTION, errors)
+            .or_else(|| docs.text()),
+        instructions: options.text(key::INSTRUCTIONS, errors),
+        website: website(options, errors),
+        icons: icon::read(options, errors),
+        max_tools: options.count(key::MAX_TOOLS, errors),
+    }
+}
+
+fn website(options: &mut Reader, errors: &mut Errors) -> Option<Text> {
+    let literal = options.literal(key::WEBSITE, errors)?;
+    let value = literal.value();
+    if !value.starts_with("https://") && !value.starts_with("http://") {
+        errors.push(&literal, "a website is a URL: `\"https://…\"`");
+    }
+    Some(Text::Literal(value))
+}
+
+fn default_name(form: &Form) -> String {
+    match form {
+        Form::Impl { ty, .. } => match &**ty {
+            syn::Type::Path(path) => path
+                .path
+                .segments
+                .last()
+                .map(|last| name::kebab(&last.ident)),
+            _ => None,
+        }
+        .unwrap_or_else(|| "server".to_owned()),
+        Form::Module { ident } | Form::Struct { ident, .. } => name::kebab(ident),
+        Form::Other => String::new(),
+    }
+}
+
+/// Refuses two components of one name in one block.
+fn unique(server: &Server, errors: &mut Errors) {
+    let tools = server.tools.iter().map(|tool| Entry {
+        name: &tool.component.name.text,
+        span: tool.component.name.span,
+        func: &tool.func,
+    });
+    distinct("tools are called", tools, errors);
+    let prompts = server.prompts.iter().map(|prompt| Entry {
+        name: &prompt.component.name.text,
+        span: prompt.component.name.span,
+        func: &prompt.func,
+    });
+    distinct("prompts are called", prompts, errors);
+    let resources = server.resources.iter().map(|resource| Entry {
+        name: &resource.uri,
+        span: resource.uri_span,
+        func: &resource.func,
+    });
+    distinct(
+        "resources have the URI",
+        resources.filter(|entry| !entry.name.is_empty()),
+        errors,
+    );
+}
+
+struct Entry<'a> {
+    name: &'a str,
+    span: Span,
+    func: &'a super::func::Func,
+}
+
+fn distinct<'a>(what: &str, entries: impl Iterator<Item = Entry<'a>>, errors: &mut Errors) {
+    let mut seen: Vec<Entry<'_>> = Vec::new();
+    for entry in entries {
+        let same = |earlier: &&Entry<'_>| {
+            // Two `cfg`s usually exclude each other; where they do not, the
+            // tables of names find it.
+            earlier.name == entry.name && earlier.func.cfgs.is_empty() && entry.func.cfgs.is_empty()
+        };
+        if let Some(first) = seen.iter().find(same) {
+            let message = format!(
+                "two {what} `{}`: the functions `{}` and `{}`; rename one",
+                entry.name, first.func.ident, entry.func.ident,
+            );
+            errors.push_at(entry.span, message);
+        }
+        seen.push(entry);
+    }
+}
+
+fn max_tools(server: &Server, errors: &mut Errors) {
+    let Some(max) = server.info.as_ref().and_then(|info| info.max_tools) else {
+        return;
+    };
+    if let Some(first) = server.tools.get(max) {
+        let message = format!(
+            "this is one tool more than `max_tools = {max}` allows: \
+             split the server, or raise the number",
+        );
+        errors.push(first.func.ident.to_token_stream(), message);
+    }
+}

@@ -1,0 +1,119 @@
+//! `#[mcp_tool]`.
+
+use super::component::Component;
+use super::func::{self, Func};
+use super::options::Reader;
+use super::{constraint::Constraint, key};
+use crate::errors::Errors;
+use crate::parse;
+use crate::parse::docs::Text;
+use crate::parse::item::Marker;
+
+/// A tool that can be registered.
+pub(crate) struct Tool {
+    pub(crate) component: Component,
+    pub(crate) version: Option<Text>,
+    pub(crate) read_only: Option<bool>,
+    pub(crate) destructive: Option<bool>,
+    pub(crate) idempotent: Option<bool>,
+    pub(crate) open_world: Option<bool>,
+    pub(crate) hidden: bool,
+    pub(crate) blocking: bool,
+    pub(crate) func: Func,
+}
+
+const KNOWN: &[&str] = &[
+    key::NAME,
+    key::TITLE,
+    key::DESCRIPTION,
+    key::VERSION,
+    key::READ_ONLY,
+    key::DESTRUCTIVE,
+    key::IDEMPOTENT,
+    key::OPEN_WORLD,
+    key::TAGS,
+    key::TIMEOUT,
+    key::BLOCKING,
+    key::ICONS,
+    key::META,
+    key::HIDDEN,
+];
+
+/// Checks one tool.
+pub(crate) fn check(parsed: parse::item::Component, errors: &mut Errors) -> Tool {
+    let noun = Marker::Tool.noun();
+    let mut options = Reader::new(Marker::Tool.name(), KNOWN, parsed.options, errors);
+    let ident = &parsed.func.sig.ident;
+    let component = Component::read(noun, ident, &parsed.func.docs, &mut options, errors);
+    let read_only = options.flag(key::READ_ONLY, errors);
+    let destructive = destructive(read_only, &mut options, errors);
+    let idempotent = options.flag(key::IDEMPOTENT, errors);
+    let open_world = options.flag(key::OPEN_WORLD, errors);
+    let blocking = blocking(noun, &parsed.func, &mut options, errors);
+    let func = func::check(noun, parsed.func, errors);
+    headers(&func, errors);
+    Tool {
+        component,
+        version: options.text(key::VERSION, errors),
+        read_only,
+        destructive,
+        idempotent,
+        open_world,
+        hidden: options.flag(key::HIDDEN, errors) == Some(true),
+        blocking,
+        func,
+    }
+}
+
+fn destructive(read_only: Option<bool>, options: &mut Reader, errors: &mut Errors) -> Option<bool> {
+    let entry = options.take(key::DESTRUCTIVE)?;
+    let blame = entry.key.clone();
+    options.put_back(entry);
+    let destructive = options.flag(key::DESTRUCTIVE, errors);
+    if destructive == Some(true) && read_only == Some(true) {
+        let message = "a tool that only reads destroys nothing: keep `read_only` or `destructive`";
+        errors.push(blame, message);
+    }
+    destructive
+}
+
+/// The option `blocking`.
+pub(crate) fn blocking(
+    noun: &str,
+    func: &parse::func::Func,
+    options: &mut Reader,
+    errors: &mut Errors,
+) -> bool {
+    let Some(entry) = options.take(key::BLOCKING) else {
+        return false;
+    };
+    let blame = entry.key.clone();
+    options.put_back(entry);
+    let blocking = options.flag(key::BLOCKING, errors) == Some(true);
+    if blocking && func.sig.asyncness.is_some() {
+        let message = format!(
+            "a blocking {noun} runs on a thread of its own and awaits nothing: \
+             drop `async` or `blocking`",
+        );
+        errors.push(blame, message);
+    }
+    blocking
+}
+
+/// Two arguments cannot travel in one header (SEP-2243).
+fn headers(func: &Func, errors: &mut Errors) {
+    let mut seen: Vec<String> = Vec::new();
+    for param in &func.params {
+        for constraint in &param.constraints {
+            let Constraint::Header(name) = constraint else {
+                continue;
+            };
+            let lower = name.to_ascii_lowercase();
+            if seen.contains(&lower) {
+                let message = format!("the header `{name}` carries another argument already");
+                errors.push(&param.ident, message);
+            }
+            seen.push(lower);
+        }
+    }
+}

@@ -1,0 +1,168 @@
+//! What a type says by its shape alone.
+//!
+//! Whether a type fits is decided by traits, in the compiler. Here is only what
+//! must be known to write the call: borrowed parameters are decoded into an
+//! owned value first. [`Known`] names a few standard types, so that an option
+//! that contradicts one of them is refused where it is written.
+
+use syn::{GenericArgument, PathArguments, Type, TypeReference};
+
+use crate::errors::Errors;
+
+/// How a parameter gets its value.
+#[derive(Clone)]
+pub(crate) struct Passed {
+    /// The type as written, to point at.
+    pub(crate) written: Type,
+    pub(crate) owned: Owned,
+    /// Whether the function takes a borrow of the owned value.
+    pub(crate) borrowed: bool,
+}
+
+/// The type that is decoded.
+#[derive(Clone)]
+pub(crate) enum Owned {
+    /// The type itself, or what `&T` points to.
+    Same(Type),
+    /// `String`, for `&str`.
+    Text,
+    /// `Vec<T>`, for `&[T]`.
+    List(Type),
+}
+
+/// A standard type that the options of `#[arg]` can be held against.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Known {
+    Integer { min: i128, max: i128 },
+    Float,
+    Text,
+    Bool,
+    List,
+}
+
+impl Known {
+    /// The word for it in a message.
+    pub(crate) const fn noun(self) -> &'static str {
+        match self {
+            Self::Integer { .. } => "a whole number",
+            Self::Float => "a number",
+            Self::Text => "a text",
+            Self::Bool => "a `bool`",
+            Self::List => "a list",
+        }
+    }
+}
+
+/// How a parameter of this type is passed.
+pub(crate) fn passed(ty: &Type, errors: &mut Errors) -> Passed {
+    let (owned, borrowed) = match peeled(ty) {
+        Type::Reference(reference) => {
+            refuse_reference(reference, errors);
+            (owned(&reference.elem), true)
+        }
+        other => {
+            if let Type::ImplTrait(_) = other {
+                let message = "`impl Trait` has no schema: write the type a client sends, \
+                               such as `String`";
+                errors.push(other, message);
+            }
+            (Owned::Same(other.clone()), false)
+        }
+    };
+    Passed {
+        written: ty.clone(),
+        owned,
+        borrowed,
+    }
+}
+
+fn refuse_reference(reference: &TypeReference, errors: &mut Errors) {
+    if reference.mutability.is_some() {
+        let message = "an argument cannot be lent for writing: take it by value, or as `&T`";
+        errors.push(reference, message);
+    } else if let Some(lifetime) = &reference.lifetime
+        && lifetime.ident == "static"
+    {
+        let message = "an argument lives as long as its call: drop the `'static`";
+        errors.push(lifetime, message);
+    }
+}
+
+fn owned(pointee: &Type) -> Owned {
+    match peeled(pointee) {
+        Type::Slice(slice) => Owned::List((*slice.elem).clone()),
+        Type::Path(path) if path.path.is_ident("str") => Owned::Text,
+        other => Owned::Same(other.clone()),
+    }
+}
+
+fn peeled(ty: &Type) -> &Type {
+    match ty {
+        Type::Group(group) => peeled(&group.elem),
+        Type::Paren(paren) => peeled(&paren.elem),
+        other => other,
+    }
+}
+
+/// The standard type this is, looking through `&` and `Option`.
+pub(crate) fn known(ty: &Type) -> Option<Known> {
+    match peeled(ty) {
+        Type::Reference(reference) => known(&reference.elem),
+        Type::Slice(_) | Type::Array(_) => Some(Known::List),
+        Type::Path(path) if path.qself.is_none() => {
+            let last = path.path.segments.last()?;
+            match &last.arguments {
+                PathArguments::None => scalar(&last.ident.to_string()),
+                PathArguments::AngleBracketed(arguments) => {
+                    match (last.ident.to_string().as_str(), arguments.args.first()) {
+                        ("Option", Some(GenericArgument::Type(inner))) => known(inner),
+                        ("Vec" | "VecDeque" | "HashSet" | "BTreeSet", _) => Some(Known::List),
+                        _ => None,
+                    }
+                }
+                _ => None,
+            }
+        }
+        _ => None,
+    }
+}
+
+/// Whether the type is a bare standard scalar, which no one means to inject.
+pub(crate) fn is_scalar(ty: &Type) -> bool {
+    matches!(peeled(ty), Type::Path(path) if path.path.get_ident().is_some_and(|ident| {
+        scalar(&ident.to_string()).is_some()
+    }))
+}
+
+fn scalar(name: &str) -> Option<Known> {
+    let signed = |bits: u32| Known::Integer {
+        min: -(1_i128 << (bits - 1)),
+        max: (1_i128 << (bits - 1)) - 1,
+    };
+    let unsigned = |bits: u32| Known::Integer {
+        min: 0,
+        max: (1_i128 << bits) - 1,
+    };
+    Some(match name {
+        "i8" => signed(8),
+        "i16" => signed(16),
+        "i32" => signed(32),
+        "i64" | "isize" => signed(64),
+        "u8" => unsigned(8),
+        "u16" => unsigned(16),
+        "u32" => unsigned(32),
+        "u64" | "usize" => unsigned(64),
+        "i128" => Known::Integer {
+            min: i128::MIN,
+            max: i128::MAX,
+        },
+        "u128" => Known::Integer {
+            min: 0,
+            max: i128::MAX,
+        },
+        "f32" | "f64" => Known::Float,
+        "String" | "str" => Known::Text,
+        "bool" => Known::Bool,
+        _ => return None,
+    })
+}

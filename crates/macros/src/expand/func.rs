@@ -1,0 +1,253 @@
+//! The two functions behind every component: one describes it, one calls it.
+
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::{ToTokens, format_ident, quote, quote_spanned};
+use syn::ext::IdentExt;
+use syn::spanned::Spanned;
+
+use super::located;
+use super::param::Slot;
+use super::target::Target;
+use crate::check::func::Func;
+
+/// The names of the runtime for one kind of component.
+pub(crate) struct Flavour {
+    /// What the descriptions are written into.
+    pub(crate) description: &'static str,
+    /// What the arguments are taken from.
+    pub(crate) input: &'static str,
+    /// What a call gives.
+    pub(crate) result: &'static str,
+    pub(crate) describe: &'static str,
+    pub(crate) default: &'static str,
+    pub(crate) take: &'static str,
+    pub(crate) take_or: &'static str,
+    pub(crate) describe_output: Option<&'static str>,
+    pub(crate) respond: &'static str,
+}
+
+pub(crate) const TOOL: Flavour = Flavour {
+    description: "ToolDescription",
+    input: "ToolInput",
+    result: "ToolResult",
+    describe: "describe",
+    default: "default",
+    take: "take",
+    take_or: "take_or",
+    describe_output: Some("describe"),
+    respond: "respond",
+};
+
+pub(crate) const RESOURCE: Flavour = Flavour {
+    description: "ResourceDescription",
+    input: "ResourceInput",
+    result: "ResourceResult",
+    describe: "describe_variable",
+    default: "default_variable",
+    take: "take_variable",
+    take_or: "take_variable_or",
+    describe_output: None,
+    respond: "respond_resource",
+};
+
+pub(crate) const PROMPT: Flavour = Flavour {
+    description: "PromptDescription",
+    input: "PromptInput",
+    result: "PromptResult",
+    describe: "describe_prompt_argument",
+    default: "default_prompt_argument",
+    take: "take_prompt_argument",
+    take_or: "take_prompt_argument_or",
+    describe_output: None,
+    respond: "respond_prompt",
+};
+
+pub(crate) const COMPLETION: Flavour = Flavour {
+    description: "CompletionDescription",
+    input: "CompletionInput",
+    result: "Completion",
+    describe: "describe_typed",
+    default: "default_typed",
+    take: "take_typed",
+    take_or: "take_typed_or",
+    describe_output: None,
+    respond: "respond_completion",
+};
+
+/// A component's function, ready to be written out.
+pub(crate) struct Caller<'a> {
+    pub(crate) func: &'a Func,
+    pub(crate) blocking: bool,
+    pub(crate) target: &'a Target,
+    pub(crate) flavour: &'static Flavour,
+}
+
+impl Caller<'_> {
+    /// The name of a static of this component.
+    pub(crate) fn spec_ident(&self) -> Ident {
+        format_ident!("__{}", self.func.ident.unraw().to_string().to_uppercase())
+    }
+
+    pub(crate) fn describe_ident(&self) -> Ident {
+        format_ident!(
+            "__{}_describe",
+            self.func.ident.unraw(),
+            span = Span::call_site()
+        )
+    }
+
+    pub(crate) fn call_ident(&self) -> Ident {
+        format_ident!(
+            "__{}_call",
+            self.func.ident.unraw(),
+            span = Span::call_site()
+        )
+    }
+
+    /// `fn __current_describe(description: &mut ToolDescription) { .. }`
+    pub(crate) fn describe(&self) -> TokenStream {
+        let ident = self.describe_ident();
+        let description = self.runtime(self.flavour.description);
+        let (generics, _, bounds) = self.target.split();
+        let params = self.slots().map(|slot| slot.describe());
+        let output = self.flavour.describe_output.map(|method| {
+            let span = self.output_span();
+            let (tag, method) = (self.returns(), Ident::new(method, span));
+            quote_spanned!(span=> #tag.#method(description);)
+        });
+        let used = !self.func.params.is_empty() || output.is_some();
+        let local = self.local("description", used);
+        quote! {
+            fn #ident #generics (#local: &mut #description) #bounds { #(#params)* #output }
+        }
+    }
+
+    /// `fn __current_call(server: &Shared<Weather>, input: ToolInput<'_>) -> ..`
+    pub(crate) fn call(&self) -> TokenStream {
+        let ident = self.call_ident();
+        let ty = self.target.ty();
+        let (input, result) = (
+            self.runtime(self.flavour.input),
+            self.runtime(self.flavour.result),
+        );
+        let (generics, bounds) = self.call_generics();
+        let takes = self.slots().map(|slot| slot.take());
+        let has_params = !self.func.params.is_empty();
+        let reject = has_params.then(|| {
+            quote! {
+                if input.has_mistakes() {
+                    return input.reject();
+                }
+            }
+        });
+        let mutable = has_params.then(|| quote!(mut));
+        let server_local = self.local("server", self.func.takes_self);
+        let input_local = self.local("input", has_params || self.blocking);
+        let deprecated = self.func.deprecated.then(|| quote!(#[allow(deprecated)]));
+        let future = self.future();
+        quote! {
+            #deprecated
+            fn #ident #generics (
+                #server_local: &'__a __p::Shared<#ty>,
+                #mutable #input_local: #input<'__a>,
+            ) -> __p::BoxFuture<'__a, ::core::result::Result<#result, __p::Error>> #bounds {
+                #(#takes)*
+                #reject
+                #future
+            }
+        }
+    }
+
+    /// The boxed future. It is located at the function's name, where an error
+    /// about what it holds across an `await` is best seen.
+    fn future(&self) -> TokenStream {
+        let extracts = self.slots().map(|slot| slot.extract());
+        let span = located(self.func.ident.span());
+        let call = self.invocation();
+        let respond = Ident::new(self.flavour.respond, self.output_span());
+        let returns = self.returns();
+        let respond = quote_spanned!(self.output_span()=> #returns.#respond);
+        quote_spanned! {span=>
+            __p::Box::pin(async move {
+                #(#extracts)*
+                #respond(#call)
+            })
+        }
+    }
+
+    fn invocation(&self) -> TokenStream {
+        let function = self.target.function(&self.func.ident);
+        let server = self.func.takes_self.then(|| match self.blocking {
+            true => quote!(&server,),
+            false => quote!(server,),
+        });
+        let arguments = self.slots().map(|slot| slot.pass()).collect::<Vec<_>>();
+        let call = quote!(#function(#server #(#arguments),*));
+        match (self.blocking, self.func.is_async) {
+            (true, _) => {
+                let clone = self
+                    .func
+                    .takes_self
+                    .then(|| quote!(let server = ::core::clone::Clone::clone(server);));
+                quote!({ #clone __p::run_blocking(input.context(), move || #call).await? })
+            }
+            (false, true) => quote!(#call.await),
+            (false, false) => call,
+        }
+    }
+
+    fn slots(&self) -> impl Iterator<Item = Slot<'_>> {
+        self.func
+            .params
+            .iter()
+            .enumerate()
+            .map(|(index, param)| Slot {
+                param,
+                index,
+                target: self.target,
+                flavour: self.flavour,
+            })
+    }
+
+    /// The tag that knows, by trait, what is returned.
+    fn returns(&self) -> TokenStream {
+        let ty = match &self.func.output {
+            None => quote!(()),
+            Some(ty) => self.target.spelled(ty),
+        };
+        quote_spanned!(self.output_span()=> (&&__p::Returns::<#ty>::NEW).tag())
+    }
+
+    fn output_span(&self) -> Span {
+        located(match &self.func.output {
+            Some(ty) => ty.span(),
+            None => self.func.ident.span(),
+        })
+    }
+
+    fn runtime(&self, name: &str) -> TokenStream {
+        let name = Ident::new(name, Span::call_site());
+        quote!(__p::#name)
+    }
+
+    fn local(&self, name: &str, used: bool) -> Ident {
+        match used {
+            true => Ident::new(name, Span::call_site()),
+            false => format_ident!("_{name}"),
+        }
+    }
+
+    /// The server's generics with the lifetime of the call in front.
+    fn call_generics(&self) -> (TokenStream, Option<TokenStream>) {
+        let (generics, _, bounds) = self.target.split();
+        let bounds = bounds.map(ToTokens::to_token_stream);
+        let params = generics.to_token_stream().into_iter();
+        // `<T: Bound>` without its angle brackets.
+        let inner: Vec<_> = params.collect();
+        let inner: TokenStream = match &inner[..] {
+            [_, inner @ .., _] => inner.iter().cloned().collect(),
+            _ => TokenStream::new(),
+        };
+        (quote!(<'__a, #inner>), bounds)
+    }
+}

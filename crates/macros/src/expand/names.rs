@@ -1,0 +1,98 @@
+//! Tables of names, and the constants that compare them.
+
+use std::cmp::Ordering;
+
+use proc_macro2::TokenStream;
+use quote::{ToTokens, quote, quote_spanned};
+use syn::Attribute;
+use syn::spanned::Spanned;
+
+use super::located;
+use super::target::Target;
+use crate::check::mount::Mount;
+use crate::check::server::Server;
+
+/// The constant of type `&'static Names` that tells of a block's names.
+pub(crate) fn table(server: &Server, target: &Target) -> TokenStream {
+    let label = label(target);
+    let tools = server
+        .tools
+        .iter()
+        .map(|tool| (tool.component.name.text.as_str(), &tool.func.cfgs));
+    let prompts = server
+        .prompts
+        .iter()
+        .map(|prompt| (prompt.component.name.text.as_str(), &prompt.func.cfgs));
+    let resources = server
+        .resources
+        .iter()
+        .map(|resource| (resource.uri.as_str(), &resource.func.cfgs));
+    let (tools, prompts, resources) = (sorted(tools), sorted(prompts), sorted(resources));
+    let mounts = server.mounts.iter().map(mounted);
+    let part =
+        (server.info.is_some() && !is_free(server)).then(|| quote!(part: <Self>::__PURLIN_PART,));
+    let max_tools = server.info.as_ref().and_then(|info| info.max_tools);
+    let max_tools = super::spec::field("max_tools", max_tools);
+    quote! {
+        &__p::Names {
+            server: #label,
+            tools: &[#(#tools),*],
+            prompts: &[#(#prompts),*],
+            resources: &[#(#resources),*],
+            #part
+            mounts: &[#(#mounts),*],
+            #max_tools
+            ..__p::Names::NONE
+        }
+    }
+}
+
+/// Compares the tables while the user's crate compiles. Those of a generic
+/// server are known only where it is used.
+pub(crate) fn comparison(target: &Target) -> TokenStream {
+    let ty = target.ty();
+    if target.is_generic() {
+        return TokenStream::new();
+    }
+    quote!(const _: () = __p::Names::check(<#ty as __p::McpServer>::NAMES);)
+}
+
+/// The same from inside `__assemble`, for a generic server.
+pub(crate) fn deferred_comparison(target: &Target) -> TokenStream {
+    match target.is_generic() {
+        true => quote!(const { __p::Names::check(<Self as __p::McpServer>::NAMES) };),
+        false => TokenStream::new(),
+    }
+}
+
+pub(crate) fn is_free(server: &Server) -> bool {
+    matches!(server.form, crate::parse::item::Form::Module { .. })
+}
+
+fn mounted(mount: &Mount) -> TokenStream {
+    let (cfgs, ty) = (&mount.cfgs, &mount.ty);
+    let field = mount.ident.to_string();
+    let prefix = super::spec::field("prefix", mount.prefix.as_ref());
+    let names = quote_spanned!(located(ty.span())=> <#ty as __p::McpServer>::NAMES);
+    quote!(#(#cfgs)* __p::MountedNames { field: #field, names: #names, #prefix ..__p::MountedNames::NONE })
+}
+
+/// Names in the order the comparison merges them in: byte by byte.
+fn sorted<'a>(names: impl Iterator<Item = (&'a str, &'a Vec<Attribute>)>) -> Vec<TokenStream> {
+    let mut names: Vec<_> = names.collect();
+    names.sort_by(|(left, _), (right, _)| -> Ordering { left.as_bytes().cmp(right.as_bytes()) });
+    names
+        .into_iter()
+        .map(|(name, cfgs)| quote!(#(#cfgs)* #name))
+        .collect()
+}
+
+/// The type as it is called in a message.
+fn label(target: &Target) -> String {
+    target
+        .ty()
+        .to_token_stream()
+        .to_string()
+        .replace(" :: ", "::")
+        .replace(' ', "")
+}

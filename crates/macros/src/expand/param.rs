@@ -1,0 +1,108 @@
+//! The calls for one parameter: describe, take, extract.
+
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::{quote, quote_spanned};
+use syn::spanned::Spanned;
+
+use super::func::Flavour;
+use super::target::Target;
+use super::{located, spec};
+use crate::check::func::Param;
+use crate::check::ty::Owned;
+
+/// A parameter at its place in the list.
+pub(crate) struct Slot<'a> {
+    pub(crate) param: &'a Param,
+    pub(crate) index: usize,
+    pub(crate) target: &'a Target,
+    pub(crate) flavour: &'static Flavour,
+}
+
+impl Slot<'_> {
+    /// The tag that knows, by trait, what the parameter is. Everything in it is
+    /// located at the type, so that errors about it collapse into one.
+    fn kind(&self) -> TokenStream {
+        let ty = self.owned();
+        quote_spanned!(self.span()=> (&&__p::Kind::<#ty>::NEW).param())
+    }
+
+    /// The type that is decoded.
+    pub(crate) fn owned(&self) -> TokenStream {
+        match &self.param.passed.owned {
+            Owned::Same(ty) => self.target.spelled(ty),
+            Owned::Text => quote_spanned!(self.span()=> __p::String),
+            Owned::List(ty) => {
+                let ty = self.target.spelled(ty);
+                quote_spanned!(self.span()=> __p::Vec<#ty>)
+            }
+        }
+    }
+
+    pub(crate) fn span(&self) -> Span {
+        located(self.param.passed.written.span())
+    }
+
+    /// The local that carries the value. Its hygiene keeps it apart from the
+    /// other locals of the expansion, whatever the user calls the parameter.
+    pub(crate) fn local(&self) -> Ident {
+        let mut local = self.param.ident.clone();
+        local.set_span(Span::mixed_site());
+        local
+    }
+
+    /// Tells the schema about it.
+    pub(crate) fn describe(&self) -> TokenStream {
+        let (kind, index) = (self.kind(), self.index);
+        match &self.param.default {
+            None => {
+                let describe = self.method(self.flavour.describe);
+                quote_spanned!(self.span()=> #kind.#describe(description, #index);)
+            }
+            Some(default) => {
+                let method = self.method(self.flavour.default);
+                let default = spec::default(default, self.target);
+                quote_spanned!(self.span()=> #kind.#method(description, #index, #default);)
+            }
+        }
+    }
+
+    /// Takes it out of the arguments.
+    pub(crate) fn take(&self) -> TokenStream {
+        let (kind, index, local) = (self.kind(), self.index, self.local());
+        match &self.param.default {
+            None => {
+                let take = self.method(self.flavour.take);
+                quote_spanned!(self.span()=> let #local = #kind.#take(&mut input, #index);)
+            }
+            Some(default) => {
+                let take_or = self.method(self.flavour.take_or);
+                let default = spec::default(default, self.target);
+                quote_spanned! {self.span()=>
+                    let #local = #kind.#take_or(&mut input, #index, #default);
+                }
+            }
+        }
+    }
+
+    fn method(&self, name: &str) -> Ident {
+        Ident::new(name, self.span())
+    }
+
+    /// Makes it the value the function is called with.
+    pub(crate) fn extract(&self) -> TokenStream {
+        let (kind, local) = (self.kind(), self.local());
+        quote_spanned! {self.span()=>
+            let #local = #kind.extract(#local, input.context()).await?;
+        }
+    }
+
+    /// The argument in the call.
+    pub(crate) fn pass(&self) -> TokenStream {
+        let local = self.local();
+        if self.param.passed.borrowed {
+            quote!(&#local)
+        } else {
+            quote!(#local)
+        }
+    }
+}

@@ -1,0 +1,170 @@
+//! `#[mcp_server]`: the impl of `McpServer`, or the further part of one.
+
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::{quote, quote_spanned};
+use syn::spanned::Spanned;
+
+use super::component::{self, Expanded};
+use super::target::Target;
+use super::{located, names, spec};
+use crate::check::mount::Mount;
+use crate::check::server::{Info, MODULE_TYPE, Server};
+use crate::parse::item::Form;
+
+/// What goes beside the user's item, or into it where it is a module.
+pub(crate) fn expand(server: &Server) -> TokenStream {
+    let target = Target::new(&server.form);
+    let components = components(server, &target);
+    let items = components.iter().map(|component| &component.items);
+    let krate = &server.krate;
+    let implementation = match &server.info {
+        Some(info) => primary(server, info, &target, &components),
+        None => part(server, &target, &components),
+    };
+    let module_type = names::is_free(server).then(module_type);
+    quote! {
+        #module_type
+        const _: () = {
+            use #krate::__private as __p;
+            #[allow(unused_imports)]
+            use __p::{ArgumentKind as _, FallibleKind as _, InfallibleKind as _, InjectedKind as _, NoPart as _};
+            #(#items)*
+            #implementation
+        };
+    }
+}
+
+/// The type a module of plain functions gets.
+pub(crate) fn module_type() -> TokenStream {
+    let ident = Ident::new(MODULE_TYPE, Span::call_site());
+    quote! {
+        /// The functions of this module as an MCP server.
+        #[derive(
+            ::core::clone::Clone,
+            ::core::marker::Copy,
+            ::core::fmt::Debug,
+            ::core::default::Default,
+        )]
+        #[allow(dead_code, unreachable_pub)]
+        pub struct #ident;
+    }
+}
+
+fn components(server: &Server, target: &Target) -> Vec<Expanded> {
+    let tools = server
+        .tools
+        .iter()
+        .map(|tool| component::tool(tool, target));
+    let resources = server
+        .resources
+        .iter()
+        .map(|it| component::resource(it, target));
+    let prompts = server
+        .prompts
+        .iter()
+        .map(|prompt| component::prompt(prompt, target));
+    let completions = server
+        .completions
+        .iter()
+        .map(|it| component::completion(it, target));
+    tools
+        .chain(resources)
+        .chain(prompts)
+        .chain(completions)
+        .collect()
+}
+
+fn primary(server: &Server, info: &Info, target: &Target, components: &[Expanded]) -> TokenStream {
+    let ty = target.ty();
+    let (generics, _, bounds) = target.split();
+    let statements = components.iter().map(|component| &component.statement);
+    let mounts = server.mounts.iter().map(|mount| self::mount(mount, target));
+    let further = (!names::is_free(server)).then(|| quote!(<Self>::__purlin_part(part);));
+    let (table, info) = (names::table(server, target), self::info(info));
+    let comparison = names::comparison(target);
+    let deferred = names::deferred_comparison(target);
+    quote! {
+        #[automatically_derived]
+        impl #generics __p::McpServer for #ty #bounds {
+            const NAMES: &'static __p::Names = #table;
+
+            fn __assemble(part: &mut __p::Part<Self>) {
+                #deferred
+                part.server(#info);
+                #(#statements)*
+                #further
+                #(#mounts)*
+            }
+        }
+        #comparison
+    }
+}
+
+fn part(server: &Server, target: &Target, components: &[Expanded]) -> TokenStream {
+    let ty = target.ty();
+    let (generics, _, bounds) = target.split();
+    let statements = components.iter().map(|component| &component.statement);
+    let table = names::table(server, target);
+    let local = Ident::new(
+        if components.is_empty() {
+            "_part"
+        } else {
+            "part"
+        },
+        Span::call_site(),
+    );
+    quote! {
+        #[automatically_derived]
+        impl #generics #ty #bounds {
+            #[doc(hidden)]
+            #[allow(unreachable_pub)]
+            pub const __PURLIN_PART: &'static __p::Names = #table;
+
+            #[doc(hidden)]
+            #[allow(unreachable_pub)]
+            pub fn __purlin_part(#local: &mut __p::Part<Self>) {
+                #(#statements)*
+            }
+        }
+    }
+}
+
+fn mount(mount: &Mount, target: &Target) -> TokenStream {
+    let (ident, cfgs) = (&mount.ident, &mount.cfgs);
+    let ty = target.spelled(&mount.ty);
+    let prefix = match &mount.prefix {
+        Some(prefix) => quote!(::core::option::Option::Some(#prefix)),
+        None => quote!(::core::option::Option::None),
+    };
+    // The bound on the field's type is checked at the type.
+    quote_spanned! {located(mount.ty.span())=>
+        #(#cfgs)*
+        part.mount::<#ty>(#prefix, |server| &server.#ident);
+    }
+}
+
+fn info(info: &Info) -> TokenStream {
+    let name = &info.name;
+    let version = match &info.version {
+        Some(version) => quote!(#version),
+        None => quote!(::core::env!("CARGO_PKG_VERSION")),
+    };
+    let title = spec::field("title", info.title.as_ref());
+    let description = spec::field("description", info.description.as_ref());
+    let instructions = spec::field("instructions", info.instructions.as_ref());
+    let website = spec::field("website", info.website.as_ref());
+    let icons = spec::icons(&info.icons);
+    quote! {
+        __p::ServerSpec {
+            name: #name,
+            version: #version,
+            #title #description #instructions #website #icons
+            ..__p::ServerSpec::EMPTY
+        }
+    }
+}
+
+/// Whether the expansion goes inside the item.
+pub(crate) fn goes_inside(form: &Form) -> bool {
+    matches!(form, Form::Module { .. })
+}

@@ -1,0 +1,152 @@
+//! The constants that describe components.
+
+use std::time::Duration;
+
+use proc_macro2::TokenStream;
+use quote::{ToTokens, quote};
+use syn::Expr;
+
+use super::target::Target;
+use crate::check::component::Component;
+use crate::check::constraint::{Constraint, Number};
+use crate::check::func::Param;
+use crate::check::icon::Icon;
+use crate::parse::docs::Text;
+
+impl ToTokens for Text {
+    fn to_tokens(&self, tokens: &mut TokenStream) {
+        tokens.extend(match self {
+            Self::Literal(text) => quote!(#text),
+            Self::Lines(lines) => match &lines[..] {
+                [line] => quote!(#line),
+                lines => quote!(::core::concat!(#(#lines, "\n"),*)),
+            },
+            Self::Expr(expr) => quote!(#expr),
+        });
+    }
+}
+
+/// `name: Some(value),`, or nothing: the rest of the constant is empty.
+pub(crate) fn field(name: &str, value: Option<impl ToTokens>) -> TokenStream {
+    value.map_or_else(TokenStream::new, |value| {
+        let name = quote::format_ident!("{name}");
+        quote!(#name: ::core::option::Option::Some(#value),)
+    })
+}
+
+/// `name: &[a, b],`, or nothing.
+pub(crate) fn list(name: &str, values: &[impl ToTokens]) -> TokenStream {
+    if values.is_empty() {
+        return TokenStream::new();
+    }
+    let name = quote::format_ident!("{name}");
+    quote!(#name: &[#(#values),*],)
+}
+
+/// `name: true,`, or nothing.
+pub(crate) fn switch(name: &str, on: bool) -> TokenStream {
+    if !on {
+        return TokenStream::new();
+    }
+    let name = quote::format_ident!("{name}");
+    quote!(#name: true,)
+}
+
+/// The fields every component has.
+pub(crate) fn component(component: &Component) -> TokenStream {
+    let name = &component.name.text;
+    let title = field("title", component.title.as_ref());
+    let description = field("description", component.description.as_ref());
+    let tags = list("tags", &component.tags);
+    let icons = icons(&component.icons);
+    let timeout = field("timeout", component.timeout.map(duration));
+    let meta = field("meta", component.meta.as_ref());
+    quote!(name: #name, #title #description #tags #icons #timeout #meta)
+}
+
+/// The field `icons`.
+pub(crate) fn icons(icons: &[Icon]) -> TokenStream {
+    let icons: Vec<TokenStream> = icons.iter().map(icon).collect();
+    list("icons", &icons)
+}
+
+fn icon(icon: &Icon) -> TokenStream {
+    let src = &icon.src;
+    let mime_type = field("mime_type", icon.mime_type.as_ref());
+    let sizes = list("sizes", &icon.sizes);
+    let theme = field("theme", icon.theme.as_ref());
+    quote!(__p::IconSpec { src: #src, #mime_type #sizes #theme ..__p::IconSpec::EMPTY })
+}
+
+fn duration(duration: Duration) -> TokenStream {
+    let millis = u64::try_from(duration.as_millis()).unwrap_or(u64::MAX);
+    quote!(::core::time::Duration::from_millis(#millis))
+}
+
+/// The field `params`, one entry for each parameter in order.
+pub(crate) fn params(params: &[Param], target: &Target) -> TokenStream {
+    let params: Vec<TokenStream> = params
+        .iter()
+        .map(|param| self::param(param, target))
+        .collect();
+    list("params", &params)
+}
+
+fn param(param: &Param, target: &Target) -> TokenStream {
+    let name = &param.wire;
+    let description = field("description", param.description.as_ref());
+    let description = target.without_self(description);
+    let has_default = switch("has_default", param.default.is_some());
+    let constraints: Vec<TokenStream> = param.constraints.iter().map(constraint).collect();
+    let constraints = list("constraints", &constraints);
+    quote! {
+        __p::ParamSpec { name: #name, #description #has_default #constraints ..__p::ParamSpec::EMPTY }
+    }
+}
+
+fn constraint(constraint: &Constraint) -> TokenStream {
+    let value = match constraint {
+        Constraint::Min(min) => {
+            let min = number(*min);
+            quote!(Min(#min))
+        }
+        Constraint::Max(max) => {
+            let max = number(*max);
+            quote!(Max(#max))
+        }
+        Constraint::ExclusiveMax(max) => {
+            let max = number(*max);
+            quote!(ExclusiveMax(#max))
+        }
+        Constraint::MultipleOf(step) => {
+            let step = number(*step);
+            quote!(MultipleOf(#step))
+        }
+        Constraint::MinLength(min) => quote!(MinLength(#min)),
+        Constraint::MaxLength(max) => quote!(MaxLength(#max)),
+        Constraint::MinItems(min) => quote!(MinItems(#min)),
+        Constraint::MaxItems(max) => quote!(MaxItems(#max)),
+        Constraint::UniqueItems => quote!(UniqueItems),
+        Constraint::OneOf(words) => quote!(OneOf(&[#(#words),*])),
+        Constraint::Example(json) => quote!(Example(#json)),
+        Constraint::Header(name) => quote!(Header(#name)),
+    };
+    quote!(__p::Constraint::#value)
+}
+
+fn number(number: Number) -> TokenStream {
+    match number {
+        Number::Int(int) => quote!(__p::Number::Int(#int)),
+        Number::Float(float) => quote!(__p::Number::Float(#float)),
+    }
+}
+
+/// The closure that makes a default. A string literal stands for whatever owns
+/// a text.
+pub(crate) fn default(default: &Expr, target: &Target) -> TokenStream {
+    let value = target.without_self(default);
+    match crate::check::options::string(default) {
+        Some(_) => quote!(|| ::core::convert::Into::into(#value)),
+        None => quote!(|| #value),
+    }
+}

@@ -1,0 +1,140 @@
+//! The server type as the expansion writes it.
+
+use proc_macro2::{Group, Ident, Span, TokenStream, TokenTree};
+use quote::{ToTokens, quote};
+use syn::{Generics, Type};
+
+use crate::check::server::MODULE_TYPE;
+use crate::parse::item::Form;
+
+/// The type that implements `McpServer`.
+pub(crate) struct Target {
+    ty: TokenStream,
+    generics: Generics,
+    /// Whether components are free functions of a module.
+    free: bool,
+}
+
+impl Target {
+    pub(crate) fn new(form: &Form) -> Self {
+        match form {
+            Form::Impl { ty, generics } => Self {
+                ty: ty.to_token_stream(),
+                generics: generics.clone(),
+                free: false,
+            },
+            Form::Struct { ident, generics } => {
+                let (_, arguments, _) = generics.split_for_impl();
+                Self {
+                    ty: quote!(#ident #arguments),
+                    generics: generics.clone(),
+                    free: false,
+                }
+            }
+            Form::Module { .. } | Form::Other => Self {
+                ty: Ident::new(MODULE_TYPE, Span::call_site()).into_token_stream(),
+                generics: Generics::default(),
+                free: true,
+            },
+        }
+    }
+
+    pub(crate) fn ty(&self) -> &TokenStream {
+        &self.ty
+    }
+
+    pub(crate) fn is_generic(&self) -> bool {
+        !self.generics.params.is_empty()
+    }
+
+    /// The generics in the three places of an `impl`.
+    pub(crate) fn split(
+        &self,
+    ) -> (
+        syn::ImplGenerics<'_>,
+        syn::TypeGenerics<'_>,
+        Option<&syn::WhereClause>,
+    ) {
+        self.generics.split_for_impl()
+    }
+
+    /// `::<T, N>` for a function that carries the generics.
+    pub(crate) fn turbofish(&self) -> TokenStream {
+        match self.is_generic() {
+            true => self
+                .generics
+                .split_for_impl()
+                .1
+                .as_turbofish()
+                .into_token_stream(),
+            false => TokenStream::new(),
+        }
+    }
+
+    /// The path to the function `ident`.
+    pub(crate) fn function(&self, ident: &Ident) -> TokenStream {
+        let ty = &self.ty;
+        match self.free {
+            true => quote!(self::#ident),
+            false => quote!(<#ty>::#ident),
+        }
+    }
+
+    /// `tokens` with the server's type in place of `Self`, which the functions
+    /// of the expansion do not have.
+    pub(crate) fn without_self(&self, tokens: impl ToTokens) -> TokenStream {
+        let tokens = tokens.to_token_stream();
+        if self.free {
+            tokens
+        } else {
+            replace(tokens, &self.ty)
+        }
+    }
+
+    /// The same for a type, with its lifetimes left to inference: those of the
+    /// user's function have no meaning in the expansion's.
+    pub(crate) fn spelled(&self, ty: &Type) -> TokenStream {
+        anonymous(self.without_self(ty))
+    }
+}
+
+fn anonymous(tokens: TokenStream) -> TokenStream {
+    let mut quoted = false;
+    let rename = |token| match token {
+        TokenTree::Punct(punct) => {
+            quoted = punct.as_char() == '\'';
+            TokenTree::Punct(punct)
+        }
+        TokenTree::Ident(ident) if std::mem::take(&mut quoted) && ident != "static" => {
+            TokenTree::Ident(Ident::new("_", ident.span()))
+        }
+        TokenTree::Group(group) => {
+            let mut inner = Group::new(group.delimiter(), anonymous(group.stream()));
+            inner.set_span(group.span());
+            TokenTree::Group(inner)
+        }
+        other => other,
+    };
+    tokens.into_iter().map(rename).collect()
+}
+
+fn replace(tokens: TokenStream, ty: &TokenStream) -> TokenStream {
+    let mut replaced = TokenStream::new();
+    let mut rest = tokens.into_iter().peekable();
+    while let Some(token) = rest.next() {
+        match token {
+            TokenTree::Ident(ident) if ident == "Self" => {
+                let qualifies = matches!(rest.peek(),
+                    Some(TokenTree::Punct(punct)) if punct.as_char() == ':');
+                replaced.extend(if qualifies { quote!(<#ty>) } else { ty.clone() });
+            }
+            TokenTree::Group(group) => {
+                let mut inner = Group::new(group.delimiter(), replace(group.stream(), ty));
+                inner.set_span(group.span());
+                replaced.extend([TokenTree::Group(inner)]);
+            }
+            other => replaced.extend([other]),
+        }
+    }
+    replaced
+}

@@ -1,0 +1,113 @@
+//! A function as the macros see it.
+
+use proc_macro2::TokenStream;
+use syn::{Attribute, FnArg, Meta, PatType, Receiver, Signature};
+
+use super::docs::Docs;
+use super::options::Options;
+use crate::errors::Errors;
+
+/// The name of the helper attribute on parameters.
+pub(crate) const ARG: &str = "arg";
+
+/// A function, with what was written on its parameters.
+pub(crate) struct Func {
+    /// The doc comment.
+    pub(crate) docs: Docs,
+    /// `#[cfg(..)]` on the function: what is registered for it carries them.
+    pub(crate) cfgs: Vec<Attribute>,
+    /// Whether the function is marked `#[deprecated]`.
+    pub(crate) deprecated: bool,
+    /// The signature, free of helper attributes.
+    pub(crate) sig: Signature,
+    /// The parameters other than `self`, in order.
+    pub(crate) params: Vec<Param>,
+}
+
+/// One parameter.
+pub(crate) struct Param {
+    pub(crate) docs: Docs,
+    pub(crate) options: Options,
+    pub(crate) typed: PatType,
+}
+
+impl Func {
+    /// Reads the function and takes the helper attributes off `sig`.
+    pub(crate) fn take(attrs: &[Attribute], sig: &mut Signature, errors: &mut Errors) -> Self {
+        let mut params = Vec::new();
+        for input in &mut sig.inputs {
+            if let FnArg::Typed(typed) = input {
+                let docs = Docs::take(&mut typed.attrs);
+                let options = take_options(&mut typed.attrs, errors);
+                params.push(Param {
+                    docs,
+                    options,
+                    typed: typed.clone(),
+                });
+            }
+        }
+        Self {
+            docs: Docs::read(attrs),
+            cfgs: cfgs(attrs),
+            deprecated: attrs.iter().any(|attr| attr.path().is_ident("deprecated")),
+            sig: sig.clone(),
+            params,
+        }
+    }
+
+    pub(crate) fn receiver(&self) -> Option<&Receiver> {
+        self.sig.receiver()
+    }
+}
+
+/// The `#[cfg(..)]` attributes among `attrs`.
+pub(crate) fn cfgs(attrs: &[Attribute]) -> Vec<Attribute> {
+    attrs
+        .iter()
+        .filter(|attr| attr.path().is_ident("cfg"))
+        .cloned()
+        .collect()
+}
+
+/// Takes docs and `#[arg(..)]` off every parameter, without reading them.
+pub(crate) fn strip(sig: &mut Signature) {
+    for input in &mut sig.inputs {
+        let attrs = match input {
+            FnArg::Receiver(receiver) => &mut receiver.attrs,
+            FnArg::Typed(typed) => &mut typed.attrs,
+        };
+        attrs.retain(|attr| !attr.path().is_ident("doc") && !is(attr, ARG));
+    }
+}
+
+/// Whether `attr` is `#[name]`, by any path.
+pub(crate) fn is(attr: &Attribute, name: &str) -> bool {
+    attr.path()
+        .segments
+        .last()
+        .is_some_and(|last| last.ident == name)
+}
+
+/// The options of one attribute: nothing for the bare `#[name]`.
+pub(crate) fn options(attr: &Attribute, errors: &mut Errors) -> Options {
+    match &attr.meta {
+        Meta::Path(_) => Options::default(),
+        Meta::List(list) => Options::parse(list.tokens.clone(), errors),
+        Meta::NameValue(pair) => {
+            let name = attr.path().segments.last().map(|last| &last.ident);
+            let name = name.map(ToString::to_string).unwrap_or_default();
+            let message = format!("write the options in parentheses: `#[{name}(…)]`");
+            errors.push(pair, message);
+            Options::parse(TokenStream::new(), errors)
+        }
+    }
+}
+
+fn take_options(attrs: &mut Vec<Attribute>, errors: &mut Errors) -> Options {
+    let mut all = Options::default();
+    for attr in attrs.iter().filter(|attr| is(attr, ARG)) {
+        all.extend(options(attr, errors));
+    }
+    attrs.retain(|attr| !is(attr, ARG));
+    all
+}

@@ -1,0 +1,211 @@
+//! The item under `#[mcp_server]`: an impl block, a module or a struct.
+
+use syn::{
+    Attribute, Fields, Generics, Ident, ImplItem, Item, ItemImpl, ItemMod, ItemStruct, Path, Type,
+};
+
+use super::docs::Docs;
+use super::func::{self, Func};
+use super::options::Options;
+use crate::errors::Errors;
+
+/// What was written, free of helper attributes in `item`.
+pub(crate) struct ServerItem {
+    /// The user's item as it goes back to the compiler.
+    pub(crate) item: Item,
+    pub(crate) form: Form,
+    pub(crate) docs: Docs,
+    pub(crate) components: Vec<Component>,
+    pub(crate) mounts: Vec<Field>,
+}
+
+/// Where the attribute stands.
+pub(crate) enum Form {
+    /// `impl Weather { .. }`
+    Impl { ty: Box<Type>, generics: Generics },
+    /// `mod arithmetic { .. }`
+    Module { ident: Ident },
+    /// `struct Platform { .. }`
+    Struct { ident: Ident, generics: Generics },
+    /// Anything else: the check refuses it.
+    Other,
+}
+
+/// The attributes that make a function a component of a server.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Marker {
+    Tool,
+    Resource,
+    Prompt,
+    Completion,
+}
+
+/// A function with a marker on it.
+pub(crate) struct Component {
+    pub(crate) marker: Marker,
+    /// The path of the marker, to point at.
+    pub(crate) path: Path,
+    pub(crate) options: Options,
+    pub(crate) func: Func,
+}
+
+/// A field with `#[mount]` on it.
+pub(crate) struct Field {
+    pub(crate) path: Path,
+    pub(crate) cfgs: Vec<Attribute>,
+    pub(crate) ident: Option<Ident>,
+    pub(crate) ty: Type,
+    pub(crate) options: Options,
+}
+
+/// The name of the helper attribute on fields.
+const MOUNT: &str = "mount";
+
+impl Marker {
+    pub(crate) const ALL: [Self; 4] = [Self::Tool, Self::Resource, Self::Prompt, Self::Completion];
+
+    /// The name of the attribute.
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Self::Tool => "mcp_tool",
+            Self::Resource => "mcp_resource",
+            Self::Prompt => "mcp_prompt",
+            Self::Completion => "mcp_completion",
+        }
+    }
+
+    /// What the attribute makes of a function.
+    pub(crate) const fn noun(self) -> &'static str {
+        match self {
+            Self::Tool => "tool",
+            Self::Resource => "resource",
+            Self::Prompt => "prompt",
+            Self::Completion => "completion",
+        }
+    }
+
+    fn of(attr: &Attribute) -> Option<Self> {
+        Self::ALL
+            .into_iter()
+            .find(|marker| func::is(attr, marker.name()))
+    }
+}
+
+impl ServerItem {
+    /// Takes the item apart.
+    pub(crate) fn take(mut item: Item, errors: &mut Errors) -> Self {
+        let mut components = Vec::new();
+        let mut mounts = Vec::new();
+        let (form, docs) = match &mut item {
+            Item::Impl(block) if block.trait_.is_none() => {
+                components = impl_components(block, errors);
+                (impl_form(block), Docs::read(&block.attrs))
+            }
+            Item::Mod(module) => {
+                components = mod_components(module, errors);
+                let ident = module.ident.clone();
+                (Form::Module { ident }, Docs::read(&module.attrs))
+            }
+            Item::Struct(item) => {
+                mounts = fields(item, errors);
+                let (ident, generics) = (item.ident.clone(), item.generics.clone());
+                (Form::Struct { ident, generics }, Docs::read(&item.attrs))
+            }
+            _ => (Form::Other, Docs::default()),
+        };
+        Self {
+            item,
+            form,
+            docs,
+            components,
+            mounts,
+        }
+    }
+}
+
+fn impl_form(block: &ItemImpl) -> Form {
+    Form::Impl {
+        ty: block.self_ty.clone(),
+        generics: block.generics.clone(),
+    }
+}
+
+fn impl_components(block: &mut ItemImpl, errors: &mut Errors) -> Vec<Component> {
+    let mut components = Vec::new();
+    for item in &mut block.items {
+        if let ImplItem::Fn(func) = item {
+            components.extend(component(&mut func.attrs, &mut func.sig, errors));
+        }
+    }
+    components
+}
+
+fn mod_components(module: &mut ItemMod, errors: &mut Errors) -> Vec<Component> {
+    let mut components = Vec::new();
+    let Some((_, items)) = &mut module.content else {
+        return components;
+    };
+    for item in items {
+        if let Item::Fn(func) = item {
+            components.extend(component(&mut func.attrs, &mut func.sig, errors));
+        }
+    }
+    components
+}
+
+fn component(
+    attrs: &mut Vec<Attribute>,
+    sig: &mut syn::Signature,
+    errors: &mut Errors,
+) -> Option<Component> {
+    let mut found: Option<(Marker, Path, Options)> = None;
+    for attr in attrs.iter() {
+        let Some(marker) = Marker::of(attr) else {
+            continue;
+        };
+        let options = func::options(attr, errors);
+        match &found {
+            None => found = Some((marker, attr.path().clone(), options)),
+            Some((first, ..)) => errors.push(
+                attr.path(),
+                format!(
+                    "`{}` is a {} already: give the {} a function of its own",
+                    sig.ident,
+                    first.noun(),
+                    marker.noun(),
+                ),
+            ),
+        }
+    }
+    let (marker, path, options) = found?;
+    attrs.retain(|attr| Marker::of(attr).is_none());
+    Some(Component {
+        marker,
+        path,
+        options,
+        func: Func::take(attrs, sig, errors),
+    })
+}
+
+fn fields(item: &mut ItemStruct, errors: &mut Errors) -> Vec<Field> {
+    let fields = match &mut item.fields {
+        Fields::Named(fields) => &mut fields.named,
+        Fields::Unnamed(fields) => &mut fields.unnamed,
+        Fields::Unit => return Vec::new(),
+    };
+    let mut mounts = Vec::new();
+    for field in fields {
+        let Some(at) = field.attrs.iter().position(|attr| func::is(attr, MOUNT)) else {
+            continue;
+        };
+        let attr = field.attrs.remove(at);
+        mounts.push(Field {
+            path: attr.path().clone(),
+            cfgs: func::cfgs(&field.attrs),
+            ident: field.ident.clone(),
+            ty: field.ty.clone(),
+            options: func::options(&attr, errors),
+        });
+    }
+    mounts
+}
