@@ -118,7 +118,10 @@ impl Names {
             },
             _ => {
                 let mount = &self.mounts[index - 2];
-                (Tree::Whole(mount.names), Prefix::NONE.and(mount.prefix, kind))
+                (
+                    Tree::Whole(mount.names),
+                    Prefix::NONE.and(mount.prefix, kind),
+                )
             }
         }
     }
@@ -256,7 +259,14 @@ impl Prefix {
     const fn and(mut self, prefix: Option<&str>, kind: Kind) -> Self {
         if let Some(prefix) = prefix {
             self.push(prefix.as_bytes(), prefix.len());
-            self.push(if let Kind::Resource = kind { b"/" } else { b"_" }, 1);
+            self.push(
+                if let Kind::Resource = kind {
+                    b"/"
+                } else {
+                    b"_"
+                },
+                1,
+            );
         }
         self
     }
@@ -510,7 +520,9 @@ mod tests {
     fn refusal(names: &'static Names) -> String {
         let caught = std::panic::catch_unwind(|| names.check());
         let message = caught.expect_err("the names collide");
-        message.downcast::<String>().map_or_else(|_| String::new(), |message| *message)
+        message
+            .downcast::<String>()
+            .map_or_else(|_| String::new(), |message| *message)
     }
 
     const WEATHER: Names = Names {
@@ -531,9 +543,21 @@ mod tests {
         const PLATFORM: Names = Names {
             server: "Platform",
             mounts: &[
-                MountedNames { field: "a", prefix: Some("a"), names: &WEATHER },
-                MountedNames { field: "b", prefix: Some("b"), names: &WEATHER },
-                MountedNames { field: "c", prefix: None, names: &WEATHER },
+                MountedNames {
+                    field: "a",
+                    prefix: Some("a"),
+                    names: &WEATHER,
+                },
+                MountedNames {
+                    field: "b",
+                    prefix: Some("b"),
+                    names: &WEATHER,
+                },
+                MountedNames {
+                    field: "c",
+                    prefix: None,
+                    names: &WEATHER,
+                },
             ],
             ..Names::NONE
         };
@@ -545,8 +569,16 @@ mod tests {
         static PLATFORM: Names = Names {
             server: "Platform",
             mounts: &[
-                MountedNames { field: "weather", prefix: Some("weather"), names: &WEATHER },
-                MountedNames { field: "legacy", prefix: None, names: &LEGACY },
+                MountedNames {
+                    field: "weather",
+                    prefix: Some("weather"),
+                    names: &WEATHER,
+                },
+                MountedNames {
+                    field: "legacy",
+                    prefix: None,
+                    names: &LEGACY,
+                },
             ],
             ..Names::NONE
         };
@@ -568,8 +600,16 @@ mod tests {
         static PLATFORM: Names = Names {
             server: "Platform",
             mounts: &[
-                MountedNames { field: "weather", prefix: Some("w"), names: &WEATHER },
-                MountedNames { field: "other", prefix: None, names: &OTHER },
+                MountedNames {
+                    field: "weather",
+                    prefix: Some("w"),
+                    names: &WEATHER,
+                },
+                MountedNames {
+                    field: "other",
+                    prefix: None,
+                    names: &OTHER,
+                },
             ],
             ..Names::NONE
         };
@@ -580,7 +620,11 @@ mod tests {
     fn nested_prefixes_stack() {
         const INNER: Names = Names {
             server: "Inner",
-            mounts: &[MountedNames { field: "w", prefix: Some("b"), names: &WEATHER }],
+            mounts: &[MountedNames {
+                field: "w",
+                prefix: Some("b"),
+                names: &WEATHER,
+            }],
             ..Names::NONE
         };
         const CLASH: Names = Names {
@@ -591,7 +635,11 @@ mod tests {
         static PLATFORM: Names = Names {
             server: "Platform",
             part: Some(&CLASH),
-            mounts: &[MountedNames { field: "inner", prefix: Some("a"), names: &INNER }],
+            mounts: &[MountedNames {
+                field: "inner",
+                prefix: Some("a"),
+                names: &INNER,
+            }],
             ..Names::NONE
         };
         assert!(refusal(&PLATFORM).starts_with("two tools are called `a_b_current`"));
@@ -602,7 +650,11 @@ mod tests {
         const LONG: &str = "a_prefix_of_no_fewer_than_sixty_characters_if_you_count_them";
         static PLATFORM: Names = Names {
             server: "Platform",
-            mounts: &[MountedNames { field: "weather", prefix: Some(LONG), names: &WEATHER }],
+            mounts: &[MountedNames {
+                field: "weather",
+                prefix: Some(LONG),
+                names: &WEATHER,
+            }],
             ..Names::NONE
         };
         assert!(refusal(&PLATFORM).contains("characters, and clients take at most 64"));
@@ -612,7 +664,11 @@ mod tests {
     fn tools_are_counted_with_the_mounts() {
         static PLATFORM: Names = Names {
             server: "Platform",
-            mounts: &[MountedNames { field: "weather", prefix: None, names: &WEATHER }],
+            mounts: &[MountedNames {
+                field: "weather",
+                prefix: None,
+                names: &WEATHER,
+            }],
             max_tools: Some(1),
             ..Names::NONE
         };
