@@ -10,11 +10,10 @@ use crate::tools::Python;
 use super::cells::{Cells, Verdict, expect, tail};
 use super::example::{Example, Target};
 
-/// One call: its words after the server, whether it succeeds, and a text its
+/// One call: its words beside the server, whether it succeeds, and a text its
 /// answer must hold.
 struct Call {
     name: &'static str,
-    verb: &'static str,
     arguments: &'static [&'static str],
     succeeds: bool,
     answer: &'static str,
@@ -23,36 +22,41 @@ struct Call {
 const QUICKSTART: [Call; 5] = [
     Call {
         name: "everything is listed",
-        verb: "list",
-        arguments: &["--json", "--resources", "--prompts"],
+        arguments: &["list", "--json", "--resources", "--prompts"],
         succeeds: true,
         answer: "data://stats",
     },
     Call {
         name: "add returns the sum",
-        verb: "call",
-        arguments: &["add", "a=19", "b=23"],
+        arguments: &[
+            "call",
+            "--json",
+            "--target=add",
+            r#"--input-json={"a":19,"b":23}"#,
+        ],
         succeeds: true,
         answer: "42",
     },
     Call {
-        name: "boom fails",
-        verb: "call",
-        arguments: &["boom"],
+        name: "boom is an error result",
+        arguments: &["call", "--json", "--target=boom"],
         succeeds: false,
-        answer: "",
+        answer: r#""is_error": true"#,
     },
     Call {
         name: "data://stats is read",
-        verb: "call",
-        arguments: &["data://stats"],
+        arguments: &["call", "--json", "--target=data://stats"],
         succeeds: true,
-        answer: "",
+        answer: "data://stats",
     },
     Call {
         name: "ask is filled in",
-        verb: "call",
-        arguments: &["ask", "topic=purlins", "--prompt"],
+        arguments: &[
+            "call",
+            "--prompt",
+            "--target=ask",
+            r#"--input-json={"topic":"purlins"}"#,
+        ],
         succeeds: true,
         answer: "purlins",
     },
@@ -60,8 +64,7 @@ const QUICKSTART: [Call; 5] = [
 
 const PLATFORM: [Call; 1] = [Call {
     name: "the mounted tools are listed",
-    verb: "list",
-    arguments: &["--json"],
+    arguments: &["list", "--json"],
     succeeds: true,
     answer: "weather_current",
 }];
@@ -94,16 +97,13 @@ fn command(python: &Python, call: &Call, target: &Target) -> Command {
     // A directory without configuration files, which it would pick up.
     command
         .current_dir(cmd::target().join("tools"))
-        .arg(call.verb);
+        .args(call.arguments);
     match target {
         Target::Http(url) => {
-            command.arg(url).args(call.arguments);
+            command.arg(url);
         }
         Target::Stdio(words) => {
-            command
-                .args(call.arguments)
-                .arg("--command")
-                .arg(words.join(" "));
+            command.arg("--command").arg(words.join(" "));
         }
     }
     command
