@@ -52,8 +52,11 @@ pub(crate) fn run(options: &Options) -> Result<()> {
 }
 
 fn format() -> Result<()> {
+    // The bench package is a workspace of its own.
+    let bench = ["fmt", "--manifest-path=tests/bench/Cargo.toml", "--check"];
     cmd::run(&mut cmd::cargo(["fmt", "--all", "--check"]))
-        .map_err(|failure| failure.next("run `cargo fmt --all`"))
+        .and_then(|()| cmd::run(&mut cmd::cargo(bench)))
+        .map_err(|failure| failure.next("run `cargo fmt --all`, here and in tests/bench"))
 }
 
 fn lints() -> Result<()> {
