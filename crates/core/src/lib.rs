@@ -1,11 +1,26 @@
 //! Everything needed to write an MCP server and serve it on stdio or in memory.
 
+pub mod context;
 pub mod error;
+mod extract;
+mod future;
 #[doc(hidden)]
 pub mod names;
+#[doc(hidden)]
+pub mod private;
+pub mod prompt;
 pub mod protocol;
+mod schema;
+pub mod tool;
 
+#[doc(hidden)]
+pub use private as __private;
+
+pub use context::Context;
 pub use error::{
     Error, ErrorKind, IntoPromptError, IntoResourceError, IntoToolError, PromptError,
     ResourceError, Result, ToolError,
 };
+pub use extract::FromContext;
+pub use future::BoxFuture;
+pub use tool::{Audio, Image, Json, ToolArg, ToolOutput, ToolResult};

@@ -118,11 +118,7 @@ impl Error {
     fn from_failure(kind: ErrorKind, mut failure: Failure) -> Self {
         // An error of ours that came through a handler by `?` keeps its own kind.
         if failure.text.is_none() {
-            match failure
-                .source
-                .take()
-                .map(|source| source.downcast::<Self>())
-            {
+            match failure.source.take().map(BoxError::downcast::<Self>) {
                 Some(Ok(error)) => return *error,
                 Some(Err(source)) => failure.source = Some(source),
                 None => {}

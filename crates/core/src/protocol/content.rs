@@ -174,6 +174,12 @@ impl From<ResourceContents> for Content {
     }
 }
 
+impl From<EmbeddedResource> for Content {
+    fn from(resource: EmbeddedResource) -> Self {
+        Self::Resource(resource)
+    }
+}
+
 impl From<Resource> for Content {
     fn from(resource: Resource) -> Self {
         Self::ResourceLink(Box::new(resource))

@@ -1,0 +1,5 @@
+//! Prompts: templates of messages with arguments.
+
+mod text;
+
+pub(crate) use text::PlainText;

@@ -1,0 +1,100 @@
+//! What `#[arg(...)]` demands of an argument beyond its type, and how the schema says it.
+
+use serde_json::{Map, Value, json};
+
+/// A demand on an argument. It is written into the schema and enforced at each call.
+#[derive(Clone, Copy, Debug, PartialEq)]
+#[non_exhaustive]
+pub enum Constraint {
+    /// At least this number.
+    Min(Number),
+    /// At most this number.
+    Max(Number),
+    /// More than this number.
+    ExclusiveMin(Number),
+    /// Less than this number.
+    ExclusiveMax(Number),
+    /// A whole multiple of this number.
+    MultipleOf(Number),
+    /// At least so many characters (Unicode scalar values).
+    MinLength(usize),
+    /// At most so many characters (Unicode scalar values).
+    MaxLength(usize),
+    /// A regular expression that must be found in the text. Written into the schema only.
+    Pattern(&'static str),
+    /// A format of JSON Schema, for example `date` or `uuid`.
+    Format(&'static str),
+    /// At least so many items.
+    MinItems(usize),
+    /// At most so many items.
+    MaxItems(usize),
+    /// No item twice.
+    UniqueItems,
+    /// One of these texts.
+    OneOf(&'static [&'static str]),
+    /// An example, as JSON. Enforces nothing.
+    Example(&'static str),
+    /// The HTTP header a client repeats the argument in (`x-mcp-header`). Enforces nothing here.
+    Header(&'static str),
+}
+
+/// A bound on a number.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Number {
+    /// A whole number, compared exactly.
+    Int(i64),
+    /// Any number.
+    Float(f64),
+}
+
+impl Number {
+    /// The bound as JSON.
+    pub(crate) fn to_value(self) -> Value {
+        match self {
+            Self::Int(number) => number.into(),
+            Self::Float(number) => number.into(),
+        }
+    }
+}
+
+impl std::fmt::Display for Number {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Int(number) => number.fmt(f),
+            Self::Float(number) => number.fmt(f),
+        }
+    }
+}
+
+impl Constraint {
+    /// Says the demand in a schema.
+    pub(crate) fn write(&self, schema: &mut Map<String, Value>) {
+        let (keyword, value) = match *self {
+            Self::Min(number) => ("minimum", number.to_value()),
+            Self::Max(number) => ("maximum", number.to_value()),
+            Self::ExclusiveMin(number) => ("exclusiveMinimum", number.to_value()),
+            Self::ExclusiveMax(number) => ("exclusiveMaximum", number.to_value()),
+            Self::MultipleOf(number) => ("multipleOf", number.to_value()),
+            Self::MinLength(length) => ("minLength", length.into()),
+            Self::MaxLength(length) => ("maxLength", length.into()),
+            Self::Pattern(pattern) => ("pattern", pattern.into()),
+            Self::Format(format) => ("format", format.into()),
+            Self::MinItems(items) => ("minItems", items.into()),
+            Self::MaxItems(items) => ("maxItems", items.into()),
+            Self::UniqueItems => ("uniqueItems", true.into()),
+            Self::OneOf(choices) => ("enum", json!(choices)),
+            Self::Header(name) => ("x-mcp-header", name.into()),
+            Self::Example(example) => {
+                let examples = schema
+                    .entry("examples")
+                    .or_insert_with(|| Value::Array(Vec::new()));
+                if let (Value::Array(list), Ok(example)) = (examples, serde_json::from_str(example))
+                {
+                    list.push(example);
+                }
+                return;
+            }
+        };
+        schema.insert(keyword.to_owned(), value);
+    }
+}

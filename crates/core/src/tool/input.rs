@@ -1,0 +1,175 @@
+//! The arguments of one call, split by position and not yet decoded.
+
+use std::future::ready;
+
+use super::ToolResult;
+use super::mistake::Mistakes;
+use super::table::ArgumentTable;
+use crate::context::Context;
+use crate::future::BoxFuture;
+use crate::schema::check::violation;
+use crate::schema::raw::Members;
+use crate::{Error, Result};
+
+/// Arguments of up to this many parameters are split without an allocation.
+const INLINE: usize = 8;
+
+/// What a tool is called with.
+#[doc(hidden)]
+#[derive(Debug)]
+pub struct ToolInput<'a> {
+    context: &'a Context,
+    arguments: Arguments<'a>,
+}
+
+impl<'a> ToolInput<'a> {
+    /// Splits the arguments, which are the text of one JSON value that has been validated.
+    pub fn new(context: &'a Context, table: &'a ArgumentTable, arguments: Option<&'a str>) -> Self {
+        Self {
+            context,
+            arguments: Arguments::split(table, arguments),
+        }
+    }
+
+    /// The request the call belongs to.
+    pub fn context(&self) -> &'a Context {
+        self.context
+    }
+
+    /// Whether an argument is wrong.
+    pub fn has_mistakes(&self) -> bool {
+        self.arguments.has_mistakes()
+    }
+
+    /// The answer to wrong arguments: a failed result that names every one of them, so that the
+    /// model can mend its call (SEP-1303).
+    pub fn reject(self) -> BoxFuture<'a, Result<ToolResult, Error>> {
+        let result = ToolResult::error(self.arguments.report());
+        Box::pin(ready(Ok(result)))
+    }
+
+    pub(crate) fn given(&self, index: usize) -> Option<&'a str> {
+        self.arguments.given(index)
+    }
+
+    pub(crate) fn missing(&mut self, index: usize) {
+        self.arguments.missing(index);
+    }
+
+    pub(crate) fn admits(&mut self, index: usize, json: &str) -> bool {
+        self.arguments.admits(index, json)
+    }
+
+    pub(crate) fn refuse(&mut self, index: usize, json: &str, error: &serde_json::Error) {
+        let name = self.arguments.name(index);
+        self.arguments.mistakes.undecodable(name, json, error);
+    }
+}
+
+/// Arguments by position, and what is wrong with them.
+#[derive(Debug)]
+pub(crate) struct Arguments<'a> {
+    table: &'a ArgumentTable,
+    slots: Slots<'a>,
+    pub(crate) mistakes: Mistakes,
+}
+
+#[derive(Debug)]
+enum Slots<'a> {
+    Inline([Option<&'a str>; INLINE]),
+    Heap(Box<[Option<&'a str>]>),
+}
+
+impl<'a> Slots<'a> {
+    fn new(len: usize) -> Self {
+        if len <= INLINE {
+            Self::Inline([None; INLINE])
+        } else {
+            Self::Heap(vec![None; len].into_boxed_slice())
+        }
+    }
+
+    fn as_slice(&self) -> &[Option<&'a str>] {
+        match self {
+            Self::Inline(slots) => slots,
+            Self::Heap(slots) => slots,
+        }
+    }
+
+    fn as_mut_slice(&mut self) -> &mut [Option<&'a str>] {
+        match self {
+            Self::Inline(slots) => slots,
+            Self::Heap(slots) => slots,
+        }
+    }
+}
+
+impl<'a> Arguments<'a> {
+    pub(crate) fn split(table: &'a ArgumentTable, json: Option<&'a str>) -> Self {
+        let mut arguments = Self {
+            table,
+            slots: Slots::new(table.len()),
+            mistakes: Mistakes::default(),
+        };
+        match json.map(|json| (json, Members::of(json))) {
+            None => {}
+            Some((_, Some(members))) => arguments.place(members),
+            Some((json, None)) if json.trim() == "null" => {}
+            Some((json, None)) => arguments.mistakes.no_object(json),
+        }
+        arguments
+    }
+
+    fn place(&mut self, members: Members<'a>) {
+        let mut hint = 0;
+        for member in members {
+            let name = member.name();
+            let Some(index) = self.table.position(&name, hint) else {
+                self.mistakes.unknown(&name, self.table);
+                continue;
+            };
+            match self.slots.as_mut_slice().get_mut(index) {
+                Some(Some(_)) => self.mistakes.repeated(&name),
+                Some(slot) => *slot = Some(member.value),
+                None => {}
+            }
+            hint = index + 1;
+        }
+    }
+
+    pub(crate) fn has_mistakes(&self) -> bool {
+        !self.mistakes.is_empty()
+    }
+
+    pub(crate) fn report(&self) -> String {
+        self.mistakes.report(self.table.owner())
+    }
+
+    pub(crate) fn name(&self, index: usize) -> &'static str {
+        self.table.entry(index).map_or("", |entry| entry.name)
+    }
+
+    pub(crate) fn given(&self, index: usize) -> Option<&'a str> {
+        self.slots.as_slice().get(index).copied().flatten()
+    }
+
+    pub(crate) fn missing(&mut self, index: usize) {
+        let name = self.name(index);
+        self.mistakes.missing(name);
+    }
+
+    /// Holds an argument that decodes against its constraints.
+    pub(crate) fn admits(&mut self, index: usize, json: &str) -> bool {
+        let Some(entry) = self.table.entry(index) else {
+            return true;
+        };
+        let mut holds = true;
+        for constraint in entry.constraints {
+            if let Some(problem) = violation(constraint, json) {
+                self.mistakes.violated(entry.name, &problem);
+                holds = false;
+            }
+        }
+        holds
+    }
+}

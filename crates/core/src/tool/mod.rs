@@ -1,0 +1,37 @@
+//! Tools: what one says of itself, what it is given, what it answers.
+//!
+//! Generic code here is a few lines that decode or encode one value; everything else works on raw
+//! JSON and is compiled once. Names, dispatch and masking of errors belong to the server; the
+//! envelope around a result belongs to the wire.
+
+mod arg;
+mod definition;
+mod description;
+mod input;
+mod json;
+mod kind;
+mod media;
+mod mistake;
+mod output;
+mod result;
+mod returns;
+mod spec;
+mod table;
+
+pub use arg::ToolArg;
+pub use definition::{OutputSchema, ToolDefinition};
+pub use description::ToolDescription;
+pub use input::ToolInput;
+pub use json::Json;
+pub use kind::{Argument, ArgumentKind, Hidden, Injected, InjectedKind, Kind, Shown};
+pub use media::{Audio, Image};
+pub use output::{Data, Direct, ToolOutput};
+pub use result::{StructuredShape, ToolResult};
+pub use returns::{Fallible, FallibleKind, Infallible, InfallibleKind, Returns};
+pub use spec::{IconSpec, ParamSpec, ToolSpec};
+pub use table::ArgumentTable;
+
+pub(crate) use spec::icons;
+
+#[cfg(test)]
+mod tests;
