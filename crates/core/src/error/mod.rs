@@ -118,7 +118,11 @@ impl Error {
     fn from_failure(kind: ErrorKind, mut failure: Failure) -> Self {
         // An error of ours that came through a handler by `?` keeps its own kind.
         if failure.text.is_none() {
-            match failure.source.take().map(BoxError::downcast::<Self>) {
+            match failure
+                .source
+                .take()
+                .map(<dyn StdError + Send + Sync>::downcast::<Self>)
+            {
                 Some(Ok(error)) => return *error,
                 Some(Err(source)) => failure.source = Some(source),
                 None => {}
