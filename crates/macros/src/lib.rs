@@ -20,47 +20,47 @@ use parse::item::Marker;
 #[doc = include_str!("docs/mcp_server.md")]
 #[proc_macro_attribute]
 pub fn mcp_server(arguments: TokenStream, item: TokenStream) -> TokenStream {
-    pipeline::mcp_server(arguments.into(), item.into()).into()
+    pipeline::mcp_server(arguments.into(), &item.into()).into()
 }
 
 #[doc = include_str!("docs/mcp_tool.md")]
 #[proc_macro_attribute]
 pub fn mcp_tool(_arguments: TokenStream, item: TokenStream) -> TokenStream {
-    pipeline::marker(Marker::Tool, item.into()).into()
+    pipeline::marker(Marker::Tool, &item.into()).into()
 }
 
 #[doc = include_str!("docs/mcp_resource.md")]
 #[proc_macro_attribute]
 pub fn mcp_resource(_arguments: TokenStream, item: TokenStream) -> TokenStream {
-    pipeline::marker(Marker::Resource, item.into()).into()
+    pipeline::marker(Marker::Resource, &item.into()).into()
 }
 
 #[doc = include_str!("docs/mcp_prompt.md")]
 #[proc_macro_attribute]
 pub fn mcp_prompt(_arguments: TokenStream, item: TokenStream) -> TokenStream {
-    pipeline::marker(Marker::Prompt, item.into()).into()
+    pipeline::marker(Marker::Prompt, &item.into()).into()
 }
 
 #[doc = include_str!("docs/mcp_completion.md")]
 #[proc_macro_attribute]
 pub fn mcp_completion(_arguments: TokenStream, item: TokenStream) -> TokenStream {
-    pipeline::marker(Marker::Completion, item.into()).into()
+    pipeline::marker(Marker::Completion, &item.into()).into()
 }
 
 #[doc = include_str!("docs/middleware.md")]
 #[proc_macro_attribute]
 pub fn middleware(arguments: TokenStream, item: TokenStream) -> TokenStream {
-    pipeline::middleware(arguments.into(), item.into()).into()
+    pipeline::middleware(arguments.into(), &item.into()).into()
 }
 
 #[doc = include_str!("docs/main.md")]
 #[proc_macro_attribute]
 pub fn main(arguments: TokenStream, item: TokenStream) -> TokenStream {
-    pipeline::main(arguments.into(), item.into()).into()
+    pipeline::main(arguments.into(), &item.into()).into()
 }
 
 #[doc = include_str!("docs/test.md")]
 #[proc_macro_attribute]
 pub fn test(arguments: TokenStream, item: TokenStream) -> TokenStream {
-    pipeline::test(arguments.into(), item.into()).into()
+    pipeline::test(arguments.into(), &item.into()).into()
 }

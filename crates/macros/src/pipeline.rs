@@ -13,7 +13,7 @@ use crate::parse::item::{Marker, ServerItem};
 use crate::parse::options::Options;
 
 /// `#[mcp_server]`
-pub(crate) fn mcp_server(arguments: TokenStream, tokens: TokenStream) -> TokenStream {
+pub(crate) fn mcp_server(arguments: TokenStream, tokens: &TokenStream) -> TokenStream {
     let item: Item = match syn::parse2(tokens.clone()) {
         Ok(item) => item,
         Err(error) => return unreadable(&error, tokens),
@@ -48,7 +48,7 @@ pub(crate) fn mcp_server(arguments: TokenStream, tokens: TokenStream) -> TokenSt
 }
 
 /// `#[mcp_tool]` and its kin where no `#[mcp_server]` has read them.
-pub(crate) fn marker(marker: Marker, tokens: TokenStream) -> TokenStream {
+pub(crate) fn marker(marker: Marker, tokens: &TokenStream) -> TokenStream {
     let mut errors = Errors::default();
     let message = format!(
         "a {} belongs to a server: put `#[mcp_server]` on the `impl` block or module around it",
@@ -59,7 +59,7 @@ pub(crate) fn marker(marker: Marker, tokens: TokenStream) -> TokenStream {
 }
 
 /// `#[middleware]`
-pub(crate) fn middleware(arguments: TokenStream, tokens: TokenStream) -> TokenStream {
+pub(crate) fn middleware(arguments: TokenStream, tokens: &TokenStream) -> TokenStream {
     let item: Item = match syn::parse2(tokens.clone()) {
         Ok(item) => item,
         Err(error) => return unreadable(&error, tokens),
@@ -87,18 +87,18 @@ pub(crate) fn middleware(arguments: TokenStream, tokens: TokenStream) -> TokenSt
 }
 
 /// `#[purlin::main]`
-pub(crate) fn main(arguments: TokenStream, tokens: TokenStream) -> TokenStream {
+pub(crate) fn main(arguments: TokenStream, tokens: &TokenStream) -> TokenStream {
     run(arguments, tokens, check::runtime::main)
 }
 
 /// `#[purlin::test]`
-pub(crate) fn test(arguments: TokenStream, tokens: TokenStream) -> TokenStream {
+pub(crate) fn test(arguments: TokenStream, tokens: &TokenStream) -> TokenStream {
     run(arguments, tokens, check::runtime::test)
 }
 
 fn run(
     arguments: TokenStream,
-    tokens: TokenStream,
+    tokens: &TokenStream,
     check: fn(Options, &ItemFn, &mut Errors) -> Run,
 ) -> TokenStream {
     let item: ItemFn = match syn::parse2(tokens.clone()) {
@@ -119,7 +119,7 @@ fn run(
 }
 
 /// The mistakes, and the item with its helper attributes off.
-fn give_back(errors: &Errors, tokens: TokenStream) -> TokenStream {
+fn give_back(errors: &Errors, tokens: &TokenStream) -> TokenStream {
     let mistakes = errors.to_tokens();
     match syn::parse2::<ItemFn>(tokens.clone()) {
         Ok(mut item) => {
@@ -131,7 +131,7 @@ fn give_back(errors: &Errors, tokens: TokenStream) -> TokenStream {
 }
 
 /// What syn cannot read, the compiler is to judge.
-fn unreadable(error: &syn::Error, tokens: TokenStream) -> TokenStream {
+fn unreadable(error: &syn::Error, tokens: &TokenStream) -> TokenStream {
     let error = error.to_compile_error();
     quote!(#error #tokens)
 }

@@ -35,7 +35,7 @@ const KNOWN: &[&str] = &[
 pub(crate) fn check(
     ident: Ident,
     passed: Passed,
-    docs: Docs,
+    docs: &Docs,
     options: Options,
     errors: &mut Errors,
 ) -> Param {

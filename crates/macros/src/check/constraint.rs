@@ -155,10 +155,15 @@ impl Limits<'_> {
             return;
         };
         let constraint = make(number);
-        let same = |earlier: &&Constraint| match (&constraint, earlier) {
-            (Constraint::Min(_), Constraint::Min(_)) => true,
-            (Constraint::Max(_), Constraint::Max(_) | Constraint::ExclusiveMax(_)) => true,
-            _ => false,
+        let same = |earlier: &&Constraint| {
+            matches!(
+                (&constraint, earlier),
+                (Constraint::Min(_), Constraint::Min(_))
+                    | (
+                        Constraint::Max(_),
+                        Constraint::Max(_) | Constraint::ExclusiveMax(_)
+                    )
+            )
         };
         if self.found.iter().any(|earlier| same(&earlier)) {
             self.errors

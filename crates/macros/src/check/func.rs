@@ -135,5 +135,5 @@ fn param(noun: &str, parsed: parse::func::Param, errors: &mut Errors) -> Param {
         }
     };
     let passed = ty::passed(&parsed.typed.ty, errors);
-    arg::check(ident, passed, parsed.docs, parsed.options, errors)
+    arg::check(ident, passed, &parsed.docs, parsed.options, errors)
 }

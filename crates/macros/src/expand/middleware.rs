@@ -67,7 +67,7 @@ pub(crate) fn expand(middleware: &Middleware) -> TokenStream {
                 let ident = &hook.ident;
                 (hook, quote!(<#ty>::#ident(self, message, next)))
             });
-            let methods = implementation(calls.collect());
+            let methods = implementation(&calls.collect::<Vec<_>>());
             quote! {
                 const _: () = {
                     use #krate::__private as __p;
@@ -90,7 +90,7 @@ fn func(item: &ItemFn, hook: &Hook, krate: &syn::Path) -> TokenStream {
     let documented = outer.iter().any(|attr| attr.path().is_ident("doc"));
     let docs = (!documented).then(|| quote!(#[allow(missing_docs)]));
     let (sig, block) = (&item.sig, &item.block);
-    let methods = implementation(vec![(hook, quote!(#ident(message, next)))]);
+    let methods = implementation(&[(hook, quote!(#ident(message, next)))]);
     quote! {
         #(#outer)*
         #docs
@@ -108,7 +108,7 @@ fn func(item: &ItemFn, hook: &Hook, krate: &syn::Path) -> TokenStream {
     }
 }
 
-fn implementation(hooks: Vec<(&Hook, TokenStream)>) -> TokenStream {
+fn implementation(hooks: &[(&Hook, TokenStream)]) -> TokenStream {
     let wirings: Vec<Wiring> = hooks
         .iter()
         .map(|(hook, _)| Wiring::of(hook.kind))

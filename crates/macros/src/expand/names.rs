@@ -3,7 +3,7 @@
 use std::cmp::Ordering;
 
 use proc_macro2::TokenStream;
-use quote::{ToTokens, quote, quote_spanned};
+use quote::{quote, quote_spanned};
 use syn::Attribute;
 use syn::spanned::Spanned;
 
@@ -11,10 +11,11 @@ use super::located;
 use super::target::Target;
 use crate::check::mount::Mount;
 use crate::check::server::Server;
+use crate::parse::item::Form;
 
 /// The constant of type `&'static Names` that tells of a block's names.
 pub(crate) fn table(server: &Server, target: &Target) -> TokenStream {
-    let label = label(target);
+    let label = label(server, target);
     let tools = server
         .tools
         .iter()
@@ -66,7 +67,7 @@ pub(crate) fn deferred_comparison(target: &Target) -> TokenStream {
 }
 
 pub(crate) fn is_free(server: &Server) -> bool {
-    matches!(server.form, crate::parse::item::Form::Module { .. })
+    matches!(server.form, Form::Module { .. })
 }
 
 fn mounted(mount: &Mount) -> TokenStream {
@@ -87,12 +88,14 @@ fn sorted<'a>(names: impl Iterator<Item = (&'a str, &'a Vec<Attribute>)>) -> Vec
         .collect()
 }
 
-/// The type as it is called in a message.
-fn label(target: &Target) -> String {
-    target
-        .ty()
-        .to_token_stream()
-        .to_string()
-        .replace(" :: ", "::")
-        .replace(' ', "")
+/// The server as it is called in a message.
+fn label(server: &Server, target: &Target) -> String {
+    match &server.form {
+        Form::Module { ident } => ident.to_string(),
+        _ => target
+            .ty()
+            .to_string()
+            .replace(" :: ", "::")
+            .replace(' ', ""),
+    }
 }

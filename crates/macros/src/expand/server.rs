@@ -90,7 +90,7 @@ fn primary(server: &Server, info: &Info, target: &Target, components: &[Expanded
 
             fn __assemble(part: &mut __p::Part<Self>) {
                 #deferred
-                part.server(#info);
+                part.server(&#info);
                 #(#statements)*
                 #further
                 #(#mounts)*
