@@ -4,8 +4,7 @@ pub mod context;
 pub mod error;
 mod extract;
 mod future;
-#[doc(hidden)]
-pub mod names;
+mod names;
 #[doc(hidden)]
 pub mod private;
 pub mod prompt;

@@ -40,6 +40,18 @@ pub struct MountedNames {
     pub names: &'static Names,
 }
 
+/// The names of a type that left no tables behind: a `Server`
+/// put together at run time, or a server in an `Arc`. An inherent constant of
+/// the same name takes precedence.
+pub trait NoNames {
+    /// All names of the server.
+    const __PURLIN_NAMES: &'static Names = &Names::NONE;
+    /// The names of its block under `#[mcp_server(part)]`.
+    const __PURLIN_PART: Option<&'static Names> = None;
+}
+
+impl<S: ?Sized> NoNames for S {}
+
 /// How long the name of a tool or prompt may be with its prefixes (SEP-986).
 const MAX_NAME: usize = 64;
 

@@ -5,6 +5,7 @@ pub use std::boxed::Box;
 pub use crate::context::Context;
 pub use crate::error::Error;
 pub use crate::future::BoxFuture;
+pub use crate::names::{MountedNames, Names, NoNames};
 pub use crate::schema::{Constraint, Number};
 pub use crate::tool::{
     Argument, ArgumentKind, ArgumentTable, Fallible, FallibleKind, IconSpec, Infallible,

@@ -48,20 +48,30 @@ pub(crate) fn table(server: &Server, target: &Target) -> TokenStream {
     }
 }
 
-/// Compares the tables while the user's crate compiles. Those of a generic
-/// server are known only where it is used.
-pub(crate) fn comparison(target: &Target) -> TokenStream {
+/// The inherent constant that other servers find the names by, and the
+/// comparison while the user's crate compiles. The names of a generic server
+/// are compared where it is used.
+pub(crate) fn constant(server: &Server, target: &Target) -> TokenStream {
     let ty = target.ty();
-    if target.is_generic() {
-        return TokenStream::new();
+    let (generics, _, bounds) = target.split();
+    let table = table(server, target);
+    let comparison = (!target.is_generic())
+        .then(|| quote!(const _: () = __p::Names::check(<#ty>::__PURLIN_NAMES);));
+    quote! {
+        #[automatically_derived]
+        impl #generics #ty #bounds {
+            #[doc(hidden)]
+            #[allow(unreachable_pub)]
+            pub const __PURLIN_NAMES: &'static __p::Names = #table;
+        }
+        #comparison
     }
-    quote!(const _: () = __p::Names::check(<#ty as __p::McpServer>::NAMES);)
 }
 
-/// The same from inside `__assemble`, for a generic server.
+/// The same comparison from inside `__assemble`, for a generic server.
 pub(crate) fn deferred_comparison(target: &Target) -> TokenStream {
     match target.is_generic() {
-        true => quote!(const { __p::Names::check(<Self as __p::McpServer>::NAMES) };),
+        true => quote!(const { __p::Names::check(<Self>::__PURLIN_NAMES) };),
         false => TokenStream::new(),
     }
 }
@@ -74,7 +84,7 @@ fn mounted(mount: &Mount) -> TokenStream {
     let (cfgs, ty) = (&mount.cfgs, &mount.ty);
     let field = mount.ident.to_string();
     let prefix = super::spec::field("prefix", mount.prefix.as_ref());
-    let names = quote_spanned!(located(ty.span())=> <#ty as __p::McpServer>::NAMES);
+    let names = quote_spanned!(located(ty.span())=> <#ty>::__PURLIN_NAMES);
     quote!(#(#cfgs)* __p::MountedNames { field: #field, names: #names, #prefix ..__p::MountedNames::NONE })
 }
 

@@ -27,7 +27,7 @@ pub(crate) fn expand(server: &Server) -> TokenStream {
         const _: () = {
             use #krate::__private as __p;
             #[allow(unused_imports)]
-            use __p::{ArgumentKind as _, FallibleKind as _, InfallibleKind as _, InjectedKind as _, NoPart as _};
+            use __p::{ArgumentKind as _, FallibleKind as _, InfallibleKind as _, InjectedKind as _, NoNames as _, NoPart as _};
             #(#items)*
             #implementation
         };
@@ -80,14 +80,11 @@ fn primary(server: &Server, info: &Info, target: &Target, components: &[Expanded
     let statements = components.iter().map(|component| &component.statement);
     let mounts = server.mounts.iter().map(|mount| self::mount(mount, target));
     let further = (!names::is_free(server)).then(|| quote!(<Self>::__purlin_part(part);));
-    let (table, info) = (names::table(server, target), self::info(info));
-    let comparison = names::comparison(target);
+    let (constant, info) = (names::constant(server, target), self::info(info));
     let deferred = names::deferred_comparison(target);
     quote! {
         #[automatically_derived]
         impl #generics __p::McpServer for #ty #bounds {
-            const NAMES: &'static __p::Names = #table;
-
             fn __assemble(part: &mut __p::Part<Self>) {
                 #deferred
                 part.server(&#info);
@@ -96,7 +93,7 @@ fn primary(server: &Server, info: &Info, target: &Target, components: &[Expanded
                 #(#mounts)*
             }
         }
-        #comparison
+        #constant
     }
 }
 
@@ -118,7 +115,8 @@ fn part(server: &Server, target: &Target, components: &[Expanded]) -> TokenStrea
         impl #generics #ty #bounds {
             #[doc(hidden)]
             #[allow(unreachable_pub)]
-            pub const __PURLIN_PART: &'static __p::Names = #table;
+            pub const __PURLIN_PART: ::core::option::Option<&'static __p::Names> =
+                ::core::option::Option::Some(#table);
 
             #[doc(hidden)]
             #[allow(unreachable_pub)]

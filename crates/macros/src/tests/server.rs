@@ -78,7 +78,7 @@ fn mounts() {
             instructions = "Ask away.",
             max_tools = 40
         ),
-        quote! {
+        &quote! {
             pub struct Platform {
                 #[mount(prefix = "weather")]
                 weather: Weather,
