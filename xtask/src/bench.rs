@@ -17,6 +17,10 @@ pub(crate) struct Options {
     /// Only the measures whose name contains this, for example `stdio`.
     #[arg(long)]
     only: Option<String>,
+    /// Let the scheduler place the load too; otherwise it has a processor of
+    /// its own.
+    #[arg(long)]
+    spread: bool,
 }
 
 /// The command itself.
@@ -34,6 +38,9 @@ pub(crate) fn run(options: &Options) -> Result<()> {
         .arg(valgrind);
     if options.quick {
         bench.arg("--quick");
+    }
+    if options.spread {
+        bench.arg("--spread");
     }
     if let Some(only) = &options.only {
         bench.args(["--only", only]);

@@ -44,9 +44,10 @@ struct Options {
     /// Leave a server out, for example `rmcp`; may be repeated.
     #[arg(long, value_enum)]
     without: Vec<Subject>,
-    /// Keep the server on one processor and the load on another.
+    /// Let the scheduler place the load too. Otherwise it has a processor of its
+    /// own, which makes the figures steadier.
     #[arg(long)]
-    pin: bool,
+    spread: bool,
 }
 
 /// How long and how often to measure.
@@ -87,14 +88,14 @@ fn main() -> Result<(), Error> {
     let present = |subjects: &mut Vec<Subject>| {
         subjects.retain(|subject| !options.without.contains(subject));
     };
-    let mut report = Report::new(effort, options.pin);
+    let mut report = Report::new(effort, options.spread);
     for mut measure in plan::measures()
         .into_iter()
         .filter(|measure| wanted(measure.name))
     {
         println!("{}", measure.name);
         present(&mut measure.subjects);
-        report.timed(&measure::run(&measure, effort, options.pin)?);
+        report.timed(&measure::run(&measure, effort, !options.spread)?);
     }
     for mut count in plan::counts()
         .into_iter()

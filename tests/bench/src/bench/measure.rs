@@ -57,11 +57,11 @@ impl Load {
 }
 
 /// Starts all servers of `measure` and loads them in turn, A B C A B C.
-pub(crate) fn run(measure: &Measure, effort: Effort, pin: bool) -> Result<Timed, Error> {
+pub(crate) fn run(measure: &Measure, effort: Effort, place_apart: bool) -> Result<Timed, Error> {
     let mut taking_part = Vec::new();
     for &subject in &measure.subjects {
         let start = || Running::start(subject, measure.shape.transport(), measure.tools, &[]);
-        let mut running = apart(pin, start)??;
+        let mut running = apart(place_apart, start)??;
         let mut load = Load::open(subject, &mut running, measure)
             .map_err(|error| format!("{}: {error}", subject.name()))?;
         load.run(Until::Time(Instant::now() + effort.round / 2))?;

@@ -28,11 +28,11 @@ struct Target {
 }
 
 impl Report {
-    pub(crate) fn new(effort: Effort, pin: bool) -> Self {
-        let place = if pin {
-            "the server on one processor, the load on another"
+    pub(crate) fn new(effort: Effort, spread: bool) -> Self {
+        let place = if spread {
+            "no process pinned"
         } else {
-            "unpinned"
+            "the load on a processor of its own"
         };
         let body = format!(
             "Medians of {} interleaved rounds of {:?}, {place}. CPU is user and system time of the \

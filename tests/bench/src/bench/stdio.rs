@@ -16,6 +16,7 @@ pub(crate) struct Load {
     template: Template,
     depth: usize,
     chunk: Vec<u8>,
+    batch: Vec<u8>,
 }
 
 impl Load {
@@ -35,6 +36,7 @@ impl Load {
             template,
             depth,
             chunk: vec![0; 256 * 1024],
+            batch: Vec::new(),
         };
         if subject == Subject::EchoLines {
             return Ok(load);
@@ -75,33 +77,47 @@ impl Load {
             template,
             depth: 1,
             chunk: vec![0; 64 * 1024],
+            batch: Vec::new(),
         })
     }
 
-    /// Calls, `depth` at a time; the number of answered calls.
+    /// Calls with `depth` in flight: as many lines are written as answers have
+    /// come. The number of answered calls.
     pub(crate) fn run(&mut self, until: Until) -> Result<usize, Error> {
-        let mut calls = 0;
-        let mut batch = Vec::new();
-        while !until.is_over(calls) {
-            batch.clear();
-            for _ in 0..self.depth {
-                batch.extend_from_slice(self.template.next());
+        let (mut sent, mut answered) = (0, 0);
+        let mut due = self.depth;
+        loop {
+            self.send(due)?;
+            sent += due;
+            due = self.receive()?;
+            answered += due;
+            if until.is_over(answered) {
+                break;
             }
-            self.input.write_all(&batch)?;
-            let mut lines = 0;
-            while lines < self.depth {
-                let read = self.output.read(&mut self.chunk)?;
-                if read == 0 {
-                    return Err("the server closed its output".into());
-                }
-                lines += self.chunk[..read]
-                    .iter()
-                    .filter(|&&byte| byte == b'\n')
-                    .count();
-            }
-            calls += self.depth;
         }
-        Ok(calls)
+        while answered < sent {
+            answered += self.receive()?;
+        }
+        Ok(answered)
+    }
+
+    fn send(&mut self, lines: usize) -> Result<(), Error> {
+        self.batch.clear();
+        for _ in 0..lines {
+            self.batch.extend_from_slice(self.template.next());
+        }
+        Ok(self.input.write_all(&self.batch)?)
+    }
+
+    fn receive(&mut self) -> Result<usize, Error> {
+        let read = self.output.read(&mut self.chunk)?;
+        if read == 0 {
+            return Err("the server closed its output".into());
+        }
+        Ok(self.chunk[..read]
+            .iter()
+            .filter(|&&byte| byte == b'\n')
+            .count())
     }
 
     fn line(&mut self) -> Result<String, Error> {

@@ -3,6 +3,7 @@
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::path::PathBuf;
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
+use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 
 use nix::sched::{CpuSet, sched_getaffinity, sched_setaffinity};
@@ -164,26 +165,33 @@ impl Drop for Running {
     }
 }
 
-/// Runs `start` on the first processor, so that what it starts stays there, and
-/// leaves this thread on the second.
-pub(crate) fn apart<T>(pin: bool, start: impl FnOnce() -> T) -> Result<T, Error> {
+/// Leaves the last processor to this thread, which makes the load, and runs
+/// `start` on the others, so that what it starts stays there. With one
+/// processor, or unless asked to, nothing is moved.
+pub(crate) fn apart<T>(apart: bool, start: impl FnOnce() -> T) -> Result<T, Error> {
+    static PROCESSORS: OnceLock<Vec<usize>> = OnceLock::new();
     let this = Pid::from_raw(0);
-    if !pin {
+    let allowed = sched_getaffinity(this)?;
+    // Looked at once: after the first time this thread is held to one.
+    let processors = PROCESSORS.get_or_init(|| {
+        (0..CpuSet::count())
+            .filter(|&cpu| allowed.is_set(cpu).unwrap_or(false))
+            .collect()
+    });
+    let (true, [servers @ .., load]) = (apart && processors.len() > 1, processors.as_slice())
+    else {
         return Ok(start());
-    }
-    let all = sched_getaffinity(this)?;
-    let mut allowed = (0..CpuSet::count()).filter(|&cpu| all.is_set(cpu).unwrap_or(false));
-    let (Some(first), Some(second)) = (allowed.next(), allowed.next()) else {
-        return Err("to pin, two processors are needed".into());
     };
-    sched_setaffinity(this, &only(first)?)?;
+    sched_setaffinity(this, &set(servers)?)?;
     let started = start();
-    sched_setaffinity(this, &only(second)?)?;
+    sched_setaffinity(this, &set(&[*load])?)?;
     Ok(started)
 }
 
-fn only(cpu: usize) -> Result<CpuSet, Error> {
+fn set(processors: &[usize]) -> Result<CpuSet, Error> {
     let mut set = CpuSet::new();
-    set.set(cpu)?;
+    for &cpu in processors {
+        set.set(cpu)?;
+    }
     Ok(set)
 }
