@@ -8,10 +8,7 @@ use crate::failure::{Context, Result};
 
 pub(super) fn check(files: &[PathBuf]) -> Result<Vec<String>> {
     let mut problems = Vec::new();
-    for file in files
-        .iter()
-        .filter(|file| file.extension().is_some_and(|e| e == "md"))
-    {
+    for file in files.iter().filter(|file| is_document(file)) {
         let path = cmd::root().join(file);
         let text =
             fs::read_to_string(&path).context(format_args!("cannot read {}", file.display()))?;
@@ -26,6 +23,13 @@ pub(super) fn check(files: &[PathBuf]) -> Result<Vec<String>> {
         }
     }
     Ok(problems)
+}
+
+/// A Markdown file for readers. Those beside the source are part of the API
+/// documentation, whose links rustdoc checks.
+fn is_document(file: &Path) -> bool {
+    let is_markdown = file.extension().is_some_and(|extension| extension == "md");
+    is_markdown && !file.components().any(|part| part.as_os_str() == "src")
 }
 
 /// The relative files a Markdown text links to, outside code blocks.
