@@ -98,13 +98,17 @@ pub(crate) fn server(options: &ServerOptions) -> Result<Tally> {
         fs::remove_dir_all(&results).context("cannot remove the results of the last run")?;
     }
     let mut tally = Tally::default();
+    let mut summary = Vec::new();
     for run in runs(options) {
         cmd::step(&format!("conformance suite, server, {}", run.title));
         let output = results.join(&run.title);
         suite.server(&url, &run.arguments, &output)?;
-        tally += judge(&run, &gate::read(&output)?);
+        let judged = judge(&run, &gate::read(&output)?);
+        summary.push(format!("  {:<32} {judged}", run.title));
+        tally += judged;
     }
-    println!("\nresults: {}", results.display());
+    println!("\n{}", summary.join("\n"));
+    println!("  results: {}", results.display());
     Ok(tally)
 }
 
@@ -199,7 +203,6 @@ fn judge(run: &Run, cells: &[Cell]) -> Tally {
     } else if cells.is_empty() {
         println!("  the scenario does not apply to {}", run.title);
     }
-    println!("  {}: {tally}", run.title);
     tally
 }
 
