@@ -28,6 +28,9 @@ impl Until {
     }
 }
 
+/// How many connections share a session, as a client with a pool has it.
+const CONNECTIONS_OF_SESSION: usize = 8;
+
 /// Connections ready to be loaded, sessions opened.
 #[derive(Debug)]
 pub(crate) struct Load {
@@ -55,8 +58,16 @@ impl Load {
             .build()?;
         let connections = runtime.block_on(async {
             let mut opened = Vec::new();
-            for _ in 0..connections {
-                opened.push(Connection::open(address, era, operation).await?);
+            let mut session = None;
+            for number in 0..connections {
+                let mut connection = Connection::connect(address).await?;
+                if era == Era::Session && number % CONNECTIONS_OF_SESSION == 0 {
+                    session = connection.initialize().await?;
+                }
+                let template = request::post(operation, era, address, session.as_deref())?;
+                connection.template = template.apart(number);
+                connection.check(operation).await?;
+                opened.push(connection);
             }
             Ok::<_, Error>(opened)
         })?;
@@ -112,25 +123,27 @@ impl Connection {
         })
     }
 
-    async fn open(address: SocketAddr, era: Era, operation: Operation) -> Result<Self, Error> {
-        let mut connection = Self::connect(address).await?;
-        let mut session = None;
-        if era == Era::Session {
-            let request = request::first_post(era, address);
-            let response = connection.exchange(&request).await?;
-            response.success(&request)?;
-            session = response.header("mcp-session-id").map(str::to_owned);
-            let request = request::initialized_post(address, session.as_deref());
-            connection.exchange(&request).await?.success(&request)?;
-        }
-        connection.template = request::post(operation, era, address, session.as_deref())?;
-        let request = connection.template.next().to_vec();
-        let response = connection.exchange(&request).await?;
+    /// Opens a session; its id, if the server has such.
+    async fn initialize(&mut self) -> Result<Option<String>, Error> {
+        let address = self.stream.peer_addr()?;
+        let request = request::first_post(Era::Session, address);
+        let response = self.exchange(&request).await?;
+        response.success(&request)?;
+        let session = response.header("mcp-session-id").map(str::to_owned);
+        let request = request::initialized_post(address, session.as_deref());
+        self.exchange(&request).await?.success(&request)?;
+        Ok(session)
+    }
+
+    /// Makes one call and looks at the answer.
+    async fn check(&mut self, operation: Operation) -> Result<(), Error> {
+        let request = self.template.next().to_vec();
+        let response = self.exchange(&request).await?;
         response.success(&request)?;
         if !response.body().contains(operation.sign()) {
             return Err(format!("a wrong answer: {}", response.body()).into());
         }
-        Ok(connection)
+        Ok(())
     }
 
     async fn run(mut self, until: Until) -> Result<(Self, usize), Error> {

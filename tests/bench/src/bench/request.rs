@@ -28,6 +28,9 @@ pub(crate) enum Operation {
 /// The first id; every id has as many digits, so that requests keep their length.
 const FIRST_ID: u64 = 10_000_000;
 
+/// How many ids each connection has to itself.
+const IDS_EACH: u64 = 300_000;
+
 impl Era {
     fn revision(self) -> &'static str {
         match self {
@@ -113,6 +116,13 @@ impl Template {
             bytes,
             next: FIRST_ID,
         })
+    }
+
+    /// Moves the ids into a range of their own, for the `number`th user of the
+    /// same session.
+    pub(crate) fn apart(mut self, number: usize) -> Self {
+        self.next += IDS_EACH * number as u64;
+        self
     }
 
     /// The bytes with an id not used before.
