@@ -1,5 +1,6 @@
 //! Everything needed to write an MCP server and serve it on stdio or in memory.
 
+pub mod completion;
 pub mod context;
 pub mod error;
 mod extract;
@@ -9,6 +10,7 @@ mod names;
 pub mod private;
 pub mod prompt;
 pub mod protocol;
+pub mod resource;
 mod schema;
 pub mod tool;
 
@@ -22,4 +24,6 @@ pub use error::{
 };
 pub use extract::FromContext;
 pub use future::BoxFuture;
+pub use prompt::PromptResult;
+pub use resource::ResourceResult;
 pub use tool::{Audio, Image, Json, ToolArg, ToolOutput, ToolResult};

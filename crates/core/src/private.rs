@@ -1,11 +1,19 @@
 //! What the expansions of the macros call. Not part of the public interface.
 
 pub use std::boxed::Box;
+pub use std::string::String;
+pub use std::vec::Vec;
 
+pub use crate::completion::{
+    CompletionDescription, CompletionInput, CompletionSpec, CompletionTarget,
+};
 pub use crate::context::Context;
 pub use crate::error::Error;
 pub use crate::future::BoxFuture;
 pub use crate::names::{MountedNames, Names, NoNames};
+pub use crate::prompt::{PromptDescription, PromptInput, PromptResult, PromptSpec};
+pub use crate::protocol::Completion;
+pub use crate::resource::{ResourceDescription, ResourceInput, ResourceResult, ResourceSpec};
 pub use crate::schema::{Constraint, Number};
 pub use crate::tool::{
     Argument, ArgumentKind, ArgumentTable, Fallible, FallibleKind, IconSpec, Infallible,

@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::table::ArgumentTable;
-use super::{StructuredShape, ToolSpec, icons};
+use super::{StructuredShape, ToolSpec, icons, listed};
 use crate::protocol::{Meta, RawJson, Schema, Tool, ToolAnnotations};
 use crate::schema::{Generator, Part, Side, object_root, write};
 
@@ -51,14 +51,11 @@ impl ToolDefinition {
     }
 
     /// The tool as it is listed under a name, which may carry prefixes.
-    ///
-    /// # Panics
-    /// When the `_meta` of the attributes is not a JSON object; the macros have checked it.
     pub fn to_tool(&self, name: &str, shape: StructuredShape) -> Tool {
         let spec = self.spec;
         let mut tool = Tool::new(name, self.input_schema.clone());
-        tool.title = spec.title.map(str::to_owned);
-        tool.description = spec.description.map(str::to_owned);
+        tool.title = listed(spec.title);
+        tool.description = listed(spec.description);
         tool.icons = icons(spec.icons);
         tool.output_schema = self
             .output

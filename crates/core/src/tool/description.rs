@@ -101,7 +101,7 @@ fn annotate(schema: &mut Value, spec: &ParamSpec) {
         *schema = json!({});
     }
     if let (Value::Object(schema), Some(description)) = (schema, spec.description) {
-        schema.insert("description".to_owned(), description.into());
+        schema.insert("description".to_owned(), description.trim().into());
     }
 }
 

@@ -31,7 +31,10 @@ pub use returns::{Fallible, FallibleKind, Infallible, InfallibleKind, Returns};
 pub use spec::{IconSpec, ParamSpec, ToolSpec};
 pub use table::ArgumentTable;
 
-pub(crate) use spec::icons;
+pub(crate) use input::Arguments;
+pub(crate) use result::write_json;
+pub(crate) use spec::{icons, listed};
+pub(crate) use table::ArgumentEntry;
 
 #[cfg(test)]
 mod tests;

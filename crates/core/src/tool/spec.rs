@@ -129,3 +129,8 @@ impl IconSpec {
 pub(crate) fn icons(specs: &[IconSpec]) -> Option<Vec<Icon>> {
     (!specs.is_empty()).then(|| specs.iter().map(IconSpec::to_icon).collect())
 }
+
+/// A text of an attribute as it is listed. Doc comments of several lines end with a newline.
+pub(crate) fn listed(text: Option<&'static str>) -> Option<String> {
+    text.map(|text| text.trim().to_owned())
+}

@@ -1,0 +1,92 @@
+//! Arguments of prompts as parameters.
+
+use super::{PromptDescription, PromptInput};
+use crate::schema::raw::unescape;
+use crate::tool::{Argument, Injected, ToolArg};
+
+impl<T, D> Argument<T, D> {
+    /// Describes the argument of a prompt.
+    pub fn describe_prompt_argument(self, prompt: &mut PromptDescription, index: usize)
+    where
+        T: ToolArg,
+    {
+        prompt.argument(index, T::__schema, T::__absent().is_none());
+    }
+
+    /// Describes the argument of a prompt, which has a default.
+    pub fn default_prompt_argument(self, prompt: &mut PromptDescription, index: usize, _: fn() -> T)
+    where
+        T: ToolArg,
+    {
+        prompt.argument(index, T::__schema, false);
+    }
+
+    /// Takes the argument; `None` when it is wrong, which the input notes.
+    pub fn take_prompt_argument(self, input: &mut PromptInput<'_>, index: usize) -> Option<T>
+    where
+        T: ToolArg,
+    {
+        match input.given(index) {
+            Some(json) => decode(input, index, json),
+            None => T::__absent().or_else(|| {
+                input.missing(index);
+                None
+            }),
+        }
+    }
+
+    /// Takes the argument, or its default.
+    pub fn take_prompt_argument_or(
+        self,
+        input: &mut PromptInput<'_>,
+        index: usize,
+        value: fn() -> T,
+    ) -> Option<T>
+    where
+        T: ToolArg,
+    {
+        match input.given(index) {
+            Some(json) => decode(input, index, json),
+            None => Some(value()),
+        }
+    }
+}
+
+fn decode<T: ToolArg>(input: &mut PromptInput<'_>, index: usize, json: &str) -> Option<T> {
+    // The protocol says text; a client that sends JSON of the right shape is understood as well.
+    let decoded = if json.starts_with('"') {
+        T::__decode_text(&unescape(json))
+    } else {
+        T::__decode(json)
+    };
+    match decoded {
+        Ok(value) => input.admits(index, json).then_some(value),
+        Err(error) => {
+            input.refuse(index, &error);
+            None
+        }
+    }
+}
+
+impl<T> Injected<T> {
+    /// Says nothing.
+    pub fn describe_prompt_argument(self, _: &mut PromptDescription, _: usize) {}
+
+    /// Says nothing.
+    pub fn default_prompt_argument(self, _: &mut PromptDescription, _: usize, _: fn() -> T) {}
+
+    /// Takes nothing from the client.
+    pub fn take_prompt_argument(self, _: &mut PromptInput<'_>, _: usize) -> Option<T> {
+        None
+    }
+
+    /// Takes nothing from the client.
+    pub fn take_prompt_argument_or(
+        self,
+        _: &mut PromptInput<'_>,
+        _: usize,
+        _: fn() -> T,
+    ) -> Option<T> {
+        None
+    }
+}

@@ -1,0 +1,108 @@
+//! What the server keeps of a resource: how it is listed, and how its URI is matched.
+
+use super::{ResourceSpec, UriTemplate};
+use crate::protocol::{Annotations, Meta, Resource, ResourceTemplate, Role};
+use crate::tool::{icons, listed};
+
+/// A resource while it is described.
+#[doc(hidden)]
+#[derive(Debug)]
+pub struct ResourceDescription {
+    spec: &'static ResourceSpec,
+}
+
+impl ResourceDescription {
+    /// A resource of which nothing is known but what its attributes say.
+    pub fn new(spec: &'static ResourceSpec) -> Self {
+        Self { spec }
+    }
+
+    /// What the server keeps of it.
+    ///
+    /// # Panics
+    /// When the URI is a malformed template, which the macros refuse.
+    pub fn finish(self) -> ResourceDefinition {
+        let template = self.spec.uri.contains(['{', '}']).then(|| {
+            let template =
+                UriTemplate::parse(self.spec.uri).unwrap_or_else(|error| panic!("{error}"));
+            let open = self
+                .spec
+                .params
+                .iter()
+                .filter(|param| param.allow_traversal);
+            open.fold(template, |template, param| {
+                template.allow_traversal(param.name)
+            })
+        });
+        ResourceDefinition {
+            spec: self.spec,
+            template,
+        }
+    }
+}
+
+/// A resource or a template as its server knows it.
+#[derive(Debug)]
+pub struct ResourceDefinition {
+    spec: &'static ResourceSpec,
+    template: Option<UriTemplate>,
+}
+
+impl ResourceDefinition {
+    /// What the attributes say.
+    #[doc(hidden)]
+    pub fn spec(&self) -> &'static ResourceSpec {
+        self.spec
+    }
+
+    /// The template, unless the URI is fixed.
+    pub fn template(&self) -> Option<&UriTemplate> {
+        self.template.as_ref()
+    }
+
+    /// The resource as it is listed under a URI, which may carry prefixes.
+    pub fn to_resource(&self, uri: &str) -> Resource {
+        let spec = self.spec;
+        let mut resource = Resource::new(uri, spec.name);
+        resource.title = listed(spec.title);
+        resource.description = listed(spec.description);
+        resource.mime_type = listed(spec.mime_type);
+        resource.icons = icons(spec.icons);
+        resource.annotations = annotations(spec);
+        resource.meta = meta(spec);
+        resource
+    }
+
+    /// The template as it is listed under a spelling, which may carry prefixes.
+    pub fn to_template(&self, uri_template: &str) -> ResourceTemplate {
+        let spec = self.spec;
+        let mut template = ResourceTemplate::new(uri_template, spec.name);
+        template.title = listed(spec.title);
+        template.description = listed(spec.description);
+        template.mime_type = listed(spec.mime_type);
+        template.icons = icons(spec.icons);
+        template.annotations = annotations(spec);
+        template.meta = meta(spec);
+        template
+    }
+}
+
+fn annotations(spec: &ResourceSpec) -> Option<Annotations> {
+    let roles = spec.audience.iter().filter_map(|word| match *word {
+        "user" => Some(Role::User),
+        "assistant" => Some(Role::Assistant),
+        _ => None,
+    });
+    let roles: Vec<Role> = roles.collect();
+    if roles.is_empty() && spec.priority.is_none() {
+        return None;
+    }
+    let mut annotations = Annotations::new();
+    annotations.audience = (!roles.is_empty()).then_some(roles);
+    annotations.priority = spec.priority;
+    Some(annotations)
+}
+
+fn meta(spec: &ResourceSpec) -> Option<Meta> {
+    spec.meta.and_then(|meta| serde_json::from_str(meta).ok())
+}

@@ -1,0 +1,84 @@
+//! What a resource is read with: its URI and the variables of its template.
+
+use std::future::ready;
+
+use super::{ResourceResult, VariableValue, Variables};
+use crate::context::Context;
+use crate::future::BoxFuture;
+use crate::tool::ParamSpec;
+use crate::{Error, ErrorKind, Result};
+
+/// What a resource is read with.
+#[derive(Debug)]
+pub struct ResourceInput<'a> {
+    context: &'a Context,
+    uri: &'a str,
+    variables: Variables,
+    params: &'static [ParamSpec],
+    mistakes: Vec<String>,
+}
+
+impl<'a> ResourceInput<'a> {
+    /// The input of one read.
+    #[doc(hidden)]
+    pub fn new(context: &'a Context, uri: &'a str, variables: Variables) -> Self {
+        Self {
+            context,
+            uri,
+            variables,
+            params: &[],
+            mistakes: Vec::new(),
+        }
+    }
+
+    /// Says which parameter takes which variable.
+    #[doc(hidden)]
+    #[must_use]
+    pub fn with_params(mut self, params: &'static [ParamSpec]) -> Self {
+        self.params = params;
+        self
+    }
+
+    /// The request the read belongs to.
+    pub fn context(&self) -> &'a Context {
+        self.context
+    }
+
+    /// The URI as the client asked for it.
+    pub fn uri(&self) -> &'a str {
+        self.uri
+    }
+
+    /// The variables of the template.
+    pub fn variables(&self) -> &Variables {
+        &self.variables
+    }
+
+    /// Whether a variable is wrong.
+    #[doc(hidden)]
+    pub fn has_mistakes(&self) -> bool {
+        !self.mistakes.is_empty()
+    }
+
+    /// The answer to wrong variables, which names every one of them.
+    #[doc(hidden)]
+    pub fn reject(self) -> BoxFuture<'a, Result<ResourceResult>> {
+        let message = format!("Invalid resource URI:\n{}", self.mistakes.join("\n"));
+        let error = Error::new(ErrorKind::InvalidParams, message)
+            .with_data(serde_json::json!({ "uri": self.uri }));
+        Box::pin(ready(Err(error)))
+    }
+
+    pub(super) fn given(&self, index: usize) -> Option<&VariableValue> {
+        self.variables.get(self.name(index))
+    }
+
+    pub(super) fn refuse(&mut self, index: usize, problem: &str) {
+        let mistake = format!("{}: {problem}", self.name(index));
+        self.mistakes.push(mistake);
+    }
+
+    fn name(&self, index: usize) -> &'static str {
+        self.params.get(index).map_or("", |param| param.name)
+    }
+}
