@@ -25,7 +25,7 @@ impl CompletionArg for String {
 
 impl CompletionArg for KnownArguments {
     fn __take(input: &CompletionInput<'_>) -> Self {
-        Self(input.known().clone())
+        input.known()
     }
 }
 

@@ -1,11 +1,12 @@
 //! What has been typed so far.
 
-use std::collections::BTreeMap;
 use std::future::ready;
 
+use super::KnownArguments;
 use crate::context::Context;
 use crate::future::BoxFuture;
 use crate::protocol::Completion;
+use crate::schema::raw::{Members, unescape};
 use crate::{Error, Result};
 
 /// What has been typed, and what is known beside it.
@@ -13,13 +14,15 @@ use crate::{Error, Result};
 pub struct CompletionInput<'a> {
     context: &'a Context,
     value: &'a str,
-    known: &'a BTreeMap<String, String>,
+    known: Option<&'a str>,
 }
 
 impl<'a> CompletionInput<'a> {
     /// The input of one completion.
+    ///
+    /// `known` is the JSON object of the other arguments, validated as JSON.
     #[doc(hidden)]
-    pub fn new(context: &'a Context, value: &'a str, known: &'a BTreeMap<String, String>) -> Self {
+    pub fn new(context: &'a Context, value: &'a str, known: Option<&'a str>) -> Self {
         Self {
             context,
             value,
@@ -38,8 +41,11 @@ impl<'a> CompletionInput<'a> {
     }
 
     /// The other arguments that are settled already.
-    pub fn known(&self) -> &'a BTreeMap<String, String> {
-        self.known
+    pub fn known(&self) -> KnownArguments {
+        let members = self.known.and_then(Members::of).into_iter().flatten();
+        members
+            .map(|member| (member.name(), unescape(member.value)))
+            .collect()
     }
 
     /// Whether an argument is wrong: there is nothing to get wrong.

@@ -4,8 +4,6 @@
     reason = "the macros always write `&&`, which the lookup of the methods needs"
 )]
 
-use std::collections::BTreeMap;
-
 use super::*;
 use crate::context::Context;
 use crate::protocol::Completion;
@@ -16,8 +14,8 @@ use crate::tool::{
 #[test]
 fn what_is_typed_and_what_is_known_are_taken() {
     let context = Context::for_tests();
-    let known = BTreeMap::from([("country".to_owned(), "fr".to_owned())]);
-    let mut input = CompletionInput::new(&context, "par", &known);
+    let known = r#"{"country":"fr"}"#;
+    let mut input = CompletionInput::new(&context, "par", Some(known));
     assert_eq!(
         (&&Kind::<String>::NEW)
             .param()

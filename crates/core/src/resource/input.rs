@@ -13,7 +13,8 @@ use crate::{Error, ErrorKind, Result};
 pub struct ResourceInput<'a> {
     context: &'a Context,
     uri: &'a str,
-    variables: Variables,
+    variables: &'a Variables,
+    mime_type: Option<&'a str>,
     params: &'static [ParamSpec],
     mistakes: Vec<String>,
 }
@@ -21,11 +22,17 @@ pub struct ResourceInput<'a> {
 impl<'a> ResourceInput<'a> {
     /// The input of one read.
     #[doc(hidden)]
-    pub fn new(context: &'a Context, uri: &'a str, variables: Variables) -> Self {
+    pub fn new(
+        context: &'a Context,
+        uri: &'a str,
+        variables: &'a Variables,
+        mime_type: Option<&'a str>,
+    ) -> Self {
         Self {
             context,
             uri,
             variables,
+            mime_type,
             params: &[],
             mistakes: Vec::new(),
         }
@@ -50,8 +57,13 @@ impl<'a> ResourceInput<'a> {
     }
 
     /// The variables of the template.
-    pub fn variables(&self) -> &Variables {
-        &self.variables
+    pub fn variables(&self) -> &'a Variables {
+        self.variables
+    }
+
+    /// The media type the resource declares.
+    pub fn mime_type(&self) -> Option<&'a str> {
+        self.mime_type
     }
 
     /// Whether a variable is wrong.
@@ -69,7 +81,7 @@ impl<'a> ResourceInput<'a> {
         Box::pin(ready(Err(error)))
     }
 
-    pub(super) fn given(&self, index: usize) -> Option<&VariableValue> {
+    pub(super) fn given(&self, index: usize) -> Option<&'a VariableValue> {
         self.variables.get(self.name(index))
     }
 

@@ -76,9 +76,10 @@ async fn variables_are_parsed_and_mistakes_named() {
     let definition = cities();
     let template = definition.template().unwrap();
     let context = Context::for_tests();
-    let read = |uri: &'static str| {
-        let variables = template.match_uri(uri).unwrap();
-        let mut input = ResourceInput::new(&context, uri, variables).with_params(CITIES.params);
+    let matched = |uri| template.match_uri(uri).unwrap();
+    let read = |uri: &'static str, variables| {
+        let mut input =
+            ResourceInput::new(&context, uri, variables, None).with_params(CITIES.params);
         let country = (&&Kind::<String>::NEW).param().take_variable(&mut input, 0);
         (&&Kind::<Context>::NEW)
             .param()
@@ -91,12 +92,16 @@ async fn variables_are_parsed_and_mistakes_named() {
             .take_variable(&mut input, 3);
         (input, country, limit, tags)
     };
-    let (input, country, limit, tags) = read("weather://cities/fr?tag=a&tag=b");
+    let uri = "weather://cities/fr?tag=a&tag=b";
+    let variables = matched(uri);
+    let (input, country, limit, tags) = read(uri, &variables);
     assert!(!input.has_mistakes());
     assert_eq!((country.as_deref(), limit), (Some("fr"), Some(10)));
     assert_eq!(tags.unwrap(), ["a", "b"]);
 
-    let (input, ..) = read("weather://cities/fr?limit=many");
+    let uri = "weather://cities/fr?limit=many";
+    let variables = matched(uri);
+    let (input, ..) = read(uri, &variables);
     assert!(input.has_mistakes());
     let error = input.reject().await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::InvalidParams);
@@ -104,10 +109,7 @@ async fn variables_are_parsed_and_mistakes_named() {
         error.to_string(),
         "Invalid resource URI:\nlimit: invalid digit found in string"
     );
-    assert_eq!(
-        error.data().unwrap()["uri"],
-        "weather://cities/fr?limit=many"
-    );
+    assert_eq!(error.data().unwrap()["uri"], uri);
 }
 
 #[test]
@@ -116,8 +118,8 @@ fn an_optional_variable_may_be_absent() {
         name: "q",
         ..ParamSpec::EMPTY
     }];
-    let context = Context::for_tests();
-    let mut input = ResourceInput::new(&context, "a:b", Variables::new()).with_params(SPEC);
+    let (context, none) = (Context::for_tests(), Variables::new());
+    let mut input = ResourceInput::new(&context, "a:b", &none, None).with_params(SPEC);
     assert_eq!(
         (&&Kind::<Option<u8>>::NEW)
             .param()
