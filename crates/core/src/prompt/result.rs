@@ -19,8 +19,7 @@ pub struct PromptResult {
     pub description: Option<String>,
     /// The messages.
     pub messages: Vec<PromptMessage>,
-    /// Metadata.
-    pub meta: Option<Meta>,
+    meta: Option<Meta>,
 }
 
 impl PromptResult {
@@ -44,6 +43,16 @@ impl PromptResult {
     pub fn with_meta(mut self, meta: Meta) -> Self {
         self.meta = Some(meta);
         self
+    }
+
+    /// The metadata.
+    pub fn meta(&self) -> Option<&Meta> {
+        self.meta.as_ref()
+    }
+
+    /// The metadata, to be changed.
+    pub fn meta_mut(&mut self) -> &mut Meta {
+        self.meta.get_or_insert_default()
     }
 
     /// Writes the members of the result, without braces: `"messages":[…]`.

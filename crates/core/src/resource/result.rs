@@ -21,8 +21,7 @@ use crate::{Error, Result};
 pub struct ResourceResult {
     /// The contents.
     pub contents: Vec<ResourceContents>,
-    /// Metadata.
-    pub meta: Option<Meta>,
+    meta: Option<Meta>,
 }
 
 impl ResourceResult {
@@ -90,6 +89,16 @@ impl ResourceResult {
                 contents.mime_type = Some(mime_type.to_owned());
             }
         }
+    }
+
+    /// The metadata.
+    pub fn meta(&self) -> Option<&Meta> {
+        self.meta.as_ref()
+    }
+
+    /// The metadata, to be changed.
+    pub fn meta_mut(&mut self) -> &mut Meta {
+        self.meta.get_or_insert_default()
     }
 
     /// Writes the members of the result, without braces: `"contents":[…]`.
