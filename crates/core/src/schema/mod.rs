@@ -17,3 +17,6 @@ pub use constraint::{Constraint, Number};
 pub(crate) use generate::{Generator, Part, object_root};
 pub(crate) use portable::Side;
 pub(crate) use write::write;
+
+#[cfg(test)]
+mod tests;

@@ -14,8 +14,8 @@ use serde::de::{self, DeserializeOwned, Deserializer, Visitor};
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be an argument",
     label = "a client cannot send this",
-    note = "derive `serde::Deserialize` and `schemars::JsonSchema` for `{Self}` to receive it as an \
-            argument",
+    note = "an argument is a plain type, or an own one that derives `serde::Deserialize` and \
+            `schemars::JsonSchema`",
     note = "or implement `FromContext` for it, if it comes from the request and not from the client"
 )]
 pub trait ToolArg: Sized + Send {

@@ -82,6 +82,7 @@ impl ToolOutput<Direct> for ToolResult {
 macro_rules! blocks {
     ($($ty:ty)*) => {
         $(
+            #[diagnostic::do_not_recommend]
             impl ToolOutput<Direct> for $ty {
                 fn describe(_: &mut ToolDescription) {}
 
@@ -90,6 +91,7 @@ macro_rules! blocks {
                 }
             }
 
+            #[diagnostic::do_not_recommend]
             impl ToolOutput<Direct> for Option<$ty> {
                 fn describe(_: &mut ToolDescription) {}
 
@@ -98,6 +100,7 @@ macro_rules! blocks {
                 }
             }
 
+            #[diagnostic::do_not_recommend]
             impl ToolOutput<Direct> for Vec<$ty> {
                 fn describe(_: &mut ToolDescription) {}
 
