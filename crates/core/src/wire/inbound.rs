@@ -1,0 +1,446 @@
+//! One incoming JSON-RPC message, scanned once, owning its text.
+
+use std::borrow::Cow;
+
+use super::{
+    Raw, Refusal,
+    scan::{Key, Scanner, Span},
+};
+use crate::protocol::{ErrorCode, Meta};
+
+/// What a message is, by its shape (JSON-RPC 2.0 section 4 and 5).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum MessageKind {
+    /// It has a method and an id: it wants an answer.
+    Request,
+    /// It has a method and no id: it is never answered.
+    Notification,
+    /// It has a result or an error: it answers a request of ours.
+    Response,
+}
+
+/// One text as it arrived: a message, or a batch of them.
+#[derive(Debug)]
+pub enum Frame {
+    /// One message.
+    One(Inbound),
+    /// A JSON-RPC batch (only sessions of 2025-03-26 may send one). Members
+    /// that are refused stand in their place.
+    Batch(Vec<Result<Inbound, Refusal>>),
+}
+
+/// One JSON-RPC message, validated in a single pass.
+///
+/// The text is strict UTF-8 and strict RFC 8259, no deeper than 128 levels,
+/// without duplicate members in the envelope, in `params` or in `_meta`. What
+/// the message carries is read from the text when it is asked for.
+#[derive(Debug)]
+pub struct Inbound {
+    text: String,
+    kind: MessageKind,
+    id: Option<Span>,
+    method: Key,
+    decoded_method: Option<Box<str>>,
+    params: Members,
+    raw_params: Option<Span>,
+    meta: Members,
+    outcome: Option<Span>,
+    failed: bool,
+}
+
+/// Parses one incoming text.
+///
+/// # Errors
+/// A [`Refusal`] with −32700 for text that is not JSON and −32600 for JSON
+/// that is not a message; it carries the id where that could be read.
+pub fn parse(text: Vec<u8>) -> Result<Frame, Refusal> {
+    let text = String::from_utf8(text).map_err(|_| Refusal::parse("the message is not valid UTF-8"))?;
+    match Scanner::new(&text).peek_value() {
+        Some(b'[') => batch(&text),
+        _ => Inbound::scan(text).map(Frame::One),
+    }
+}
+
+fn batch(text: &str) -> Result<Frame, Refusal> {
+    let mut spans = Vec::new();
+    let mut scanner = Scanner::new(text);
+    scanner
+        .array(|scanner| scanner.value().map(|span| spans.push(span)))
+        .and_then(|()| scanner.finish())
+        .map_err(|fault| Refusal::parse(format!("the message is not valid JSON: {fault}")))?;
+    if spans.is_empty() {
+        return Err(Refusal::invalid(None, "a batch must not be empty"));
+    }
+    Ok(Frame::Batch(spans.into_iter().map(|span| Inbound::scan(span.of(text).to_owned())).collect()))
+}
+
+/// What the first pass over a message collects.
+#[derive(Default)]
+struct Envelope {
+    version: Option<Span>,
+    id: Option<Span>,
+    method: Option<Span>,
+    params: Option<Span>,
+    result: Option<Span>,
+    error: Option<Span>,
+    members: Members,
+    meta: Members,
+    duplicate: bool,
+}
+
+impl Envelope {
+    fn scan(text: &str) -> Result<Self, Refusal> {
+        let mut scanner = Scanner::new(text);
+        if scanner.peek_value() != Some(b'{') {
+            // Broken text is a parse error even when it could not have been a message.
+            let whole = scanner.value().and_then(|_| scanner.finish());
+            return Err(match whole {
+                Ok(()) => Refusal::invalid(None, "a message must be a JSON object"),
+                Err(fault) => Refusal::parse(format!("the message is not valid JSON: {fault}")),
+            });
+        }
+        let mut this = Self::default();
+        scanner
+            .object(|scanner, key| this.member(text, scanner, key))
+            .and_then(|()| scanner.finish())
+            .map_err(|fault| Refusal::parse(format!("the message is not valid JSON: {fault}")))?;
+        Ok(this)
+    }
+
+    fn member(&mut self, text: &str, scanner: &mut Scanner<'_>, key: Key) -> Result<(), super::scan::Fault> {
+        let name = key_text(text, key);
+        if name == "params" {
+            return self.params(text, scanner);
+        }
+        let span = scanner.value()?;
+        let slot = match &*name {
+            "jsonrpc" => &mut self.version,
+            "id" => &mut self.id,
+            "method" => &mut self.method,
+            "result" => &mut self.result,
+            "error" => &mut self.error,
+            _ => return Ok(()),
+        };
+        self.duplicate |= slot.replace(span).is_some();
+        Ok(())
+    }
+
+    fn params(&mut self, text: &str, scanner: &mut Scanner<'_>) -> Result<(), super::scan::Fault> {
+        self.duplicate |= self.params.is_some();
+        if scanner.peek_value() != Some(b'{') {
+            self.params = Some(scanner.value()?);
+            return Ok(());
+        }
+        let start = scanner.position();
+        let Self { members, meta, duplicate, .. } = self;
+        scanner.object(|scanner, key| {
+            let name = key_text(text, key);
+            let span = if name == "_meta" && scanner.peek_value() == Some(b'{') {
+                let start = scanner.position();
+                scanner.object(|scanner, key| {
+                    let span = scanner.value()?;
+                    *duplicate |= !meta.insert(text, key, span);
+                    Ok(())
+                })?;
+                scanner.span_from(start)
+            } else {
+                scanner.value()?
+            };
+            *duplicate |= !members.insert(text, key, span);
+            Ok(())
+        })?;
+        self.params = Some(scanner.span_from(start));
+        Ok(())
+    }
+}
+
+impl Inbound {
+    fn scan(text: String) -> Result<Self, Refusal> {
+        let envelope = Envelope::scan(&text)?;
+        let id = envelope.id.map(|span| span.of(&text));
+        let readable = id.filter(|id| is_id(id)).map(ToOwned::to_owned);
+        let refuse = |reason: &'static str| Err(Refusal::invalid(readable.clone(), reason));
+        if envelope.duplicate {
+            return refuse("a member is given twice");
+        }
+        if envelope.version.map(|span| span.of(&text)) != Some("\"2.0\"") {
+            return refuse("`jsonrpc` must be \"2.0\"");
+        }
+        if id.is_some() && readable.is_none() && envelope.error.is_none() {
+            return refuse("`id` must be a text or an integer");
+        }
+        if envelope.method.is_none() {
+            return Self::response(text, &envelope);
+        }
+        if envelope.result.is_some() || envelope.error.is_some() {
+            return refuse("a message has either a method or an outcome");
+        }
+        let method = envelope.method.map_or("", |span| span.of(&text));
+        if !method.starts_with('"') {
+            return refuse("`method` must be a text");
+        }
+        if let Some(params) = envelope.params
+            && !params.of(&text).starts_with('{')
+        {
+            return Err(Refusal::new(readable, ErrorCode::INVALID_PARAMS, "`params` must be an object"));
+        }
+        let decoded_method = method.contains('\\').then(|| Raw::new(method).text().into_owned().into_boxed_str());
+        let method = envelope.method.map(Span::inside_quotes).unwrap_or_default();
+        Ok(Self {
+            kind: if envelope.id.is_some() { MessageKind::Request } else { MessageKind::Notification },
+            id: envelope.id,
+            method: Key { span: method, escaped: decoded_method.is_some() },
+            decoded_method,
+            params: envelope.members,
+            raw_params: envelope.params,
+            meta: envelope.meta,
+            outcome: None,
+            failed: false,
+            text,
+        })
+    }
+
+    fn response(text: String, envelope: &Envelope) -> Result<Self, Refusal> {
+        let (outcome, failed) = match (envelope.result, envelope.error) {
+            (Some(result), None) => (result, false),
+            (None, Some(error)) => (error, true),
+            (Some(_), Some(_)) => {
+                return Err(Refusal::invalid(None, "a response has either a result or an error, not both"));
+            }
+            (None, None) => {
+                let id = envelope.id.map(|span| span.of(&text).to_owned());
+                return Err(Refusal::invalid(id, "a message needs a method, a result or an error"));
+            }
+        };
+        Ok(Self {
+            kind: MessageKind::Response,
+            id: envelope.id.filter(|span| is_id(span.of(&text))),
+            method: Key::default(),
+            decoded_method: None,
+            params: Members::default(),
+            raw_params: None,
+            meta: Members::default(),
+            outcome: Some(outcome),
+            failed,
+            text,
+        })
+    }
+
+    /// What the message is.
+    pub fn kind(&self) -> MessageKind {
+        self.kind
+    }
+
+    /// The whole message as it arrived.
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// The id as JSON text, digit for digit.
+    pub fn id(&self) -> Option<&str> {
+        self.id.map(|span| span.of(&self.text))
+    }
+
+    /// The method; empty for a response.
+    pub fn method(&self) -> &str {
+        match &self.decoded_method {
+            Some(method) => method,
+            None => self.method.span.of(&self.text),
+        }
+    }
+
+    /// A direct member of `params`.
+    pub fn param(&self, name: &str) -> Option<Raw<'_>> {
+        self.params.get(&self.text, name)
+    }
+
+    /// `params` as a whole.
+    pub fn params(&self) -> Option<Raw<'_>> {
+        self.raw_params.map(|span| Raw::new(span.of(&self.text)))
+    }
+
+    /// A direct member of `params._meta`.
+    pub fn meta(&self, key: &str) -> Option<Raw<'_>> {
+        self.meta.get(&self.text, key)
+    }
+
+    /// The members of `params._meta`, in the order they were sent.
+    pub fn metas(&self) -> impl Iterator<Item = (Cow<'_, str>, Raw<'_>)> {
+        self.meta.iter().map(|(key, span)| (key_text(&self.text, *key), Raw::new(span.of(&self.text))))
+    }
+
+    /// Whether the message carries its protocol version with it, as every
+    /// request of the stateless era does.
+    pub fn is_modern(&self) -> bool {
+        self.meta(Meta::PROTOCOL_VERSION).is_some()
+    }
+
+    /// Of a response: the result (`Ok`) or the error object (`Err`).
+    pub fn outcome(&self) -> Option<Result<Raw<'_>, Raw<'_>>> {
+        let raw = Raw::new(self.outcome?.of(&self.text));
+        Some(if self.failed { Err(raw) } else { Ok(raw) })
+    }
+}
+
+/// The members of one object: where each key and value lie.
+///
+/// The first few live inline, so that an ordinary request needs no memory of
+/// its own for them.
+#[derive(Debug, Default)]
+struct Members {
+    inline: [(Key, Span); INLINE],
+    len: usize,
+    rest: Vec<(Key, Span)>,
+}
+
+const INLINE: usize = 6;
+
+impl Members {
+    /// False when the key is there already.
+    fn insert(&mut self, text: &str, key: Key, value: Span) -> bool {
+        let name = key_text(text, key);
+        let fresh = !self.iter().any(|(other, _)| key_text(text, *other) == name);
+        match self.inline.get_mut(self.len) {
+            Some(slot) => *slot = (key, value),
+            None => self.rest.push((key, value)),
+        }
+        self.len += 1;
+        fresh
+    }
+
+    fn iter(&self) -> impl Iterator<Item = &(Key, Span)> {
+        self.inline.iter().take(self.len).chain(&self.rest)
+    }
+
+    fn get<'a>(&self, text: &'a str, name: &str) -> Option<Raw<'a>> {
+        let (_, span) = self.iter().find(|(key, _)| key_text(text, *key) == name)?;
+        Some(Raw::new(span.of(text)))
+    }
+}
+
+/// A key, decoded only when it holds escapes.
+fn key_text(text: &str, key: Key) -> Cow<'_, str> {
+    let inner = key.span.of(text);
+    if !key.escaped {
+        return Cow::Borrowed(inner);
+    }
+    // The scanner has checked the escapes, so decoding cannot fail.
+    Cow::Owned(serde_json::from_str(&format!("\"{inner}\"")).unwrap_or_default())
+}
+
+/// A text, or an integer of at most 64 bits. `1.0` counts as the integer it is.
+fn is_id(raw: &str) -> bool {
+    if raw.starts_with('"') {
+        return true;
+    }
+    let digits = match raw.split_once('.') {
+        Some((digits, fraction)) if fraction.bytes().all(|byte| byte == b'0') => digits,
+        Some(_) => return false,
+        None => raw,
+    };
+    digits.parse::<i64>().is_ok() || digits.parse::<u64>().is_ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn one(text: &str) -> Result<Inbound, Refusal> {
+        match parse(text.as_bytes().to_vec())? {
+            Frame::One(message) => Ok(message),
+            Frame::Batch(_) => panic!("not a batch: {text}"),
+        }
+    }
+
+    #[track_caller]
+    fn refused(text: &str, code: i64, id: Option<&str>) {
+        let refusal = one(text).expect_err(text);
+        assert_eq!((refusal.code(), refusal.id()), (code, id), "{text}");
+    }
+
+    #[test]
+    fn a_request_is_read_in_place() {
+        let text = r#" {"jsonrpc":"2.0","id":"a\"b","method":"tools/call","params":{"name":"add",
+            "arguments":{"a":1},"_meta":{"progressToken":7,"io.modelcontextprotocol/protocolVersion":"2026-07-28"}}} "#;
+        let message = one(text).unwrap();
+        assert_eq!(message.kind(), MessageKind::Request);
+        assert_eq!(message.id(), Some(r#""a\"b""#));
+        assert_eq!(message.method(), "tools/call");
+        assert_eq!(message.param("name").unwrap().text(), "add");
+        assert_eq!(message.param("arguments").unwrap().get(), r#"{"a":1}"#);
+        assert_eq!(message.meta("progressToken").unwrap().get(), "7");
+        assert!(message.is_modern());
+    }
+
+    #[test]
+    fn escaped_names_mean_what_they_say() {
+        let message = one(r#"{"jsonrpc":"2.0","id":1,"m\u0065thod":"tools\/call","params":{"n\u0061me":"x"}}"#).unwrap();
+        assert_eq!(message.method(), "tools/call");
+        assert_eq!(message.param("name").unwrap().text(), "x");
+        refused(r#"{"jsonrpc":"2.0","id":1,"\u0069d":2,"method":"x"}"#, -32600, Some("2"));
+    }
+
+    #[test]
+    fn ids_are_texts_or_integers() {
+        for id in ["0", "-1", "18446744073709551615", "1.0", "\"\"", "\"x\""] {
+            let text = format!(r#"{{"jsonrpc":"2.0","id":{id},"method":"x"}}"#);
+            assert_eq!(one(&text).unwrap().id(), Some(id));
+        }
+        for id in ["null", "1.5", "true", "[1]", "{}", "1e3", "18446744073709551616"] {
+            refused(&format!(r#"{{"jsonrpc":"2.0","id":{id},"method":"x"}}"#), -32600, None);
+        }
+    }
+
+    #[test]
+    fn what_is_no_message_is_refused_with_its_id() {
+        refused("", -32700, None);
+        refused("{", -32700, None);
+        refused("\u{feff}{}", -32700, None);
+        refused("1 2", -32700, None);
+        refused("\"text\"", -32600, None);
+        refused(r#"{"id":1,"method":"x"}"#, -32600, Some("1"));
+        refused(r#"{"jsonrpc":"1.0","id":1,"method":"x"}"#, -32600, Some("1"));
+        refused(r#"{"jsonrpc":"2.0","id":1,"Method":"x"}"#, -32600, Some("1"));
+        refused(r#"{"jsonrpc":"2.0","id":1,"method":1}"#, -32600, Some("1"));
+        refused(r#"{"jsonrpc":"2.0","id":1,"method":"x","params":[]}"#, -32602, Some("1"));
+        refused(r#"{"jsonrpc":"2.0","id":1,"method":"x","method":"y"}"#, -32600, Some("1"));
+        refused(r#"{"jsonrpc":"2.0","id":1,"method":"x","params":{"a":1,"a":2}}"#, -32600, Some("1"));
+        refused(r#"{"jsonrpc":"2.0","id":1,"result":{},"error":{}}"#, -32600, None);
+        refused(r#"{"jsonrpc":"2.0","id":1,"method":"x","result":{}}"#, -32600, Some("1"));
+    }
+
+    #[test]
+    fn not_utf8_is_a_parse_error() {
+        assert_eq!(parse(b"{\"a\":\"\xff\"}".to_vec()).unwrap_err().code(), -32700);
+    }
+
+    #[test]
+    fn more_members_than_fit_inline_are_kept() {
+        let members: Vec<_> = (0..20).map(|i| format!("\"k{i}\":{i}")).collect();
+        let text = format!(r#"{{"jsonrpc":"2.0","method":"x","params":{{{}}}}}"#, members.join(","));
+        let message = one(&text).unwrap();
+        assert_eq!(message.kind(), MessageKind::Notification);
+        for i in 0..20 {
+            assert_eq!(message.param(&format!("k{i}")).unwrap().get(), i.to_string());
+        }
+    }
+
+    #[test]
+    fn a_response_gives_its_outcome() {
+        let message = one(r#"{"jsonrpc":"2.0","id":1.0,"result":{"a":1}}"#).unwrap();
+        assert_eq!(message.kind(), MessageKind::Response);
+        assert_eq!(message.outcome().unwrap().unwrap().get(), r#"{"a":1}"#);
+        let message = one(r#"{"jsonrpc":"2.0","id":null,"error":{"code":-1,"message":"no"}}"#).unwrap();
+        assert_eq!(message.id(), None);
+        assert!(message.outcome().unwrap().is_err());
+    }
+
+    #[test]
+    fn a_batch_keeps_refused_members_in_place() {
+        let text = br#"[{"jsonrpc":"2.0","id":1,"method":"x"}, 5, {"jsonrpc":"2.0","method":"y"}]"#;
+        let Frame::Batch(members) = parse(text.to_vec()).unwrap() else { panic!("a batch") };
+        let kinds: Vec<_> = members.iter().map(|member| member.as_ref().map(Inbound::kind).ok()).collect();
+        assert_eq!(kinds, [Some(MessageKind::Request), None, Some(MessageKind::Notification)]);
+        assert_eq!(parse(b"[]".to_vec()).unwrap_err().code(), -32600);
+    }
+}

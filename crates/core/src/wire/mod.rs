@@ -1,0 +1,26 @@
+//! The wire: JSON-RPC envelopes, revisions, and what each era adds to them.
+//!
+//! Everything a revision knows and a handler must not is said here: the
+//! envelope and its limits ([`parse`]), the revision table ([`Revision`]), the
+//! `_meta` of stateless requests and the headers that repeat it
+//! ([`RoutingHeaders`]), error codes with their HTTP status ([`Reply`]),
+//! `resultType` and cache hints. Transports move the bytes and call
+//! [`Server`](crate::Server); they decide nothing about the protocol.
+
+mod encode;
+mod header;
+mod inbound;
+mod modern;
+mod raw;
+mod reply;
+mod revision;
+mod scan;
+
+pub(crate) use encode::{ResultWriter, StructuredShape, lists_for};
+pub use header::{Field, RoutingHeaders};
+pub use inbound::{Frame, Inbound, MessageKind, parse};
+pub(crate) use modern::Envelope;
+pub use raw::Raw;
+pub use reply::{Refusal, Reply};
+pub(crate) use reply::{begin_result, notification, request, write_json};
+pub use revision::{Revision, UnknownRevision};
