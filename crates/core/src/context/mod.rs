@@ -1,14 +1,277 @@
 //! What a handler may ask of the request it serves.
+//!
+//! One allocation holds a request: its text, where it came from, what is
+//! queued for its stream. [`Context`] is a handle on it. Everything that not
+//! every call needs (state, rounds of input, cancellation of spawned work) is
+//! made when it is first asked for.
 
-use std::sync::Arc;
+mod cancel;
+mod extensions;
+mod input;
+mod log;
+mod origin;
+mod progress;
+mod queue;
+mod rounds;
 
-/// The request a handler serves. Cheap to clone.
-#[derive(Clone, Debug, Default)]
-pub struct Context(Arc<()>);
+use std::{
+    borrow::Cow,
+    fmt,
+    sync::{Arc, OnceLock},
+};
 
-#[cfg(test)]
+use crate::{
+    Error, Result, Server,
+    middleware::ToolCall,
+    prompt::PromptResult,
+    protocol::{ClientCapabilities, Implementation, LogLevel, Meta},
+    resource::ResourceResult,
+    server::{Scope, SessionState, dispatch},
+    tool::ToolResult,
+    wire::{Inbound, Raw, Revision},
+};
+
+pub(crate) use cancel::CancelFlag;
+pub use extensions::Extensions;
+pub use input::{Answer, Ask, Elicit, ElicitUrl, Question, Questions, Roots, Sample};
+pub use origin::{Origin, TransportKind};
+pub use progress::Amount;
+pub use queue::{Outbox, Outgoing};
+pub(crate) use queue::{Priority, Queue};
+pub(crate) use rounds::Rounds;
+
+/// The era a request belongs to, with what only that era has.
+#[derive(Debug)]
+pub(crate) enum Era {
+    /// The request stands alone.
+    Modern {
+        revision: Revision,
+        log_level: Option<LogLevel>,
+        capabilities: OnceLock<ClientCapabilities>,
+    },
+    /// The request belongs to a session.
+    Session(Arc<SessionState>),
+}
+
+/// Everything there is about one request.
+#[derive(Debug)]
+pub(crate) struct RequestState {
+    pub(crate) server: Server,
+    pub(crate) message: Inbound,
+    pub(crate) era: Era,
+    pub(crate) origin: Origin,
+    queue: Queue,
+    pub(crate) cancel: CancelFlag,
+    state: Extensions,
+    pub(crate) rounds: OnceLock<Rounds>,
+    progress: progress::LastProgress,
+}
+
+impl RequestState {
+    pub(crate) fn queue(&self) -> &Queue {
+        &self.queue
+    }
+}
+
+/// What a handler may ask of the request it serves.
+///
+/// Take it as a parameter, `cx: &Context`; it never shows in a schema. A clone
+/// is a handle on the same request and may go into a spawned task.
+///
+/// ```
+/// use purlin_core::Context;
+///
+/// async fn import(rows: Vec<String>, cx: &Context) -> usize {
+///     for (done, _row) in rows.iter().enumerate() {
+///         cx.progress(done, rows.len());
+///     }
+///     cx.info("all rows are in");
+///     rows.len()
+/// }
+/// ```
+#[derive(Clone)]
+pub struct Context {
+    request: Arc<RequestState>,
+    scope: Option<Arc<Scope>>,
+}
+
+impl fmt::Debug for Context {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Context")
+            .field("method", &self.method())
+            .field("id", &self.request_id())
+            .field("revision", &self.revision())
+            .finish_non_exhaustive()
+    }
+}
+
 impl Context {
-    pub(crate) fn for_tests() -> Self {
-        Self::default()
+    pub(crate) fn new(server: Server, message: Inbound, era: Era, origin: Origin) -> Self {
+        let request = RequestState {
+            server,
+            message,
+            era,
+            origin,
+            queue: Queue::default(),
+            cancel: CancelFlag::default(),
+            state: Extensions::new(),
+            rounds: OnceLock::new(),
+            progress: progress::LastProgress::default(),
+        };
+        Self { request: Arc::new(request), scope: None }
+    }
+
+    /// The same request, seen by a component of a mounted server.
+    pub(crate) fn scoped(&self, scope: &Arc<Scope>) -> Self {
+        Self { request: Arc::clone(&self.request), scope: Some(Arc::clone(scope)) }
+    }
+
+    pub(crate) fn request(&self) -> &Arc<RequestState> {
+        &self.request
+    }
+
+    pub(crate) fn message(&self) -> &Inbound {
+        &self.request.message
+    }
+
+    pub(crate) fn session(&self) -> Option<&Arc<SessionState>> {
+        match &self.request.era {
+            Era::Session(session) => Some(session),
+            Era::Modern { .. } => None,
+        }
+    }
+
+    /// The server that received the request: the outermost one.
+    pub fn server(&self) -> &Server {
+        &self.request.server
+    }
+
+    /// The id of the request as JSON text.
+    pub fn request_id(&self) -> &str {
+        self.message().id().unwrap_or("")
+    }
+
+    /// The method, for example `tools/call`.
+    pub fn method(&self) -> &str {
+        self.message().method()
+    }
+
+    /// The protocol revision the request is served in.
+    pub fn revision(&self) -> Revision {
+        match &self.request.era {
+            Era::Modern { revision, .. } => *revision,
+            Era::Session(session) => session.revision(),
+        }
+    }
+
+    /// How the request arrived.
+    pub fn transport(&self) -> TransportKind {
+        self.request.origin.transport()
+    }
+
+    /// What the client declared it can do.
+    pub fn client_capabilities(&self) -> &ClientCapabilities {
+        match &self.request.era {
+            Era::Modern { capabilities, .. } => {
+                capabilities.get_or_init(|| crate::wire::capabilities(self.message()))
+            }
+            Era::Session(session) => session.capabilities(),
+        }
+    }
+
+    /// The name and version the client gave, if it did. Not verified: never
+    /// decide about access by it.
+    pub fn client_info(&self) -> Option<Implementation> {
+        match &self.request.era {
+            Era::Modern { .. } => self.message().meta(Meta::CLIENT_INFO)?.decode().ok(),
+            Era::Session(session) => Some(session.client_info().clone()),
+        }
+    }
+
+    /// A member of the request's `_meta`.
+    pub fn meta(&self, key: &str) -> Option<Raw<'_>> {
+        self.message().meta(key)
+    }
+
+    /// Values of this request, by type: what middleware leaves for handlers.
+    pub fn state(&self) -> &Extensions {
+        &self.request.state
+    }
+
+    /// A value by type: of this request, else of the transport.
+    pub fn extension<T: Send + Sync + 'static>(&self) -> Option<Arc<T>> {
+        self.request.state.get().or_else(|| self.request.origin.extensions()?.get())
+    }
+
+    /// A value of the lifespan, by type: of the server the component belongs
+    /// to, else of the servers it is mounted in.
+    pub fn resource<T: Send + Sync + 'static>(&self) -> Option<Arc<T>> {
+        match &self.scope {
+            Some(scope) => scope.resource(),
+            None => self.request.server.scope().resource(),
+        }
+    }
+
+    /// Whether the request is no longer wanted.
+    ///
+    /// A cancelled handler is dropped at its next `.await`; this is for work
+    /// it handed to other tasks and threads.
+    pub fn is_cancelled(&self) -> bool {
+        self.request.cancel.is_set()
+    }
+
+    /// Waits until the request is no longer wanted, or has been answered.
+    pub async fn cancelled(&self) {
+        self.request.cancel.wait().await;
+    }
+
+    /// Closes the stream of this request; the client comes back for the answer
+    /// (session era, HTTP; SEP-1699). Elsewhere it does nothing.
+    pub fn close_stream(&self) {
+        if self.session().is_some() && self.transport() == TransportKind::Http {
+            self.request.queue.push_close();
+        }
+    }
+
+    /// Calls a tool of the outermost server, through its middleware.
+    ///
+    /// `arguments` becomes the JSON object of arguments.
+    ///
+    /// # Errors
+    /// As the tool; [`ErrorKind::UnknownTool`](crate::ErrorKind::UnknownTool).
+    pub async fn call_tool(&self, name: &str, arguments: impl serde::Serialize) -> Result<ToolResult> {
+        let arguments = serde_json::to_string(&arguments)?;
+        let call = ToolCall::new(self, name, Some(Cow::Owned(arguments)));
+        dispatch::run_tool(self, call).await
+    }
+
+    /// Reads a resource of the outermost server, through its middleware.
+    ///
+    /// # Errors
+    /// As the resource; [`ErrorKind::UnknownResource`](crate::ErrorKind::UnknownResource).
+    pub async fn read_resource(&self, uri: &str) -> Result<ResourceResult> {
+        dispatch::run_resource(self, uri).await
+    }
+
+    /// Gets a prompt of the outermost server, through its middleware.
+    ///
+    /// `arguments` becomes the JSON object of arguments.
+    ///
+    /// # Errors
+    /// As the prompt; [`ErrorKind::UnknownPrompt`](crate::ErrorKind::UnknownPrompt).
+    pub async fn get_prompt(&self, name: &str, arguments: impl serde::Serialize) -> Result<PromptResult> {
+        let arguments = serde_json::to_string(&arguments)?;
+        dispatch::run_prompt(self, name, Some(Cow::Owned(arguments))).await
+    }
+
+    /// Sends a message on the stream of this request.
+    pub(crate) fn push(&self, body: Vec<u8>, priority: Priority) -> bool {
+        self.request.queue.push(body, priority)
+    }
+
+    /// Fails with −32021 and the capabilities that are missing.
+    pub(crate) fn missing_capability(what: &str, required: serde_json::Value) -> Error {
+        Error::new(crate::ErrorKind::MissingCapability, format!("the client does not support {what}"))
+            .with_data(serde_json::json!({ "requiredCapabilities": required }))
     }
 }

@@ -16,10 +16,10 @@ mod reply;
 mod revision;
 mod scan;
 
-pub(crate) use encode::{ResultWriter, StructuredShape, lists_for};
+pub(crate) use encode::{ResultWriter, server_info, shape, tool_reply};
 pub use header::{Field, RoutingHeaders};
 pub use inbound::{Frame, Inbound, MessageKind, parse};
-pub(crate) use modern::Envelope;
+pub(crate) use modern::{Envelope, HeaderParam, capabilities, check_params};
 pub use raw::Raw;
 pub use reply::{Refusal, Reply};
 pub(crate) use reply::{begin_result, notification, request, write_json};

@@ -1,0 +1,205 @@
+//! What hooks take: one type per kind of request.
+
+use std::borrow::Cow;
+
+use serde::de::DeserializeOwned;
+
+use crate::{
+    Context, Result, Server,
+    protocol::{Prompt, Reference, Tool},
+    registry::{PromptEntry, ResourceTarget, ToolEntry},
+    wire::Raw,
+};
+
+/// A call of a tool on its way to the tool.
+#[derive(Debug)]
+pub struct ToolCall<'a> {
+    pub(crate) cx: &'a Context,
+    pub(crate) name: Cow<'a, str>,
+    pub(crate) arguments: Option<Cow<'a, str>>,
+    pub(crate) entry: Option<&'a ToolEntry>,
+}
+
+impl<'a> ToolCall<'a> {
+    pub(crate) fn new(cx: &'a Context, name: impl Into<Cow<'a, str>>, arguments: Option<Cow<'a, str>>) -> Self {
+        Self { cx, name: name.into(), arguments, entry: None }
+    }
+
+    /// The request.
+    pub fn context(&self) -> &'a Context {
+        self.cx
+    }
+
+    /// The name, as this server knows the tool (with the prefixes of its
+    /// mounts, without those of the servers it is mounted in).
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// The tool; `None` when there is none of this name.
+    pub fn tool(&self) -> Option<&'a Tool> {
+        self.entry.map(|entry| &entry.tool)
+    }
+
+    /// The tags of the tool.
+    pub fn tags(&self) -> &'a [Cow<'static, str>] {
+        self.entry.map_or(&[], |entry| &entry.tags)
+    }
+
+    /// Whether the tool carries a tag.
+    pub fn has_tag(&self, tag: &str) -> bool {
+        self.tags().iter().any(|own| own == tag)
+    }
+
+    /// The arguments as JSON text: an object, or nothing.
+    pub fn arguments(&self) -> Option<&str> {
+        self.arguments.as_deref()
+    }
+
+    /// Decodes the arguments.
+    ///
+    /// # Errors
+    /// When they do not have the shape of `T`.
+    pub fn decode<T: DeserializeOwned>(&self) -> Result<T> {
+        Ok(serde_json::from_str(self.arguments().unwrap_or("{}"))?)
+    }
+
+    /// The same call with other arguments.
+    ///
+    /// # Errors
+    /// When they cannot be serialised.
+    pub fn with_arguments(mut self, arguments: &impl serde::Serialize) -> Result<Self> {
+        self.arguments = Some(Cow::Owned(serde_json::to_string(arguments)?));
+        Ok(self)
+    }
+}
+
+/// The reading of a resource on its way to the resource.
+#[derive(Debug)]
+pub struct ResourceRead<'a> {
+    pub(crate) cx: &'a Context,
+    pub(crate) uri: Cow<'a, str>,
+    /// The URI as the client knows it.
+    pub(crate) asked: &'a str,
+    pub(crate) target: Option<ResourceTarget<'a>>,
+}
+
+impl<'a> ResourceRead<'a> {
+    /// The request.
+    pub fn context(&self) -> &'a Context {
+        self.cx
+    }
+
+    /// The URI, as this server knows the resource.
+    pub fn uri(&self) -> &str {
+        &self.uri
+    }
+
+    /// The tags of the resource or template.
+    pub fn tags(&self) -> &'a [Cow<'static, str>] {
+        self.target.as_ref().map_or(&[], |target| &target.entry.tags)
+    }
+
+    /// Whether the resource or template carries a tag.
+    pub fn has_tag(&self, tag: &str) -> bool {
+        self.tags().iter().any(|own| own == tag)
+    }
+}
+
+/// The making of a prompt on its way to the prompt.
+#[derive(Debug)]
+pub struct PromptGet<'a> {
+    pub(crate) cx: &'a Context,
+    pub(crate) name: Cow<'a, str>,
+    pub(crate) arguments: Option<Cow<'a, str>>,
+    pub(crate) entry: Option<&'a PromptEntry>,
+}
+
+impl<'a> PromptGet<'a> {
+    /// The request.
+    pub fn context(&self) -> &'a Context {
+        self.cx
+    }
+
+    /// The name, as this server knows the prompt.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// The prompt; `None` when there is none of this name.
+    pub fn prompt(&self) -> Option<&'a Prompt> {
+        self.entry.map(|entry| &entry.prompt)
+    }
+
+    /// The tags of the prompt.
+    pub fn tags(&self) -> &'a [Cow<'static, str>] {
+        self.entry.map_or(&[], |entry| &entry.tags)
+    }
+
+    /// The arguments as JSON text: an object of texts, or nothing.
+    pub fn arguments(&self) -> Option<&str> {
+        self.arguments.as_deref()
+    }
+}
+
+/// The completion of an argument.
+#[derive(Debug)]
+pub struct Complete<'a> {
+    pub(crate) cx: &'a Context,
+    pub(crate) reference: Reference,
+    pub(crate) argument: Cow<'a, str>,
+    pub(crate) value: Cow<'a, str>,
+    /// The arguments known already, as a JSON object.
+    pub(crate) known: Option<Raw<'a>>,
+}
+
+impl<'a> Complete<'a> {
+    /// The request.
+    pub fn context(&self) -> &'a Context {
+        self.cx
+    }
+
+    /// The prompt or resource template whose argument is completed.
+    pub fn reference(&self) -> &Reference {
+        &self.reference
+    }
+
+    /// The name of the argument.
+    pub fn argument(&self) -> &str {
+        &self.argument
+    }
+
+    /// What has been typed.
+    pub fn value(&self) -> &str {
+        &self.value
+    }
+}
+
+macro_rules! lists {
+    ($($(#[$doc:meta])* $name:ident)*) => {
+        $($(#[$doc])*
+        #[derive(Debug)]
+        pub struct $name<'a> {
+            pub(crate) cx: &'a Context,
+            pub(crate) server: &'a Server,
+        }
+
+        impl<'a> $name<'a> {
+            /// The request.
+            pub fn context(&self) -> &'a Context {
+                self.cx
+            }
+        })*
+    };
+}
+
+lists! {
+    /// A request for the list of tools.
+    ToolList
+    /// A request for the list of resources.
+    ResourceList
+    /// A request for the list of resource templates.
+    ResourceTemplateList
+    /// A request for the list of prompts.
+    PromptList
+}

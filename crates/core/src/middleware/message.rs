@@ -1,0 +1,167 @@
+//! Any request or message, as the general hooks see it.
+
+use super::{Complete, Hooks, PromptGet, PromptList, ResourceList, ResourceRead, ResourceTemplateList, ToolCall, ToolList};
+use crate::{
+    Context,
+    prompt::PromptResult,
+    protocol::{Completion, Prompt, Resource, ResourceTemplate, Tool},
+    resource::ResourceResult,
+    tool::ToolResult,
+};
+
+/// A request of no kind that has a hook of its own (`ping`, `server/discover`,
+/// …), or a notification.
+#[derive(Debug)]
+pub(crate) struct Other<'a> {
+    pub(crate) cx: &'a Context,
+}
+
+/// What travels through a chain.
+#[derive(Debug)]
+pub(crate) enum Operation<'a> {
+    CallTool(ToolCall<'a>),
+    ReadResource(ResourceRead<'a>),
+    GetPrompt(PromptGet<'a>),
+    ListTools(ToolList<'a>),
+    ListResources(ResourceList<'a>),
+    ListResourceTemplates(ResourceTemplateList<'a>),
+    ListPrompts(PromptList<'a>),
+    Complete(Complete<'a>),
+    Other(Other<'a>),
+}
+
+/// The kinds of operation; the index of a chain's prepared steps.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum OperationKind {
+    CallTool,
+    ReadResource,
+    GetPrompt,
+    ListTools,
+    ListResources,
+    ListResourceTemplates,
+    ListPrompts,
+    Complete,
+    Other,
+    Notification,
+}
+
+impl OperationKind {
+    pub(crate) const ALL: [Self; 10] = [
+        Self::CallTool,
+        Self::ReadResource,
+        Self::GetPrompt,
+        Self::ListTools,
+        Self::ListResources,
+        Self::ListResourceTemplates,
+        Self::ListPrompts,
+        Self::Complete,
+        Self::Other,
+        Self::Notification,
+    ];
+
+    /// The hook that is for this kind alone.
+    pub(crate) fn hook(self) -> Hooks {
+        match self {
+            Self::CallTool => Hooks::TOOL_CALL,
+            Self::ReadResource => Hooks::RESOURCE_READ,
+            Self::GetPrompt => Hooks::PROMPT_GET,
+            Self::ListTools => Hooks::TOOL_LIST,
+            Self::ListResources => Hooks::RESOURCE_LIST,
+            Self::ListResourceTemplates => Hooks::RESOURCE_TEMPLATE_LIST,
+            Self::ListPrompts => Hooks::PROMPT_LIST,
+            Self::Complete => Hooks::COMPLETE,
+            Self::Other | Self::Notification => Hooks::NONE,
+        }
+    }
+}
+
+impl<'a> Operation<'a> {
+    pub(crate) fn context(&self) -> &'a Context {
+        match self {
+            Self::CallTool(call) => call.cx,
+            Self::ReadResource(read) => read.cx,
+            Self::GetPrompt(get) => get.cx,
+            Self::ListTools(list) => list.cx,
+            Self::ListResources(list) => list.cx,
+            Self::ListResourceTemplates(list) => list.cx,
+            Self::ListPrompts(list) => list.cx,
+            Self::Complete(complete) => complete.cx,
+            Self::Other(other) => other.cx,
+        }
+    }
+}
+
+/// Any request, as [`on_request`](super::Middleware::on_request) sees it.
+#[derive(Debug)]
+pub struct AnyRequest<'a>(pub(crate) Operation<'a>);
+
+/// Any message, as [`on_message`](super::Middleware::on_message) sees it.
+#[derive(Debug)]
+pub struct AnyMessage<'a>(pub(crate) Operation<'a>);
+
+macro_rules! views {
+    ($($name:ident)*) => {
+        $(impl<'a> $name<'a> {
+            /// The request.
+            pub fn context(&self) -> &'a Context {
+                self.0.context()
+            }
+
+            /// The method, for example `tools/call`.
+            pub fn method(&self) -> &'a str {
+                self.context().method()
+            }
+
+            /// The call, if it calls a tool.
+            pub fn as_tool_call(&self) -> Option<&ToolCall<'a>> {
+                match &self.0 {
+                    Operation::CallTool(call) => Some(call),
+                    _ => None,
+                }
+            }
+
+            /// What is addressed: the name of a tool or prompt, or a URI.
+            pub fn target(&self) -> Option<&str> {
+                match &self.0 {
+                    Operation::CallTool(call) => Some(call.name()),
+                    Operation::ReadResource(read) => Some(read.uri()),
+                    Operation::GetPrompt(get) => Some(get.name()),
+                    _ => None,
+                }
+            }
+        })*
+    };
+}
+
+views!(AnyRequest AnyMessage);
+
+impl AnyMessage<'_> {
+    /// Whether nobody waits for an answer.
+    pub fn is_notification(&self) -> bool {
+        self.context().message().id().is_none()
+    }
+}
+
+/// What any request leads to.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum AnyResponse {
+    /// The result of a tool.
+    Tool(ToolResult),
+    /// The contents of a resource.
+    Resource(ResourceResult),
+    /// The messages of a prompt.
+    Prompt(PromptResult),
+    /// A list of tools.
+    Tools(Vec<Tool>),
+    /// A list of resources.
+    Resources(Vec<Resource>),
+    /// A list of resource templates.
+    ResourceTemplates(Vec<ResourceTemplate>),
+    /// A list of prompts.
+    Prompts(Vec<Prompt>),
+    /// Completions.
+    Completion(Completion),
+    /// The request was served in another way, or was a notification.
+    Done,
+}

@@ -1,0 +1,118 @@
+//! Middleware: code around every request, or around one kind of it.
+//!
+//! The chain is an onion: what was added first is outermost. Each middleware
+//! runs its message, request and operation hooks before the next one starts;
+//! after the outermost server's chain comes the chain of the mounted server a
+//! request is routed to. A hook is chosen by the type it takes. The steps of a
+//! chain are worked out once per kind of operation, so an empty chain costs
+//! nothing and a middleware costs one boxed future where it has a hook.
+
+mod chain;
+mod hooks;
+mod input;
+mod message;
+mod next;
+mod running;
+
+use crate::{
+    BoxFuture, Result,
+    prompt::PromptResult,
+    protocol::{Completion, Prompt, Resource, ResourceTemplate, Tool},
+    resource::ResourceResult,
+    tool::ToolResult,
+};
+
+pub(crate) use chain::Chain;
+pub use hooks::Hooks;
+pub use input::{Complete, PromptGet, PromptList, ResourceList, ResourceRead, ResourceTemplateList, ToolCall, ToolList};
+pub(crate) use message::{Operation, OperationKind, Other};
+pub use message::{AnyMessage, AnyRequest, AnyResponse};
+pub use next::{Input, Next};
+pub use running::Running;
+pub(crate) use running::Pending;
+
+/// Code around requests.
+///
+/// Every hook has a default that passes on. `#[middleware]` writes this trait
+/// from a function or an impl block; by hand it looks so:
+///
+/// ```
+/// use purlin_core::{BoxFuture, Result, middleware::{Hooks, Middleware, Next, ToolCall}, tool::ToolResult};
+///
+/// struct Audit;
+///
+/// impl Middleware for Audit {
+///     fn hooks(&self) -> Hooks {
+///         Hooks::TOOL_CALL
+///     }
+///
+///     fn on_call_tool<'a>(&'a self, call: ToolCall<'a>, next: Next<'a>) -> BoxFuture<'a, Result<ToolResult>> {
+///         Box::pin(async move {
+///             let name = call.name().to_owned();
+///             let result = next.run(call).await;
+///             tracing::info!(tool = name, ok = result.is_ok());
+///             result
+///         })
+///     }
+/// }
+/// ```
+pub trait Middleware: Send + Sync + 'static {
+    /// Which hooks are to be called. The fewer, the less a request costs.
+    fn hooks(&self) -> Hooks {
+        Hooks::ALL
+    }
+
+    /// Around every message: requests and notifications.
+    fn on_message<'a>(&'a self, message: AnyMessage<'a>, next: Next<'a>) -> BoxFuture<'a, Result<AnyResponse>> {
+        Box::pin(next.run(message))
+    }
+
+    /// Around every request.
+    fn on_request<'a>(&'a self, request: AnyRequest<'a>, next: Next<'a>) -> BoxFuture<'a, Result<AnyResponse>> {
+        Box::pin(next.run(request))
+    }
+
+    /// Around the call of a tool.
+    fn on_call_tool<'a>(&'a self, call: ToolCall<'a>, next: Next<'a>) -> BoxFuture<'a, Result<ToolResult>> {
+        Box::pin(next.run(call))
+    }
+
+    /// Around the reading of a resource.
+    fn on_read_resource<'a>(&'a self, read: ResourceRead<'a>, next: Next<'a>) -> BoxFuture<'a, Result<ResourceResult>> {
+        Box::pin(next.run(read))
+    }
+
+    /// Around the making of a prompt.
+    fn on_get_prompt<'a>(&'a self, get: PromptGet<'a>, next: Next<'a>) -> BoxFuture<'a, Result<PromptResult>> {
+        Box::pin(next.run(get))
+    }
+
+    /// Around the list of tools, which is whole here and is cut into pages later.
+    fn on_list_tools<'a>(&'a self, list: ToolList<'a>, next: Next<'a>) -> BoxFuture<'a, Result<Vec<Tool>>> {
+        Box::pin(next.run(list))
+    }
+
+    /// Around the list of resources.
+    fn on_list_resources<'a>(&'a self, list: ResourceList<'a>, next: Next<'a>) -> BoxFuture<'a, Result<Vec<Resource>>> {
+        Box::pin(next.run(list))
+    }
+
+    /// Around the list of resource templates.
+    fn on_list_resource_templates<'a>(
+        &'a self,
+        list: ResourceTemplateList<'a>,
+        next: Next<'a>,
+    ) -> BoxFuture<'a, Result<Vec<ResourceTemplate>>> {
+        Box::pin(next.run(list))
+    }
+
+    /// Around the list of prompts.
+    fn on_list_prompts<'a>(&'a self, list: PromptList<'a>, next: Next<'a>) -> BoxFuture<'a, Result<Vec<Prompt>>> {
+        Box::pin(next.run(list))
+    }
+
+    /// Around the completion of an argument.
+    fn on_complete<'a>(&'a self, complete: Complete<'a>, next: Next<'a>) -> BoxFuture<'a, Result<Completion>> {
+        Box::pin(next.run(complete))
+    }
+}

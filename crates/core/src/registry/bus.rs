@@ -1,0 +1,49 @@
+//! The bus on which a server says that something changed.
+//!
+//! Sessions, `subscriptions/listen` streams and the servers something is
+//! mounted in all hang on it. Publishing never waits: each listener has a
+//! bounded queue of its own.
+
+use std::sync::{Arc, Mutex, PoisonError, Weak};
+
+/// What changed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Change {
+    Tools,
+    Prompts,
+    Resources,
+    /// The contents of one resource, by its URI.
+    Resource(String),
+}
+
+/// Something that wants to know of changes.
+pub(crate) trait Listener: Send + Sync {
+    fn notify(&self, change: &Change);
+}
+
+/// The listeners of one server. They are held weakly: a listener leaves by
+/// being dropped.
+#[derive(Default)]
+pub(crate) struct Bus(Mutex<Vec<Weak<dyn Listener>>>);
+
+impl Bus {
+    pub(crate) fn join(&self, listener: Weak<dyn Listener>) {
+        let mut listeners = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        // Most servers publish rarely, so those who left are swept out here too.
+        if listeners.len() == listeners.capacity() {
+            listeners.retain(|listener| listener.strong_count() > 0);
+        }
+        listeners.push(listener);
+    }
+
+    pub(crate) fn publish(&self, change: &Change) {
+        let listeners: Vec<Arc<dyn Listener>> = {
+            let mut listeners = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+            listeners.retain(|listener| listener.strong_count() > 0);
+            listeners.iter().filter_map(Weak::upgrade).collect()
+        };
+        for listener in listeners {
+            listener.notify(change);
+        }
+    }
+}

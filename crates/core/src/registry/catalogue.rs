@@ -1,0 +1,229 @@
+//! Everything a server offers, under its final name.
+
+use std::sync::{Arc, OnceLock};
+
+use super::{
+    CompletionEntry, Level, PromptEntry, ResourceAddress, ResourceEntry, ResourceTarget, Source, Table, ToolEntry,
+    list::{ListKind, Lists, PreparedList},
+    prefixed_name, prefixed_uri,
+};
+use crate::{
+    Server,
+    middleware::Chain,
+    protocol::{Reference, ServerCapabilities},
+    resource::{UriTemplate, Variables},
+    server::Scope,
+    wire::Revision,
+};
+
+/// Everything a server offers, worked out from its [`Source`].
+#[derive(Debug, Default)]
+pub(crate) struct Catalogue {
+    pub(crate) tools: Table<ToolEntry>,
+    pub(crate) resources: Table<ResourceEntry>,
+    pub(crate) templates: Table<ResourceEntry>,
+    pub(crate) prompts: Table<PromptEntry>,
+    pub(crate) completions: Vec<Arc<CompletionEntry>>,
+    pub(crate) chain: Arc<Chain>,
+    pub(crate) page_size: Option<usize>,
+    /// The mounted servers' own chains have hooks on lists.
+    lists_are_hooked: bool,
+    /// How many of each are the server's own; they come first.
+    pub(crate) own: Own,
+    /// Names that were taken twice: the later ones are not served.
+    pub(crate) collisions: Vec<String>,
+    lists: Lists,
+    pub(crate) discovery: OnceLock<Vec<u8>>,
+}
+
+impl Catalogue {
+    pub(crate) fn build(server: &Server, source: &Source) -> Self {
+        let mut this = Self {
+            chain: Arc::new(Chain::new(&source.middleware)),
+            page_size: source.page_size,
+            ..Self::default()
+        };
+        for tool in source.tools.iter().filter(|tool| source.filter.keeps(&tool.tags)) {
+            this.add_tool(Arc::clone(tool));
+        }
+        for resource in source.resources.iter().filter(|resource| source.filter.keeps(&resource.tags)) {
+            this.add_resource(Arc::clone(resource));
+        }
+        for prompt in source.prompts.iter().filter(|prompt| source.filter.keeps(&prompt.tags)) {
+            this.add_prompt(Arc::clone(prompt));
+        }
+        this.completions.clone_from(&source.completions);
+        this.own = Own {
+            tools: this.tools.len(),
+            resources: this.resources.len(),
+            templates: this.templates.len(),
+            prompts: this.prompts.len(),
+        };
+        for mounted in &source.mounts {
+            this.mount(server, source, mounted.prefix.as_deref(), &mounted.server);
+        }
+        this
+    }
+
+    /// Takes over what a mounted server offers, under new names.
+    fn mount(&mut self, parent: &Server, source: &Source, prefix: Option<&str>, server: &Server) {
+        let child = server.catalogue();
+        let level = Placement { parent: parent.scope(), child: server.scope(), chain: &child.chain };
+        for tool in child.tools.iter().filter(|tool| source.filter.keeps(&tool.tags)) {
+            let mut entry = ToolEntry::clone(tool);
+            level.place(&mut entry.levels, &mut entry.scope, &tool.tool.name);
+            entry.tool.name = prefixed_name(prefix, &tool.tool.name).into_owned();
+            self.add_tool(Arc::new(entry));
+        }
+        let resources = child.resources.iter().chain(child.templates.iter());
+        for resource in resources.filter(|resource| source.filter.keeps(&resource.tags)) {
+            let mut entry = ResourceEntry::clone(resource);
+            level.place(&mut entry.levels, &mut entry.scope, resource.uri());
+            match &mut entry.address {
+                ResourceAddress::Fixed(resource) => resource.uri = prefixed_uri(prefix, &resource.uri).into_owned(),
+                ResourceAddress::Template(template, parsed) => {
+                    template.uri_template = prefixed_uri(prefix, &template.uri_template).into_owned();
+                    match UriTemplate::parse(&template.uri_template) {
+                        Ok(prefixed) => *parsed = prefixed,
+                        // A prefix with braces: the mount has refused it already.
+                        Err(_) => continue,
+                    }
+                }
+            }
+            self.add_resource(Arc::new(entry));
+        }
+        for prompt in child.prompts.iter().filter(|prompt| source.filter.keeps(&prompt.tags)) {
+            let mut entry = PromptEntry::clone(prompt);
+            level.place(&mut entry.levels, &mut entry.scope, &prompt.prompt.name);
+            entry.prompt.name = prefixed_name(prefix, &prompt.prompt.name).into_owned();
+            self.add_prompt(Arc::new(entry));
+        }
+        for completion in &child.completions {
+            let mut entry = CompletionEntry::clone(completion);
+            let is_uri = entry.target.contains(':');
+            entry.target = if is_uri { prefixed_uri(prefix, &entry.target) } else { prefixed_name(prefix, &entry.target) }
+                .into_owned();
+            level.place(&mut Vec::new(), &mut entry.scope, "");
+            self.completions.push(Arc::new(entry));
+        }
+        self.lists_are_hooked |= child.has_list_hooks();
+    }
+
+    fn add_tool(&mut self, tool: Arc<ToolEntry>) {
+        let name = tool.tool.name.clone();
+        if !self.tools.insert(&name, tool) {
+            self.collisions.push(format!("the tool `{name}`"));
+        }
+    }
+
+    fn add_resource(&mut self, resource: Arc<ResourceEntry>) {
+        let uri = resource.uri().to_owned();
+        let (table, word) = match resource.address {
+            ResourceAddress::Fixed(_) => (&mut self.resources, "resource"),
+            ResourceAddress::Template(..) => (&mut self.templates, "resource template"),
+        };
+        if !table.insert(&uri, resource) {
+            self.collisions.push(format!("the {word} `{uri}`"));
+        }
+    }
+
+    fn add_prompt(&mut self, prompt: Arc<PromptEntry>) {
+        let name = prompt.prompt.name.clone();
+        if !self.prompts.insert(&name, prompt) {
+            self.collisions.push(format!("the prompt `{name}`"));
+        }
+    }
+
+    /// The resource at a URI: a fixed one, else the first template that
+    /// matches.
+    pub(crate) fn resource(&self, uri: &str) -> Option<ResourceTarget<'_>> {
+        if let Some(entry) = self.resources.get(uri) {
+            return Some(ResourceTarget { entry, variables: Variables::default() });
+        }
+        self.templates.iter().find_map(|entry| match &entry.address {
+            ResourceAddress::Template(_, template) => {
+                Some(ResourceTarget { entry, variables: template.match_uri(uri)? })
+            }
+            ResourceAddress::Fixed(_) => None,
+        })
+    }
+
+    /// What completes an argument; `None` when nothing does.
+    pub(crate) fn completion(&self, reference: &Reference, argument: &str) -> Option<&CompletionEntry> {
+        let target = match reference {
+            Reference::Prompt { name, .. } => name,
+            Reference::Resource { uri } => uri,
+        };
+        self.completions.iter().find(|entry| entry.target == *target && entry.argument == argument).map(|entry| &**entry)
+    }
+
+    /// Whether the reference names something that exists.
+    pub(crate) fn knows(&self, reference: &Reference) -> bool {
+        match reference {
+            Reference::Prompt { name, .. } => self.prompts.get(name).is_some(),
+            Reference::Resource { uri } => self.templates.get(uri).is_some() || self.resource(uri).is_some(),
+        }
+    }
+
+    /// Whether some middleware wants to see lists.
+    pub(crate) fn has_list_hooks(&self) -> bool {
+        self.lists_are_hooked || ListKind::ALL.iter().any(|kind| !self.chain.steps(kind.operation()).is_empty())
+    }
+
+    /// A list, ready to be sent in this revision.
+    pub(crate) fn list(&self, kind: ListKind, revision: Revision) -> &PreparedList {
+        self.lists.get(self, kind, revision)
+    }
+
+    /// What the server can do, for this catalogue.
+    pub(crate) fn capabilities(&self, revision: Revision) -> ServerCapabilities {
+        let mut capabilities = ServerCapabilities::default();
+        if !self.tools.is_empty() {
+            capabilities.tools.get_or_insert_default().list_changed = Some(true);
+        }
+        if !self.prompts.is_empty() {
+            capabilities.prompts.get_or_insert_default().list_changed = Some(true);
+        }
+        if !self.resources.is_empty() || !self.templates.is_empty() {
+            let resources = capabilities.resources.get_or_insert_default();
+            resources.list_changed = Some(true);
+            resources.subscribe = Some(true);
+        }
+        if !self.completions.is_empty() && revision.has_annotations() {
+            capabilities.completions = Some(Default::default());
+        }
+        capabilities.logging = Some(Default::default());
+        capabilities
+    }
+}
+
+/// How many components a server has of its own.
+#[derive(Debug, Default, Clone, Copy)]
+pub(crate) struct Own {
+    pub(crate) tools: usize,
+    pub(crate) resources: usize,
+    pub(crate) templates: usize,
+    pub(crate) prompts: usize,
+}
+
+/// Where a mounted component is placed: behind the chain of its server, in the
+/// scope of its parent.
+struct Placement<'a> {
+    parent: &'a Arc<Scope>,
+    child: &'a Arc<Scope>,
+    chain: &'a Arc<Chain>,
+}
+
+impl Placement<'_> {
+    fn place(&self, levels: &mut Vec<Level>, scope: &mut Arc<Scope>, local: &str) {
+        let own = if scope.is_empty() { self.child } else { &*scope };
+        *scope = Arc::new(own.inside(self.parent));
+        for level in levels.iter_mut() {
+            level.scope = Arc::new(level.scope.inside(self.parent));
+        }
+        if !self.chain.is_empty() {
+            let scope = Arc::new(self.child.inside(self.parent));
+            levels.insert(0, Level { chain: Arc::clone(self.chain), local: local.into(), scope });
+        }
+    }
+}

@@ -1,0 +1,152 @@
+//! The components a server offers, each with the code that serves it.
+
+use std::{borrow::Cow, fmt, sync::Arc, time::Duration};
+
+use crate::{
+    BoxFuture, Context, Result,
+    completion::CompletionInput,
+    middleware::Chain,
+    prompt::PromptResult,
+    protocol::{Completion, Prompt, Resource, ResourceTemplate, Tool},
+    resource::{ResourceInput, ResourceResult, UriTemplate, Variables},
+    server::Scope,
+    tool::ToolResult,
+    wire::HeaderParam,
+};
+
+/// The code of a tool.
+///
+/// Macros write it for annotated functions; implement it for tools that are
+/// known only at run time.
+pub trait ToolHandler: Send + Sync + 'static {
+    /// Serves one call. `arguments` is the JSON object the client sent, valid
+    /// JSON but not checked against the schema.
+    fn call<'a>(&'a self, cx: &'a Context, arguments: Option<&'a str>) -> BoxFuture<'a, Result<ToolResult>>;
+}
+
+/// The code of a resource or a resource template.
+pub trait ResourceHandler: Send + Sync + 'static {
+    /// Reads the resource.
+    fn read<'a>(&'a self, input: ResourceInput<'a>) -> BoxFuture<'a, Result<ResourceResult>>;
+}
+
+/// The code of a prompt.
+pub trait PromptHandler: Send + Sync + 'static {
+    /// Makes the prompt's messages.
+    fn get<'a>(&'a self, cx: &'a Context, arguments: Option<&'a str>) -> BoxFuture<'a, Result<PromptResult>>;
+}
+
+/// The code that completes an argument.
+pub trait CompletionHandler: Send + Sync + 'static {
+    /// Completes what has been typed.
+    fn complete<'a>(&'a self, input: CompletionInput<'a>) -> BoxFuture<'a, Result<Completion>>;
+}
+
+/// A mounted server that a component is reached through, where that server has
+/// middleware of its own.
+#[derive(Debug, Clone)]
+pub(crate) struct Level {
+    pub(crate) chain: Arc<Chain>,
+    /// The name or URI prefix-free, as that server knows the component.
+    pub(crate) local: Arc<str>,
+    pub(crate) scope: Arc<Scope>,
+}
+
+/// A tool under its final name.
+#[derive(Clone)]
+pub(crate) struct ToolEntry {
+    pub(crate) tool: Tool,
+    pub(crate) tags: Vec<Cow<'static, str>>,
+    pub(crate) handler: Arc<dyn ToolHandler>,
+    pub(crate) timeout: Option<Duration>,
+    pub(crate) hidden: bool,
+    pub(crate) headers: Vec<HeaderParam>,
+    /// The output is no object, so the session era wraps it in one.
+    pub(crate) wraps: bool,
+    /// Mounted servers with middleware, outermost first.
+    pub(crate) levels: Vec<Level>,
+    pub(crate) scope: Arc<Scope>,
+}
+
+/// A resource or a template under its final URI.
+#[derive(Clone)]
+pub(crate) struct ResourceEntry {
+    pub(crate) address: ResourceAddress,
+    pub(crate) tags: Vec<Cow<'static, str>>,
+    pub(crate) handler: Arc<dyn ResourceHandler>,
+    pub(crate) timeout: Option<Duration>,
+    pub(crate) hidden: bool,
+    pub(crate) levels: Vec<Level>,
+    pub(crate) scope: Arc<Scope>,
+}
+
+/// How a resource is addressed.
+#[derive(Debug, Clone)]
+pub(crate) enum ResourceAddress {
+    Fixed(Resource),
+    Template(ResourceTemplate, UriTemplate),
+}
+
+impl ResourceEntry {
+    pub(crate) fn mime_type(&self) -> Option<&str> {
+        match &self.address {
+            ResourceAddress::Fixed(resource) => resource.mime_type.as_deref(),
+            ResourceAddress::Template(template, _) => template.mime_type.as_deref(),
+        }
+    }
+
+    /// The URI or the template.
+    pub(crate) fn uri(&self) -> &str {
+        match &self.address {
+            ResourceAddress::Fixed(resource) => &resource.uri,
+            ResourceAddress::Template(template, _) => &template.uri_template,
+        }
+    }
+}
+
+/// A resource that was found for a URI, with the variables of its template.
+#[derive(Debug)]
+pub(crate) struct ResourceTarget<'a> {
+    pub(crate) entry: &'a ResourceEntry,
+    pub(crate) variables: Variables,
+}
+
+/// A prompt under its final name.
+#[derive(Clone)]
+pub(crate) struct PromptEntry {
+    pub(crate) prompt: Prompt,
+    pub(crate) tags: Vec<Cow<'static, str>>,
+    pub(crate) handler: Arc<dyn PromptHandler>,
+    pub(crate) timeout: Option<Duration>,
+    pub(crate) hidden: bool,
+    pub(crate) levels: Vec<Level>,
+    pub(crate) scope: Arc<Scope>,
+}
+
+/// What completes one argument of a prompt or a template.
+#[derive(Clone)]
+pub(crate) struct CompletionEntry {
+    /// The final name of the prompt, or the final URI template.
+    pub(crate) target: String,
+    pub(crate) argument: Cow<'static, str>,
+    pub(crate) handler: Arc<dyn CompletionHandler>,
+    pub(crate) scope: Arc<Scope>,
+}
+
+macro_rules! debug_by {
+    ($($name:ident: $($field:ident).+;)*) => {
+        $(impl fmt::Debug for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.debug_tuple(stringify!($name)).field(&self.$($field).+).finish()
+            }
+        })*
+    };
+}
+
+debug_by! {
+    ToolEntry: tool.name;
+    ResourceEntry: address;
+    PromptEntry: prompt.name;
+    CompletionEntry: target;
+}
+

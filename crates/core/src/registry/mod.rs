@@ -1,0 +1,27 @@
+//! What a server offers: its components under their names.
+//!
+//! A [`Source`] is what was put into a server: components, mounts, middleware,
+//! filters. From it a [`Catalogue`] is worked out: everything under its final
+//! name, mounts included, with lists ready to be sent. Requests use the
+//! catalogue only; it is replaced as a whole when something changes, so no
+//! request waits for a lock.
+
+mod bus;
+mod catalogue;
+mod entry;
+mod filter;
+mod list;
+mod mounted;
+mod source;
+mod table;
+
+pub(crate) use bus::{Bus, Change, Listener};
+pub(crate) use catalogue::Catalogue;
+pub(crate) use entry::{CompletionEntry, Level, PromptEntry, ResourceAddress, ResourceEntry, ResourceTarget, ToolEntry};
+pub use entry::{CompletionHandler, PromptHandler, ResourceHandler, ToolHandler};
+pub use filter::TagFilter;
+pub(crate) use list::{ListKind, PreparedList, join};
+pub(crate) use list as list_item;
+pub(crate) use mounted::{prefixed_name, prefixed_uri};
+pub(crate) use source::{Mounted, Source};
+pub(crate) use table::Table;

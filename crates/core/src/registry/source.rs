@@ -1,0 +1,40 @@
+//! What was put into a server.
+
+use std::{fmt, sync::Arc};
+
+use super::{CompletionEntry, PromptEntry, ResourceEntry, TagFilter, ToolEntry};
+use crate::{Server, middleware::Middleware};
+
+/// What was put into a server, in order.
+#[derive(Default)]
+pub(crate) struct Source {
+    pub(crate) tools: Vec<Arc<ToolEntry>>,
+    pub(crate) resources: Vec<Arc<ResourceEntry>>,
+    pub(crate) prompts: Vec<Arc<PromptEntry>>,
+    pub(crate) completions: Vec<Arc<CompletionEntry>>,
+    pub(crate) mounts: Vec<Mounted>,
+    pub(crate) middleware: Vec<Arc<dyn Middleware>>,
+    pub(crate) filter: TagFilter,
+    pub(crate) page_size: Option<usize>,
+}
+
+/// A server that is mounted in another one.
+#[derive(Clone)]
+pub(crate) struct Mounted {
+    pub(crate) prefix: Option<String>,
+    pub(crate) server: Server,
+    /// Keeps the parent informed of the child's changes.
+    pub(crate) _link: Arc<dyn super::Listener>,
+}
+
+impl fmt::Debug for Source {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Source")
+            .field("tools", &self.tools.len())
+            .field("resources", &self.resources.len())
+            .field("prompts", &self.prompts.len())
+            .field("mounts", &self.mounts.len())
+            .field("middleware", &self.middleware.len())
+            .finish()
+    }
+}

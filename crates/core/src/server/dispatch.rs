@@ -1,0 +1,420 @@
+//! From a decoded request to its answer.
+//!
+//! The ordinary way of a tool call: match the method, look the name up, call
+//! the handler, write the result. Middleware, rounds of input and scopes of
+//! mounted servers are stepped into only where there are any.
+
+use std::borrow::Cow;
+
+use serde_json::json;
+
+use super::{
+    Server,
+    fault::{self, error_reply, invalid_params},
+    guarded::guarded,
+    listen, lists,
+};
+use crate::{
+    BoxFuture, Context, Error, ErrorKind, Result,
+    completion::CompletionInput,
+    context::Era,
+    middleware::{
+        AnyResponse, Complete, Next, Operation, OperationKind, Other, Pending, PromptGet, ResourceRead, ToolCall,
+    },
+    prompt::PromptResult,
+    protocol::{Completion, LogLevel, Reference, method},
+    registry::{ListKind, PromptEntry, ResourceTarget, ToolEntry},
+    resource::{ResourceInput, ResourceResult},
+    tool::ToolResult,
+    wire::{Raw, Reply, ResultWriter, server_info, shape, tool_reply, write_json},
+};
+
+/// How long the URI of a resource may be, in bytes.
+const MAX_URI: usize = 8 * 1024;
+
+/// Serves one request.
+pub(crate) async fn serve(cx: &Context) -> Reply {
+    let started = tracing::enabled!(tracing::Level::DEBUG).then(std::time::Instant::now);
+    let reply = match route(cx).await {
+        Ok(reply) => reply,
+        Err(error) if error.kind() == ErrorKind::InputRequired => {
+            ask(cx).unwrap_or_else(|error| error_reply(cx, &error))
+        }
+        Err(error) => error_reply(cx, &error),
+    };
+    if let Some(started) = started {
+        let micros = started.elapsed().as_micros();
+        tracing::debug!(method = %fault::echo(cx.method()), revision = cx.revision().as_str(), micros, "served");
+    }
+    reply
+}
+
+async fn route(cx: &Context) -> Result<Reply> {
+    let modern = cx.revision().is_modern();
+    match cx.method() {
+        method::TOOLS_CALL => call_tool(cx).await,
+        method::RESOURCES_READ => read_resource(cx).await,
+        method::PROMPTS_GET => get_prompt(cx).await,
+        method::TOOLS_LIST => lists::list(cx, ListKind::Tools).await,
+        method::RESOURCES_LIST => lists::list(cx, ListKind::Resources).await,
+        method::RESOURCES_TEMPLATES_LIST => lists::list(cx, ListKind::ResourceTemplates).await,
+        method::PROMPTS_LIST => lists::list(cx, ListKind::Prompts).await,
+        method::COMPLETION_COMPLETE => complete(cx).await,
+        other => {
+            let catalogue = cx.server().catalogue();
+            let steps = catalogue.chain.steps(OperationKind::Other);
+            if !steps.is_empty() {
+                Next::new(steps, 0).step(Operation::Other(Other { cx })).await?;
+            }
+            match other {
+                method::SERVER_DISCOVER if modern => Ok(discover(cx)),
+                method::SUBSCRIPTIONS_LISTEN if modern => listen::listen(cx).await,
+                method::PING if !modern => Ok(Reply::empty(cx.request_id())),
+                method::LOGGING_SET_LEVEL if !modern => set_level(cx),
+                method::RESOURCES_SUBSCRIBE if !modern => subscribe(cx, true),
+                method::RESOURCES_UNSUBSCRIBE if !modern => subscribe(cx, false),
+                method::INITIALIZE if !modern => {
+                    Err(Error::new(ErrorKind::Protocol, "the session has been initialized already"))
+                }
+                method::INITIALIZE | method::PING => Err(fault::not_in_this_era(other)),
+                _ => Err(fault::unknown_method(other)),
+            }
+        }
+    }
+}
+
+/// Whether some middleware wants to see notifications.
+pub(crate) fn observes_notifications(server: &Server) -> bool {
+    !server.catalogue().chain.steps(OperationKind::Notification).is_empty()
+}
+
+/// Shows a notification to the middleware.
+pub(crate) async fn observe(cx: &Context) {
+    let catalogue = cx.server().catalogue();
+    let steps = catalogue.chain.steps(OperationKind::Notification);
+    if let Err(error) = Next::new(steps, 0).step(Operation::Other(Other { cx })).await {
+        tracing::warn!(method = cx.method(), %error, "a middleware failed on a notification");
+    }
+}
+
+/// A parameter that must be a text.
+fn text_param<'a>(cx: &'a Context, name: &str) -> Result<Cow<'a, str>> {
+    let param = cx.message().param(name).and_then(Raw::as_str);
+    param.ok_or_else(|| invalid_params(format!("`params.{name}` must be a text")))
+}
+
+/// The parameter `arguments`: an object, or nothing.
+fn arguments(cx: &Context) -> Result<Option<&str>> {
+    match cx.message().param("arguments") {
+        None => Ok(None),
+        Some(raw) if raw.is_null() => Ok(None),
+        Some(raw) if raw.is_object() => Ok(Some(raw.get())),
+        Some(_) => Err(invalid_params("`params.arguments` must be an object")),
+    }
+}
+
+/// Opens the rounds of input a retry brings, so that a bad state is refused
+/// even where the handler asks nothing.
+fn open_rounds(cx: &Context) -> Result<()> {
+    let message = cx.message();
+    let retries = cx.revision().is_modern()
+        && (message.param("requestState").is_some() || message.param("inputResponses").is_some());
+    if retries { cx.rounds().map(|_| ()) } else { Ok(()) }
+}
+
+/// The answer that asks the client for input.
+fn ask(cx: &Context) -> Result<Reply> {
+    let required = cx.rounds()?.finish(cx)?;
+    let tail = cx.server().tail();
+    let mut writer = ResultWriter::new(cx.request_id(), cx.revision(), &tail, 512);
+    let out = writer.members();
+    out.extend_from_slice(br#""inputRequests":"#);
+    write_json(out, &required.requests);
+    out.extend_from_slice(br#","requestState":"#);
+    write_json(out, &required.state);
+    out.extend_from_slice(br#","_meta":"#);
+    write_json(out, &json!({ crate::protocol::Meta::SERVER_INFO: tail.info }));
+    Ok(writer.finish_input_required())
+}
+
+fn discover(cx: &Context) -> Reply {
+    let server = cx.server();
+    let catalogue = server.catalogue();
+    let members = catalogue.discovery.get_or_init(|| server.discovery(&catalogue));
+    let tail = server.tail();
+    let mut writer = ResultWriter::new(cx.request_id(), cx.revision(), &tail, members.len());
+    writer.members().extend_from_slice(members);
+    writer.finish()
+}
+
+fn set_level(cx: &Context) -> Result<Reply> {
+    let level = cx.message().param("level").and_then(|raw| raw.decode::<LogLevel>().ok());
+    let level = level.ok_or_else(|| invalid_params("`params.level` must be a log level, for example \"info\""))?;
+    if let Era::Session(session) = &cx.request().era {
+        session.set_log_level(level);
+    }
+    Ok(Reply::empty(cx.request_id()))
+}
+
+fn subscribe(cx: &Context, on: bool) -> Result<Reply> {
+    let uri = text_param(cx, "uri")?;
+    if uri.len() > MAX_URI {
+        return Err(invalid_params(format!("`params.uri` is longer than {MAX_URI} bytes")));
+    }
+    let Era::Session(session) = &cx.request().era else {
+        return Err(fault::not_in_this_era(cx.method()));
+    };
+    let catalogue = cx.server().catalogue();
+    if catalogue.resources.is_empty() && catalogue.templates.is_empty() {
+        return Err(fault::unknown_method(cx.method()));
+    }
+    if on {
+        session.subscribe(&uri)?;
+    } else {
+        session.unsubscribe(&uri);
+    }
+    Ok(Reply::empty(cx.request_id()))
+}
+
+async fn call_tool(cx: &Context) -> Result<Reply> {
+    let name = text_param(cx, "name")?;
+    let arguments = arguments(cx)?;
+    open_rounds(cx)?;
+    let catalogue = cx.server().catalogue();
+    let entry = catalogue.tools.get(&name);
+    let steps = catalogue.chain.steps(OperationKind::CallTool);
+    let result = match entry {
+        Some(entry) if steps.is_empty() && entry.levels.is_empty() => invoke_tool(cx, entry, arguments).await,
+        _ => {
+            let call = ToolCall { cx, name, arguments: arguments.map(Cow::Borrowed), entry };
+            tool_response(Next::new(steps, 0).step(Operation::CallTool(call)).await?)
+        }
+    };
+    let revision = cx.revision();
+    let result = match result {
+        Ok(result) => result,
+        Err(error) if fault::is_for_the_model(&error, revision) => fault::failed_result(cx, &error),
+        Err(error) => return Err(error),
+    };
+    let (has_schema, wraps) = entry.map_or((false, false), |entry| (entry.tool.output_schema.is_some(), entry.wraps));
+    let shape = shape(revision, has_schema, wraps);
+    Ok(tool_reply(cx.request_id(), revision, &cx.server().tail(), shape, result))
+}
+
+async fn read_resource(cx: &Context) -> Result<Reply> {
+    let uri = text_param(cx, "uri")?;
+    open_rounds(cx)?;
+    let mut result = run_resource(cx, &uri).await?;
+    let (revision, tail) = (cx.revision(), cx.server().tail());
+    let has_meta = result.meta().is_some_and(|meta| !meta.is_empty());
+    if has_meta {
+        server_info(result.meta_mut(), revision, &tail);
+    }
+    let mut writer = ResultWriter::new(cx.request_id(), revision, &tail, 256);
+    result.write(writer.members());
+    writer.cache_hints();
+    Ok(if has_meta { writer.finish_with_meta() } else { writer.finish() })
+}
+
+async fn get_prompt(cx: &Context) -> Result<Reply> {
+    let name = text_param(cx, "name")?;
+    let arguments = arguments(cx)?.map(Cow::Borrowed);
+    open_rounds(cx)?;
+    let mut result = run_prompt(cx, &name, arguments).await?;
+    let (revision, tail) = (cx.revision(), cx.server().tail());
+    let has_meta = result.meta().is_some_and(|meta| !meta.is_empty());
+    if has_meta {
+        server_info(result.meta_mut(), revision, &tail);
+    }
+    let mut writer = ResultWriter::new(cx.request_id(), revision, &tail, 256);
+    result.write(writer.members());
+    Ok(if has_meta { writer.finish_with_meta() } else { writer.finish() })
+}
+
+async fn complete(cx: &Context) -> Result<Reply> {
+    let message = cx.message();
+    let reference = message.param("ref").and_then(|raw| raw.decode::<Reference>().ok());
+    let reference =
+        reference.ok_or_else(|| invalid_params("`params.ref` must name a prompt or a resource template"))?;
+    let argument = message.param("argument");
+    let member = |name| argument.and_then(|argument| argument.member(name)).and_then(Raw::as_str);
+    let (Some(name), Some(value)) = (member("name"), member("value")) else {
+        return Err(invalid_params("`params.argument` must have a `name` and a `value`, both texts"));
+    };
+    let known = message.param("context").and_then(|context| context.member("arguments"));
+    let catalogue = cx.server().catalogue();
+    if catalogue.completions.is_empty() {
+        return Err(fault::unknown_method(cx.method()));
+    }
+    let complete = Complete { cx, reference, argument: name, value, known };
+    let steps = catalogue.chain.steps(OperationKind::Complete);
+    let response = Next::new(steps, 0).step(Operation::Complete(complete)).await?;
+    let AnyResponse::Completion(completion) = response else { return Err(wrong_response()) };
+    let tail = cx.server().tail();
+    let mut writer = ResultWriter::new(cx.request_id(), cx.revision(), &tail, 128);
+    let out = writer.members();
+    out.extend_from_slice(br#""completion":"#);
+    write_json(out, &completion);
+    Ok(writer.finish())
+}
+
+/// Calls a tool of the outermost server through its middleware.
+pub(crate) async fn run_tool(cx: &Context, mut call: ToolCall<'_>) -> Result<ToolResult> {
+    let catalogue = cx.server().catalogue();
+    let name = call.name().to_owned();
+    let mut call = ToolCall { cx, entry: None, name: Cow::Borrowed(&name), arguments: call.arguments.take() };
+    call.entry = catalogue.tools.get(&name);
+    let steps = catalogue.chain.steps(OperationKind::CallTool);
+    tool_response(Next::new(steps, 0).step(Operation::CallTool(call)).await?)
+}
+
+/// Reads a resource of the outermost server through its middleware.
+pub(crate) async fn run_resource(cx: &Context, uri: &str) -> Result<ResourceResult> {
+    if uri.len() > MAX_URI {
+        return Err(invalid_params(format!("the URI is longer than {MAX_URI} bytes")));
+    }
+    let catalogue = cx.server().catalogue();
+    let target = catalogue.resource(uri);
+    let read = ResourceRead { cx, uri: Cow::Borrowed(uri), asked: uri, target };
+    let steps = catalogue.chain.steps(OperationKind::ReadResource);
+    match Next::new(steps, 0).step(Operation::ReadResource(read)).await? {
+        AnyResponse::Resource(result) => Ok(result),
+        _ => Err(wrong_response()),
+    }
+}
+
+/// Gets a prompt of the outermost server through its middleware.
+pub(crate) async fn run_prompt(cx: &Context, name: &str, arguments: Option<Cow<'_, str>>) -> Result<PromptResult> {
+    let catalogue = cx.server().catalogue();
+    let entry = catalogue.prompts.get(name);
+    let get = PromptGet { cx, name: Cow::Borrowed(name), arguments, entry };
+    let steps = catalogue.chain.steps(OperationKind::GetPrompt);
+    match Next::new(steps, 0).step(Operation::GetPrompt(get)).await? {
+        AnyResponse::Prompt(result) => Ok(result),
+        _ => Err(wrong_response()),
+    }
+}
+
+/// The end of a chain: into the chain of the next mounted server, or to the
+/// component itself.
+pub(crate) fn finish(operation: Operation<'_>, level: usize) -> Pending<'_> {
+    match operation {
+        Operation::CallTool(call) => Pending::Tool(Box::pin(finish_tool(call, level))),
+        Operation::ReadResource(read) => Pending::Resource(Box::pin(finish_resource(read, level))),
+        Operation::GetPrompt(get) => Pending::Prompt(Box::pin(finish_prompt(get, level))),
+        Operation::ListTools(list) => Pending::Tools(lists::collect(list.cx, list.server)),
+        Operation::ListResources(list) => Pending::Resources(lists::collect(list.cx, list.server)),
+        Operation::ListResourceTemplates(list) => Pending::ResourceTemplates(lists::collect(list.cx, list.server)),
+        Operation::ListPrompts(list) => Pending::Prompts(lists::collect(list.cx, list.server)),
+        Operation::Complete(complete) => Pending::Completion(Box::pin(finish_completion(complete))),
+        Operation::Other(_) => Pending::Any(Box::pin(async { Ok(AnyResponse::Done) })),
+    }
+}
+
+async fn finish_tool(call: ToolCall<'_>, level: usize) -> Result<ToolResult> {
+    let Some(entry) = call.entry else { return Err(fault::unknown_tool(call.name())) };
+    let Some(inner) = entry.levels.get(level) else {
+        return invoke_tool(call.cx, entry, call.arguments()).await;
+    };
+    let cx = call.cx.scoped(&inner.scope);
+    let steps = inner.chain.steps(OperationKind::CallTool);
+    let call = ToolCall { cx: &cx, name: Cow::Borrowed(&*inner.local), ..call };
+    tool_response(Next::new(steps, level + 1).step(Operation::CallTool(call)).await?)
+}
+
+async fn finish_resource(read: ResourceRead<'_>, level: usize) -> Result<ResourceResult> {
+    let Some(ResourceTarget { entry, variables }) = &read.target else {
+        return Err(fault::unknown_resource(read.asked));
+    };
+    if let Some(inner) = entry.levels.get(level) {
+        let cx = read.cx.scoped(&inner.scope);
+        let steps = inner.chain.steps(OperationKind::ReadResource);
+        let read = ResourceRead { cx: &cx, uri: Cow::Borrowed(&*inner.local), ..read };
+        return match Next::new(steps, level + 1).step(Operation::ReadResource(read)).await? {
+            AnyResponse::Resource(result) => Ok(result),
+            _ => Err(wrong_response()),
+        };
+    }
+    let cx = scoped(read.cx, &entry.scope);
+    let limit = limit(&cx, entry.timeout);
+    let input = ResourceInput::new(&cx, read.asked, variables, entry.mime_type());
+    let result = guarded(&cx, limit, || entry.handler.read(input)).await;
+    result.map_err(|error| {
+        if error.kind() == ErrorKind::UnknownResource && error.data().is_none() {
+            return error.with_data(json!({ "uri": read.asked }));
+        }
+        error
+    })
+}
+
+async fn finish_prompt(get: PromptGet<'_>, level: usize) -> Result<PromptResult> {
+    let Some(entry): Option<&PromptEntry> = get.entry else { return Err(fault::unknown_prompt(get.name())) };
+    if let Some(inner) = entry.levels.get(level) {
+        let cx = get.cx.scoped(&inner.scope);
+        let steps = inner.chain.steps(OperationKind::GetPrompt);
+        let get = PromptGet { cx: &cx, name: Cow::Borrowed(&*inner.local), ..get };
+        return match Next::new(steps, level + 1).step(Operation::GetPrompt(get)).await? {
+            AnyResponse::Prompt(result) => Ok(result),
+            _ => Err(wrong_response()),
+        };
+    }
+    let cx = scoped(get.cx, &entry.scope);
+    guarded(&cx, limit(&cx, entry.timeout), || entry.handler.get(&cx, get.arguments())).await
+}
+
+async fn finish_completion(complete: Complete<'_>) -> Result<Completion> {
+    let catalogue = complete.cx.server().catalogue();
+    let Some(entry) = catalogue.completion(complete.reference(), complete.argument()) else {
+        if catalogue.knows(complete.reference()) {
+            return Ok(Completion::default());
+        }
+        return Err(match complete.reference() {
+            Reference::Prompt { name, .. } => fault::unknown_prompt(name),
+            Reference::Resource { uri } => invalid_params("there is no such resource template")
+                .with_data(json!({ "uri": fault::echo(uri) })),
+        });
+    };
+    let cx = scoped(complete.cx, &entry.scope);
+    let input = CompletionInput::new(&cx, &complete.value, complete.known.map(Raw::get));
+    guarded(&cx, limit(&cx, None), || entry.handler.complete(input)).await
+}
+
+async fn invoke_tool(cx: &Context, entry: &ToolEntry, arguments: Option<&str>) -> Result<ToolResult> {
+    let cx = scoped(cx, &entry.scope);
+    guarded(&cx, limit(&cx, entry.timeout), || entry.handler.call(&cx, arguments)).await
+}
+
+/// The request as a component of this scope sees it.
+fn scoped<'a>(cx: &'a Context, scope: &std::sync::Arc<super::Scope>) -> Cow<'a, Context> {
+    if scope.is_empty() { Cow::Borrowed(cx) } else { Cow::Owned(cx.scoped(scope)) }
+}
+
+fn limit(cx: &Context, own: Option<std::time::Duration>) -> Option<std::time::Duration> {
+    own.or_else(|| cx.server().tail().timeout)
+}
+
+fn tool_response(response: AnyResponse) -> Result<ToolResult> {
+    match response {
+        AnyResponse::Tool(result) => Ok(result),
+        _ => Err(wrong_response()),
+    }
+}
+
+pub(super) fn wrong_response() -> Error {
+    Error::new(ErrorKind::Internal, "a middleware answered with the response of another kind of request")
+}
+
+/// Runs blocking code off the asynchronous threads.
+///
+/// # Errors
+/// [`ErrorKind::Panicked`] when it panics.
+#[doc(hidden)]
+pub fn run_blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> BoxFuture<'static, Result<T>> {
+    Box::pin(async move {
+        let joined = tokio::task::spawn_blocking(work).await;
+        joined.map_err(|error| match error.try_into_panic() {
+            Ok(panic) => super::guarded::panicked(&*panic),
+            Err(_) => Error::new(ErrorKind::Cancelled, "the server is ending"),
+        })
+    })
+}

@@ -1,0 +1,128 @@
+//! One request being served.
+
+use std::{
+    fmt,
+    future::Future,
+    panic::{AssertUnwindSafe, catch_unwind},
+    pin::Pin,
+    sync::Arc,
+    task::{self, Poll},
+};
+
+use super::{dispatch, fault, guarded::panicked};
+use crate::{BoxFuture, Context, context::Outbox, wire::Reply};
+
+/// One request being served: a future of the encoded answer.
+///
+/// The handler runs in place, inside `poll`; nothing is spawned. Dropping the
+/// exchange cancels the request. `None` means that no answer is to be sent: the
+/// request was cancelled, or was a notification.
+#[must_use = "an exchange does nothing unless polled"]
+pub struct Exchange {
+    context: Context,
+    future: BoxFuture<'static, Option<Reply>>,
+    /// Where the request can be cancelled by notification, once it waits.
+    entered: bool,
+    done: bool,
+}
+
+impl fmt::Debug for Exchange {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Exchange").field("context", &self.context).field("done", &self.done).finish_non_exhaustive()
+    }
+}
+
+impl Exchange {
+    /// Serves a message; `None` for a notification nobody wants to see.
+    pub(crate) fn start(context: Context) -> Option<Self> {
+        let served = context.clone();
+        let future: BoxFuture<'static, Option<Reply>> = if context.message().id().is_some() {
+            Box::pin(async move { Some(dispatch::serve(&served).await) })
+        } else if dispatch::observes_notifications(context.server()) {
+            Box::pin(async move {
+                dispatch::observe(&served).await;
+                None
+            })
+        } else {
+            return None;
+        };
+        Some(Self { context, future, entered: false, done: false })
+    }
+
+    /// The id of the request, as JSON text.
+    pub fn id(&self) -> &str {
+        self.context.request_id()
+    }
+
+    /// The method of the request.
+    pub fn method(&self) -> &str {
+        self.context.method()
+    }
+
+    /// The request.
+    pub fn context(&self) -> &Context {
+        &self.context
+    }
+
+    /// The messages that go out on the stream of this request before its
+    /// answer.
+    pub fn outbox(&self) -> Outbox {
+        Outbox::of_request(Arc::clone(self.context.request()))
+    }
+
+    fn finish(&mut self, reply: Option<Reply>) -> Poll<Option<Reply>> {
+        self.done = true;
+        self.leave();
+        // Work that was spawned and waits for the end learns of it.
+        self.context.request().cancel.set();
+        Poll::Ready(reply)
+    }
+
+    fn leave(&mut self) {
+        if std::mem::take(&mut self.entered)
+            && let Some(link) = self.context.request().origin.link()
+        {
+            link.leave(self.context.request_id());
+        }
+    }
+}
+
+impl Future for Exchange {
+    type Output = Option<Reply>;
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut task::Context<'_>) -> Poll<Option<Reply>> {
+        let this = &mut *self;
+        if this.done || this.context.is_cancelled() {
+            return this.finish(None);
+        }
+        match catch_unwind(AssertUnwindSafe(|| this.future.as_mut().poll(cx))) {
+            Ok(Poll::Ready(reply)) => return this.finish(reply),
+            Ok(Poll::Pending) => {}
+            // Handlers are guarded on their own: this was middleware, or a bug of ours.
+            Err(panic) => {
+                let reply = fault::error_reply(&this.context, &panicked(&*panic));
+                return this.finish(Some(reply));
+            }
+        }
+        this.context.request().cancel.register(cx.waker());
+        if this.context.is_cancelled() {
+            return this.finish(None);
+        }
+        if !this.entered
+            && let Some(link) = this.context.request().origin.link()
+        {
+            link.enter(this.context.request_id(), this.context.request());
+            this.entered = true;
+        }
+        Poll::Pending
+    }
+}
+
+impl Drop for Exchange {
+    fn drop(&mut self) {
+        self.leave();
+        if !self.done {
+            self.context.request().cancel.set();
+        }
+    }
+}

@@ -1,0 +1,107 @@
+//! Errors as the wire shows them: the one place where error objects are made.
+
+use serde_json::json;
+
+use crate::{
+    Context, Error, ErrorKind,
+    context::TransportKind,
+    protocol::{ErrorCode, ErrorObject, method},
+    tool::ToolResult,
+    wire::{Reply, Revision},
+};
+
+/// How long a name we repeat from the client may be.
+const MAX_ECHO: usize = 100;
+
+/// Whether the causes of failures are kept from this client.
+pub(crate) fn masks(cx: &Context) -> bool {
+    cx.server().tail().mask_errors.unwrap_or(cx.transport() == TransportKind::Http)
+}
+
+/// Whether a failed call is answered with a result that says so, for the model
+/// to read, rather than with a protocol error.
+pub(crate) fn is_for_the_model(error: &Error, revision: Revision) -> bool {
+    match error.kind() {
+        ErrorKind::UnknownTool | ErrorKind::InvalidParams | ErrorKind::Protocol | ErrorKind::InputRequired => false,
+        ErrorKind::MissingCapability => !revision.is_modern(),
+        _ => true,
+    }
+}
+
+/// The result of a tool that failed.
+pub(crate) fn failed_result(cx: &Context, error: &Error) -> ToolResult {
+    log(cx, error);
+    let text = match error.kind() {
+        ErrorKind::Timeout => format!("the tool was stopped: {}", error.public_text(masks(cx))),
+        _ => error.public_text(masks(cx)).into_owned(),
+    };
+    ToolResult::error(text)
+}
+
+/// The error answer, with the HTTP status the stateless era gives it.
+pub(crate) fn error_reply(cx: &Context, error: &Error) -> Reply {
+    log(cx, error);
+    let revision = cx.revision();
+    let (code, status) = code(error, revision);
+    let mut object = ErrorObject::new(code, error.public_text(masks(cx)));
+    object.data = error.data().cloned();
+    let reply = Reply::error(cx.message().id(), &object);
+    if revision.is_modern() { reply.with_status(status) } else { reply }
+}
+
+fn code(error: &Error, revision: Revision) -> (i64, u16) {
+    match error.kind() {
+        ErrorKind::UnknownMethod => (ErrorCode::METHOD_NOT_FOUND, 404),
+        ErrorKind::MissingCapability if revision.is_modern() => (ErrorCode::MISSING_REQUIRED_CLIENT_CAPABILITY, 400),
+        ErrorKind::UnknownResource if !revision.is_modern() => (ErrorCode::RESOURCE_NOT_FOUND, 200),
+        ErrorKind::UnknownTool
+        | ErrorKind::UnknownPrompt
+        | ErrorKind::UnknownResource
+        | ErrorKind::InvalidParams
+        | ErrorKind::InvalidArguments
+        | ErrorKind::MissingCapability => (ErrorCode::INVALID_PARAMS, 200),
+        ErrorKind::Protocol => (ErrorCode::INVALID_REQUEST, 400),
+        _ => (ErrorCode::INTERNAL_ERROR, 200),
+    }
+}
+
+fn log(cx: &Context, error: &Error) {
+    if error.kind().is_internal() || std::error::Error::source(error).is_some() {
+        let cause = error.public_text(false);
+        tracing::warn!(method = cx.method(), kind = ?error.kind(), error = %cause.escape_debug(), "a request failed");
+    }
+}
+
+/// The text of a client, cut and without controls, to be repeated to it.
+pub(crate) fn echo(text: &str) -> String {
+    text.chars().filter(|c| !c.is_control()).take(MAX_ECHO).collect()
+}
+
+pub(crate) fn unknown_tool(name: &str) -> Error {
+    Error::new(ErrorKind::UnknownTool, format!("Unknown tool: {}", echo(name)))
+}
+
+pub(crate) fn unknown_prompt(name: &str) -> Error {
+    Error::new(ErrorKind::UnknownPrompt, format!("Unknown prompt: {}", echo(name)))
+}
+
+pub(crate) fn unknown_resource(uri: &str) -> Error {
+    Error::new(ErrorKind::UnknownResource, "Resource not found").with_data(json!({ "uri": uri }))
+}
+
+pub(crate) fn unknown_method(name: &str) -> Error {
+    Error::new(ErrorKind::UnknownMethod, format!("Method not found: {}", echo(name)))
+}
+
+/// The method exists, but not in the era of the request.
+pub(crate) fn not_in_this_era(name: &str) -> Error {
+    let hint = match name {
+        method::INITIALIZE => "a request with its own protocol version needs no `initialize`",
+        _ => "it does not exist in this revision of the protocol",
+    };
+    Error::new(ErrorKind::UnknownMethod, format!("Method not found: {}: {hint}", echo(name)))
+}
+
+pub(crate) fn invalid_params(problem: impl Into<std::borrow::Cow<'static, str>>) -> Error {
+    Error::new(ErrorKind::InvalidParams, problem)
+}

@@ -1,0 +1,65 @@
+//! Running code that may panic, hang or ask.
+
+use std::{
+    any::Any,
+    future::poll_fn,
+    panic::{AssertUnwindSafe, catch_unwind},
+    pin::Pin,
+    task::Poll,
+    time::Duration,
+};
+
+use tokio::{
+    runtime::Handle,
+    time::{Sleep, sleep},
+};
+
+use crate::{BoxFuture, Context, Error, ErrorKind, Result, context::Rounds};
+
+/// Runs a handler: a panic becomes an error, `limit` bounds its time, a
+/// question to the client ends it.
+///
+/// The timer is made when the handler first has to wait; one that does not
+/// wait needs none.
+pub(crate) async fn guarded<'a, T>(
+    cx: &Context,
+    limit: Option<Duration>,
+    start: impl FnOnce() -> BoxFuture<'a, Result<T>>,
+) -> Result<T> {
+    let mut future = catch_unwind(AssertUnwindSafe(start)).map_err(|panic| panicked(&*panic))?;
+    let mut deadline: Option<Pin<Box<Sleep>>> = None;
+    poll_fn(|task| {
+        match catch_unwind(AssertUnwindSafe(|| future.as_mut().poll(task))) {
+            Ok(Poll::Ready(result)) => return Poll::Ready(result),
+            Ok(Poll::Pending) => {}
+            Err(panic) => return Poll::Ready(Err(panicked(&*panic))),
+        }
+        let request = cx.request();
+        if request.rounds.get().is_some_and(Rounds::is_asking) {
+            return Poll::Ready(Err(Error::new(ErrorKind::InputRequired, "input from the client is required")));
+        }
+        // While the client's user is thinking, the clock stands.
+        if cx.session().is_some_and(|session| session.is_asking(request)) {
+            deadline = None;
+            return Poll::Pending;
+        }
+        let Some(limit) = limit.filter(|_| Handle::try_current().is_ok()) else { return Poll::Pending };
+        let timer = deadline.get_or_insert_with(|| Box::pin(sleep(limit)));
+        timer.as_mut().poll(task).map(|()| Err(timed_out(limit)))
+    })
+    .await
+}
+
+fn timed_out(limit: Duration) -> Error {
+    Error::new(ErrorKind::Timeout, format!("it took longer than {limit:?}"))
+}
+
+pub(crate) fn panicked(panic: &(dyn Any + Send)) -> Error {
+    let text = panic
+        .downcast_ref::<&str>()
+        .map(|text| (*text).to_owned())
+        .or_else(|| panic.downcast_ref::<String>().cloned())
+        .unwrap_or_else(|| "a panic without a text".to_owned());
+    tracing::error!(panic = text, "a handler panicked");
+    Error::new(ErrorKind::Panicked, "internal error").with_source(text)
+}

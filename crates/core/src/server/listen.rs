@@ -1,0 +1,104 @@
+//! `subscriptions/listen`: the stream of change notifications of the stateless
+//! era (specification 2026-07-28, Basic, "Subscriptions").
+
+use std::sync::{Arc, Weak};
+
+use super::fault::invalid_params;
+use crate::{
+    Context, Result,
+    context::{Priority, RequestState},
+    protocol::{Meta, SubscriptionFilter, method},
+    registry::{Catalogue, Change, Listener},
+    wire::{Reply, notification, write_json},
+};
+
+/// How many resources one stream may watch.
+const MAX_RESOURCES: usize = 1_000;
+
+/// One open stream.
+struct Subscription {
+    request: Weak<RequestState>,
+    filter: SubscriptionFilter,
+}
+
+/// Keeps a stream open until the server ends.
+pub(crate) async fn listen(cx: &Context) -> Result<Reply> {
+    let asked = match cx.message().param("notifications") {
+        Some(raw) => raw
+            .decode::<SubscriptionFilter>()
+            .map_err(|error| invalid_params(format!("`params.notifications` is not a filter: {error}")))?,
+        None => return Err(invalid_params("`params.notifications` must say what to listen to")),
+    };
+    if asked.resource_subscriptions.len() > MAX_RESOURCES {
+        return Err(invalid_params(format!("a stream may watch at most {MAX_RESOURCES} resources")));
+    }
+    let filter = honoured(asked, &cx.server().catalogue());
+    acknowledge(cx, &filter);
+    let subscription = Arc::new(Subscription { request: Arc::downgrade(cx.request()), filter });
+    let weak = Arc::downgrade(&subscription);
+    cx.server().bus().join(weak);
+    cx.server().draining().await;
+    drop(subscription);
+    let id = cx.request_id();
+    let result = format!(r#"{{"resultType":"complete","_meta":{{"{}":{id}}}}}"#, Meta::SUBSCRIPTION_ID);
+    Ok(Reply::result(id, result.as_bytes()))
+}
+
+/// What is asked for and can be served; the rest is left out of the
+/// acknowledgement.
+fn honoured(mut filter: SubscriptionFilter, catalogue: &Catalogue) -> SubscriptionFilter {
+    let has_resources = !catalogue.resources.is_empty() || !catalogue.templates.is_empty();
+    filter.tools_list_changed &= !catalogue.tools.is_empty();
+    filter.prompts_list_changed &= !catalogue.prompts.is_empty();
+    filter.resources_list_changed &= has_resources;
+    if !has_resources {
+        filter.resource_subscriptions.clear();
+    }
+    filter.task_ids.clear();
+    filter
+}
+
+fn acknowledge(cx: &Context, filter: &SubscriptionFilter) {
+    let mut members = br#""notifications":"#.to_vec();
+    write_json(&mut members, filter);
+    let params = tagged(cx.request_id(), &members);
+    cx.push(notification(method::NOTIFICATIONS_SUBSCRIPTIONS_ACKNOWLEDGED, &params), Priority::Needed);
+}
+
+/// Parameters that carry the subscription's id, in the type the client gave it.
+fn tagged(id: &str, members: &[u8]) -> Vec<u8> {
+    let mut params = Vec::with_capacity(members.len() + id.len() + 64);
+    params.push(b'{');
+    params.extend_from_slice(members);
+    if !members.is_empty() {
+        params.push(b',');
+    }
+    params.extend_from_slice(format!(r#""_meta":{{"{}":{id}}}}}"#, Meta::SUBSCRIPTION_ID).as_bytes());
+    params
+}
+
+impl Listener for Subscription {
+    fn notify(&self, change: &Change) {
+        let Some(request) = self.request.upgrade() else { return };
+        let id = request.message.id().unwrap_or_default();
+        let body = match change {
+            Change::Tools if self.filter.tools_list_changed => {
+                notification(method::NOTIFICATIONS_TOOLS_LIST_CHANGED, &tagged(id, b""))
+            }
+            Change::Prompts if self.filter.prompts_list_changed => {
+                notification(method::NOTIFICATIONS_PROMPTS_LIST_CHANGED, &tagged(id, b""))
+            }
+            Change::Resources if self.filter.resources_list_changed => {
+                notification(method::NOTIFICATIONS_RESOURCES_LIST_CHANGED, &tagged(id, b""))
+            }
+            Change::Resource(uri) if self.filter.resource_subscriptions.contains(uri) => {
+                let mut members = br#""uri":"#.to_vec();
+                write_json(&mut members, uri);
+                notification(method::NOTIFICATIONS_RESOURCES_UPDATED, &tagged(id, &members))
+            }
+            _ => return,
+        };
+        // A listener that does not read is cut off rather than misled.
+        request.queue().push(body, Priority::Needed);
+    }
+}

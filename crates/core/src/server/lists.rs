@@ -1,0 +1,280 @@
+//! The four lists: ready-made where nobody interferes, collected through the
+//! middleware where somebody does.
+
+use super::{
+    Server,
+    dispatch::wrong_response,
+    fault::{self, invalid_params},
+};
+use crate::{
+    BoxFuture, Context, Result,
+    middleware::{
+        AnyResponse, Next, Operation, PromptList, ResourceList, ResourceTemplateList, ToolList,
+    },
+    protocol::{Prompt, Resource, ResourceTemplate, Tool},
+    registry::{Catalogue, ListKind, ResourceAddress, join, list_item, prefixed_name, prefixed_uri},
+    wire::{Reply, ResultWriter, Revision, write_json},
+};
+
+/// How long a cursor may be, in bytes.
+const MAX_CURSOR: usize = 1024;
+/// How long a cursor stays good.
+const CURSOR_TTL: std::time::Duration = std::time::Duration::from_secs(3600);
+
+/// Serves one page of a list.
+pub(crate) async fn list(cx: &Context, kind: ListKind) -> Result<Reply> {
+    let catalogue = cx.server().catalogue();
+    let offset = offset(cx, kind)?;
+    if !offers(&catalogue, kind) {
+        return Err(fault::unknown_method(cx.method()));
+    }
+    let revision = cx.revision();
+    let tail = cx.server().tail();
+    let hooked;
+    let prepared = if catalogue.has_list_hooks() {
+        hooked = through_middleware(cx, kind, revision).await?;
+        &hooked
+    } else {
+        catalogue.list(kind, revision)
+    };
+    let page = match catalogue.page_size {
+        None => None,
+        Some(size) => Some(offset..(offset + size).min(prepared.items.len())),
+    };
+    let mut writer = ResultWriter::new(cx.request_id(), revision, &tail, prepared.whole.len());
+    let out = writer.members();
+    out.push(b'"');
+    out.extend_from_slice(kind.member().as_bytes());
+    out.extend_from_slice(b"\":");
+    match page {
+        None => out.extend_from_slice(&prepared.whole),
+        Some(page) => {
+            let end = page.end;
+            let items = prepared.items.get(page).ok_or_else(bad_cursor)?;
+            out.extend_from_slice(&join(items));
+            if end < prepared.items.len() {
+                out.extend_from_slice(br#","nextCursor":"#);
+                write_json(out, &cx.server().keys().seal(end.to_string().as_bytes(), binding(kind), CURSOR_TTL));
+            }
+        }
+    }
+    writer.cache_hints();
+    Ok(writer.finish())
+}
+
+/// A list that is not declared is not there.
+fn offers(catalogue: &Catalogue, kind: ListKind) -> bool {
+    match kind {
+        ListKind::Tools => !catalogue.tools.is_empty(),
+        ListKind::Prompts => !catalogue.prompts.is_empty(),
+        ListKind::Resources | ListKind::ResourceTemplates => {
+            !catalogue.resources.is_empty() || !catalogue.templates.is_empty()
+        }
+    }
+}
+
+fn binding(kind: ListKind) -> &'static [u8] {
+    kind.member().as_bytes()
+}
+
+fn bad_cursor() -> crate::Error {
+    invalid_params("`params.cursor` is not valid: start again without it")
+}
+
+fn offset(cx: &Context, kind: ListKind) -> Result<usize> {
+    let Some(cursor) = cx.message().param("cursor").filter(|raw| !raw.is_null()) else { return Ok(0) };
+    let cursor = cursor.as_str().filter(|cursor| cursor.len() <= MAX_CURSOR).ok_or_else(bad_cursor)?;
+    let plain = cx.server().keys().open(&cursor, binding(kind)).ok_or_else(bad_cursor)?;
+    std::str::from_utf8(&plain).ok().and_then(|text| text.parse().ok()).ok_or_else(bad_cursor)
+}
+
+async fn through_middleware(cx: &Context, kind: ListKind, revision: Revision) -> Result<crate::registry::PreparedList> {
+    let items = match kind {
+        ListKind::Tools => encode(run::<Tool>(cx, cx.server()).await?, revision),
+        ListKind::Resources => encode(run::<Resource>(cx, cx.server()).await?, revision),
+        ListKind::ResourceTemplates => encode(run::<ResourceTemplate>(cx, cx.server()).await?, revision),
+        ListKind::Prompts => encode(run::<Prompt>(cx, cx.server()).await?, revision),
+    };
+    Ok(crate::registry::PreparedList::new(items))
+}
+
+fn encode<T: Listed>(items: Vec<T>, revision: Revision) -> Vec<Box<[u8]>> {
+    items.iter().map(|item| item.encode(revision)).collect()
+}
+
+/// Runs the list through the middleware of one server.
+async fn run<T: Listed>(cx: &Context, server: &Server) -> Result<Vec<T>> {
+    let catalogue = server.catalogue();
+    let steps = catalogue.chain.steps(T::KIND.operation());
+    T::from_response(Next::new(steps, 0).step(T::operation(cx, server)).await?)
+}
+
+/// The end of a list's chain: the server's own components, then those of its
+/// mounts as their middleware leaves them.
+pub(crate) fn collect<'a, T: Listed>(cx: &'a Context, server: &'a Server) -> BoxFuture<'a, Result<Vec<T>>> {
+    Box::pin(async move {
+        let catalogue = server.catalogue();
+        let mut items = T::own(&catalogue);
+        for (prefix, child) in server.children() {
+            let scoped = cx.scoped(child.scope());
+            for mut item in run::<T>(&scoped, &child).await? {
+                item.put_under(prefix.as_deref());
+                if item.is_served_by(&catalogue) {
+                    items.push(item);
+                }
+            }
+        }
+        Ok(items)
+    })
+}
+
+/// What can be listed.
+pub(crate) trait Listed: Sized + Send + 'static {
+    const KIND: ListKind;
+
+    /// The server's own, without those of its mounts.
+    fn own(catalogue: &Catalogue) -> Vec<Self>;
+    fn put_under(&mut self, prefix: Option<&str>);
+    /// Whether the mounting server really serves it: a filter or a name that
+    /// was taken may have left it out.
+    fn is_served_by(&self, catalogue: &Catalogue) -> bool;
+    fn operation<'a>(cx: &'a Context, server: &'a Server) -> Operation<'a>;
+    fn from_response(response: AnyResponse) -> Result<Vec<Self>>;
+    fn encode(&self, revision: Revision) -> Box<[u8]>;
+}
+
+impl Listed for Tool {
+    const KIND: ListKind = ListKind::Tools;
+
+    fn own(catalogue: &Catalogue) -> Vec<Self> {
+        let own = catalogue.tools.iter().take(catalogue.own.tools);
+        own.filter(|entry| !entry.hidden).map(|entry| entry.tool.clone()).collect()
+    }
+
+    fn put_under(&mut self, prefix: Option<&str>) {
+        self.name = prefixed_name(prefix, &self.name).into_owned();
+    }
+
+    fn is_served_by(&self, catalogue: &Catalogue) -> bool {
+        catalogue.tools.get(&self.name).is_some()
+    }
+
+    fn operation<'a>(cx: &'a Context, server: &'a Server) -> Operation<'a> {
+        Operation::ListTools(ToolList { cx, server })
+    }
+
+    fn from_response(response: AnyResponse) -> Result<Vec<Self>> {
+        match response {
+            AnyResponse::Tools(tools) => Ok(tools),
+            _ => Err(wrong_response()),
+        }
+    }
+
+    fn encode(&self, revision: Revision) -> Box<[u8]> {
+        list_item::tool(self, super::runtime::wraps(self.output_schema.as_ref()), revision)
+    }
+}
+
+impl Listed for Prompt {
+    const KIND: ListKind = ListKind::Prompts;
+
+    fn own(catalogue: &Catalogue) -> Vec<Self> {
+        let own = catalogue.prompts.iter().take(catalogue.own.prompts);
+        own.filter(|entry| !entry.hidden).map(|entry| entry.prompt.clone()).collect()
+    }
+
+    fn put_under(&mut self, prefix: Option<&str>) {
+        self.name = prefixed_name(prefix, &self.name).into_owned();
+    }
+
+    fn is_served_by(&self, catalogue: &Catalogue) -> bool {
+        catalogue.prompts.get(&self.name).is_some()
+    }
+
+    fn operation<'a>(cx: &'a Context, server: &'a Server) -> Operation<'a> {
+        Operation::ListPrompts(PromptList { cx, server })
+    }
+
+    fn from_response(response: AnyResponse) -> Result<Vec<Self>> {
+        match response {
+            AnyResponse::Prompts(prompts) => Ok(prompts),
+            _ => Err(wrong_response()),
+        }
+    }
+
+    fn encode(&self, revision: Revision) -> Box<[u8]> {
+        list_item::prompt(self, revision)
+    }
+}
+
+impl Listed for Resource {
+    const KIND: ListKind = ListKind::Resources;
+
+    fn own(catalogue: &Catalogue) -> Vec<Self> {
+        let own = catalogue.resources.iter().take(catalogue.own.resources).filter(|entry| !entry.hidden);
+        own.filter_map(|entry| match &entry.address {
+            ResourceAddress::Fixed(resource) => Some(resource.clone()),
+            ResourceAddress::Template(..) => None,
+        })
+        .collect()
+    }
+
+    fn put_under(&mut self, prefix: Option<&str>) {
+        self.uri = prefixed_uri(prefix, &self.uri).into_owned();
+    }
+
+    fn is_served_by(&self, catalogue: &Catalogue) -> bool {
+        catalogue.resource(&self.uri).is_some()
+    }
+
+    fn operation<'a>(cx: &'a Context, server: &'a Server) -> Operation<'a> {
+        Operation::ListResources(ResourceList { cx, server })
+    }
+
+    fn from_response(response: AnyResponse) -> Result<Vec<Self>> {
+        match response {
+            AnyResponse::Resources(resources) => Ok(resources),
+            _ => Err(wrong_response()),
+        }
+    }
+
+    fn encode(&self, revision: Revision) -> Box<[u8]> {
+        list_item::resource(self, revision)
+    }
+}
+
+impl Listed for ResourceTemplate {
+    const KIND: ListKind = ListKind::ResourceTemplates;
+
+    fn own(catalogue: &Catalogue) -> Vec<Self> {
+        let own = catalogue.templates.iter().take(catalogue.own.templates).filter(|entry| !entry.hidden);
+        own.filter_map(|entry| match &entry.address {
+            ResourceAddress::Template(template, _) => Some(template.clone()),
+            ResourceAddress::Fixed(_) => None,
+        })
+        .collect()
+    }
+
+    fn put_under(&mut self, prefix: Option<&str>) {
+        self.uri_template = prefixed_uri(prefix, &self.uri_template).into_owned();
+    }
+
+    fn is_served_by(&self, catalogue: &Catalogue) -> bool {
+        catalogue.templates.get(&self.uri_template).is_some()
+    }
+
+    fn operation<'a>(cx: &'a Context, server: &'a Server) -> Operation<'a> {
+        Operation::ListResourceTemplates(ResourceTemplateList { cx, server })
+    }
+
+    fn from_response(response: AnyResponse) -> Result<Vec<Self>> {
+        match response {
+            AnyResponse::ResourceTemplates(templates) => Ok(templates),
+            _ => Err(wrong_response()),
+        }
+    }
+
+    fn encode(&self, revision: Revision) -> Box<[u8]> {
+        list_item::template(self, revision)
+    }
+}

@@ -1,0 +1,368 @@
+//! The server: what is offered, and how requests reach it.
+//!
+//! A [`Server`] is a cheap handle. Everything in it may change while it runs
+//! (mounts, components); requests work on the catalogue of the moment they
+//! started. [`dispatch`] serves them; [`Exchange`] is one of them being served,
+//! a future the transport polls in place.
+
+mod batch;
+pub(crate) mod dispatch;
+mod exchange;
+mod fault;
+mod guarded;
+mod info;
+mod lifespan;
+mod link;
+mod listen;
+mod lists;
+mod modern;
+mod part;
+pub(crate) mod runtime;
+mod scope;
+mod seal;
+mod session;
+mod shared;
+mod shutdown;
+
+use std::{
+    fmt,
+    sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError},
+    time::Duration,
+};
+
+use arc_swap::ArcSwapOption;
+use serde_json::json;
+
+pub use batch::Batch;
+pub use exchange::Exchange;
+pub(crate) use info::Info;
+pub(crate) use link::Link;
+pub use lifespan::Lifespan;
+pub use part::{CompletionFn, McpServer, NoPart, Part, PromptFn, ResourceFn, ServerSpec, ToolFn};
+pub(crate) use runtime::link_parent;
+pub use runtime::{DynamicPrompt, DynamicResource, DynamicTool};
+pub(crate) use scope::Scope;
+pub use seal::{KEY_SIZE, KeyRing, fill_random};
+pub use session::Session;
+pub(crate) use session::SessionState;
+pub use shared::Shared;
+
+use crate::{
+    Extensions,
+    middleware::Middleware,
+    protocol::{CacheScope, Icon, Implementation, InitializeResult, Meta},
+    registry::{Bus, Catalogue, Change, Source, TagFilter},
+    wire::Revision,
+};
+
+/// How long one call may take unless its component says otherwise.
+const DEFAULT_TIMEOUT: Duration = Duration::from_secs(60);
+
+/// A server: components under names, with middleware around them.
+///
+/// Made from an annotated type ([`McpServer::into_server`]) or put together at
+/// run time. A clone is a handle on the same server.
+///
+/// ```
+/// use purlin_core::{Server, tool::ToolResult};
+///
+/// let server = Server::builder("greeter", "1.0.0").instructions("Greets people.");
+/// assert_eq!(server.name(), "greeter");
+/// ```
+#[derive(Clone)]
+pub struct Server(Arc<Inner>);
+
+pub(crate) struct Inner {
+    settings: Mutex<Settings>,
+    source: Mutex<Source>,
+    catalogue: ArcSwapOption<Catalogue>,
+    tail: ArcSwapOption<Tail>,
+    bus: Bus,
+    keys: OnceLock<KeyRing>,
+    scope: Arc<Scope>,
+    values: Arc<Extensions>,
+    lifespan: lifespan::Lifespans,
+    shutdown: shutdown::Shutdown,
+}
+
+/// What is set before serving.
+#[derive(Debug, Clone)]
+struct Settings {
+    info: Info,
+    mask_errors: Option<bool>,
+    timeout: Option<Duration>,
+    cache_ttl: Duration,
+    cache_scope: CacheScope,
+}
+
+/// What results end with, and what else is asked for on every call.
+#[derive(Debug)]
+pub(crate) struct Tail {
+    /// `,"resultType":"complete","_meta":{…server info…}`
+    pub(crate) complete: String,
+    /// `,"ttlMs":…,"cacheScope":…`
+    pub(crate) cache: String,
+    pub(crate) info: serde_json::Value,
+    pub(crate) mask_errors: Option<bool>,
+    pub(crate) timeout: Option<Duration>,
+}
+
+impl fmt::Debug for Server {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Server").field("name", &self.name()).finish_non_exhaustive()
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    // No user code runs under these locks, so what they guard is always whole.
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl Server {
+    /// The server an annotated value is.
+    pub fn new<S: McpServer>(server: S) -> Self {
+        S::__server(Shared::new(server))
+    }
+
+    /// A server without components, to be filled at run time.
+    pub fn builder(name: impl Into<String>, version: impl Into<String>) -> Self {
+        let info = Info { implementation: Implementation::new(name, version), instructions: None };
+        Self::from_source(info, Source::default())
+    }
+
+    pub(crate) fn from_source(info: Info, source: Source) -> Self {
+        let values = Arc::new(Extensions::new());
+        Self(Arc::new(Inner {
+            settings: Mutex::new(Settings {
+                info,
+                mask_errors: None,
+                timeout: Some(DEFAULT_TIMEOUT),
+                cache_ttl: Duration::ZERO,
+                cache_scope: CacheScope::Private,
+            }),
+            source: Mutex::new(source),
+            catalogue: ArcSwapOption::empty(),
+            tail: ArcSwapOption::empty(),
+            bus: Bus::default(),
+            keys: OnceLock::new(),
+            scope: Arc::new(Scope::of(Arc::clone(&values))),
+            values,
+            lifespan: lifespan::Lifespans::default(),
+            shutdown: shutdown::Shutdown::default(),
+        }))
+    }
+
+    fn set(&self, change: impl FnOnce(&mut Settings)) {
+        change(&mut lock(&self.0.settings));
+        self.0.tail.store(None);
+        self.0.catalogue.store(None);
+    }
+
+    /// Renames the server.
+    #[must_use]
+    pub fn with_name(self, name: impl Into<String>) -> Self {
+        self.set(|settings| settings.info.implementation.name = name.into());
+        self
+    }
+
+    /// Sets the name shown to people.
+    #[must_use]
+    pub fn title(self, title: impl Into<String>) -> Self {
+        self.set(|settings| settings.info.implementation.title = Some(title.into()));
+        self
+    }
+
+    /// Says how a model best uses the server.
+    #[must_use]
+    pub fn instructions(self, instructions: impl Into<String>) -> Self {
+        self.set(|settings| settings.info.instructions = Some(instructions.into()));
+        self
+    }
+
+    /// Adds an icon to choose from.
+    #[must_use]
+    pub fn icon(self, icon: Icon) -> Self {
+        self.set(|settings| settings.info.add_icon(icon));
+        self
+    }
+
+    /// Adds middleware, inside of what was added before.
+    #[must_use]
+    pub fn middleware(self, middleware: impl Middleware) -> Self {
+        self.edit(|source| source.middleware.push(Arc::new(middleware)), &[]);
+        self
+    }
+
+    /// Shows only what the filter keeps, mounts included.
+    #[must_use]
+    pub fn filter(self, filter: TagFilter) -> Self {
+        self.edit(|source| source.filter = filter, &[Change::Tools, Change::Prompts, Change::Resources]);
+        self
+    }
+
+    /// Cuts lists into pages of at most this many items. Without it lists come
+    /// whole.
+    ///
+    /// # Panics
+    /// When `items` is 0.
+    #[must_use]
+    pub fn page_size(self, items: usize) -> Self {
+        assert!(items > 0, "a page needs at least one item");
+        self.edit(|source| source.page_size = Some(items), &[]);
+        self
+    }
+
+    /// Decides whether the causes of failures are kept from clients. By default
+    /// they are over HTTP, and shown on stdio and in memory. The text of a
+    /// [`ToolError`](crate::ToolError) is always shown.
+    #[must_use]
+    pub fn mask_errors(self, mask: bool) -> Self {
+        self.set(|settings| settings.mask_errors = Some(mask));
+        self
+    }
+
+    /// Bounds every call whose component does not say otherwise; the default is
+    /// 60 s, `None` is no bound.
+    #[must_use]
+    pub fn timeout(self, limit: impl Into<Option<Duration>>) -> Self {
+        let limit = limit.into();
+        self.set(|settings| settings.timeout = limit);
+        self
+    }
+
+    /// Says for how long clients may keep lists and contents, and whether they
+    /// may share them between users (SEP-2549). The default is not at all.
+    #[must_use]
+    pub fn cache_hints(self, ttl: Duration, scope: CacheScope) -> Self {
+        self.set(|settings| {
+            settings.cache_ttl = ttl;
+            settings.cache_scope = scope;
+        });
+        self
+    }
+
+    /// Sets the keys that seal what clients carry for the server. Replicas that
+    /// serve the same clients need the same; the default is a random key.
+    #[must_use]
+    pub fn key_ring(self, keys: KeyRing) -> Self {
+        // Only the first call has an effect: texts may have been sealed since.
+        let _ = self.0.keys.set(keys);
+        self
+    }
+
+    /// The server's name.
+    pub fn name(&self) -> String {
+        lock(&self.0.settings).info.implementation.name.clone()
+    }
+
+    /// What the server says of itself.
+    pub fn implementation(&self) -> Implementation {
+        lock(&self.0.settings).info.implementation.clone()
+    }
+
+    pub(crate) fn keys(&self) -> &KeyRing {
+        self.0.keys.get_or_init(KeyRing::default)
+    }
+
+    pub(crate) fn bus(&self) -> &Bus {
+        &self.0.bus
+    }
+
+    pub(crate) fn scope(&self) -> &Arc<Scope> {
+        &self.0.scope
+    }
+
+    /// Everything the server offers now.
+    pub(crate) fn catalogue(&self) -> Arc<Catalogue> {
+        if let Some(catalogue) = self.0.catalogue.load_full() {
+            return catalogue;
+        }
+        // Built under the lock, so that no later change is overwritten.
+        let source = lock(&self.0.source);
+        let catalogue = Arc::new(Catalogue::build(self, &source));
+        self.0.catalogue.store(Some(Arc::clone(&catalogue)));
+        catalogue
+    }
+
+    /// Changes what was put in and tells everybody.
+    pub(crate) fn edit<T>(&self, change: impl FnOnce(&mut Source) -> T, changes: &[Change]) -> T {
+        let result = {
+            let mut source = lock(&self.0.source);
+            let result = change(&mut source);
+            self.0.catalogue.store(None);
+            result
+        };
+        for change in changes {
+            self.0.bus.publish(change);
+        }
+        result
+    }
+
+    pub(crate) fn tail(&self) -> Arc<Tail> {
+        if let Some(tail) = self.0.tail.load_full() {
+            return tail;
+        }
+        let settings = lock(&self.0.settings);
+        let tail = Arc::new(Tail::new(&settings));
+        self.0.tail.store(Some(Arc::clone(&tail)));
+        tail
+    }
+
+    /// The result of `initialize`.
+    pub(crate) fn initialize_result(&self, revision: Revision) -> Vec<u8> {
+        let info = lock(&self.0.settings).info.clone();
+        let mut implementation = info.implementation;
+        if !revision.has_titles() {
+            implementation.title = None;
+        }
+        if !revision.has_icons() {
+            implementation.icons = None;
+            implementation.description = None;
+            implementation.website_url = None;
+        }
+        let capabilities = self.catalogue().capabilities(revision);
+        let mut result = InitializeResult::new(revision.as_str(), capabilities, implementation);
+        result.instructions = info.instructions;
+        let mut out = Vec::new();
+        crate::wire::write_json(&mut out, &result);
+        out
+    }
+
+    /// The members of the result of `server/discover`, without braces.
+    pub(crate) fn discovery(&self, catalogue: &Catalogue) -> Vec<u8> {
+        let versions: Vec<_> = Revision::ALL.into_iter().rev().map(Revision::as_str).collect();
+        let mut out = br#""supportedVersions":"#.to_vec();
+        crate::wire::write_json(&mut out, &versions);
+        out.extend_from_slice(br#","capabilities":"#);
+        crate::wire::write_json(&mut out, &catalogue.capabilities(Revision::LATEST));
+        let instructions = lock(&self.0.settings).info.instructions.clone();
+        if let Some(instructions) = instructions {
+            out.extend_from_slice(br#","instructions":"#);
+            crate::wire::write_json(&mut out, &instructions);
+        }
+        out.extend_from_slice(self.tail().cache.as_bytes());
+        out
+    }
+}
+
+impl Tail {
+    fn new(settings: &Settings) -> Self {
+        let info = json!(settings.info.implementation);
+        let meta = json!({ Meta::SERVER_INFO: info });
+        let scope = json!(settings.cache_scope);
+        Self {
+            complete: format!(r#","resultType":"complete","_meta":{meta}"#),
+            cache: format!(r#","ttlMs":{},"cacheScope":{scope}"#, settings.cache_ttl.as_millis()),
+            info,
+            mask_errors: settings.mask_errors,
+            timeout: settings.timeout,
+        }
+    }
+}
+
+/// A random id of 128 bits in hexadecimal.
+pub(crate) fn random_id() -> String {
+    let mut bytes = [0; 16];
+    fill_random(&mut bytes);
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}

@@ -1,0 +1,340 @@
+//! How an annotated type becomes a server.
+
+use std::{borrow::Cow, sync::Arc};
+
+use super::{Info, Server, Shared, link_parent};
+use crate::{
+    BoxFuture, Context, Result,
+    completion::{CompletionInput, CompletionSpec, CompletionTarget},
+    middleware::Middleware,
+    prompt::{PromptDefinition, PromptDescription, PromptInput, PromptResult, PromptSpec},
+    protocol::{Completion, Schema},
+    registry::{
+        CompletionEntry, CompletionHandler, PromptEntry, PromptHandler, ResourceAddress, ResourceEntry,
+        ResourceHandler, Source, ToolEntry, ToolHandler,
+    },
+    resource::{ResourceDefinition, ResourceDescription, ResourceInput, ResourceResult, ResourceSpec},
+    tool::{IconSpec, StructuredShape, ToolDefinition, ToolDescription, ToolInput, ToolResult, ToolSpec},
+    wire::HeaderParam,
+};
+
+/// A type that is a server: what `#[mcp_server]` implements.
+///
+/// Mounted fields may be of any such type, of `Arc` or `Box` of one, or a
+/// [`Server`] put together at run time.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a server",
+    label = "not a server",
+    note = "annotate its impl block, the struct or a module with `#[mcp_server]`"
+)]
+pub trait McpServer: Send + Sync + Sized + 'static {
+    /// Says what the server is and offers.
+    #[doc(hidden)]
+    fn __assemble(part: &mut Part<Self>);
+
+    /// The server behind a handle.
+    #[doc(hidden)]
+    fn __server(this: Shared<Self>) -> Server {
+        let mut part = Part { shared: this, info: Info::default(), source: Source::default(), mounts: Vec::new() };
+        Self::__assemble(&mut part);
+        part.finish()
+    }
+
+    /// Makes it a server that can be served, mounted and tested.
+    fn into_server(self) -> Server {
+        Server::new(self)
+    }
+}
+
+impl McpServer for Server {
+    fn __assemble(_: &mut Part<Self>) {}
+
+    fn __server(this: Shared<Self>) -> Server {
+        (*this).clone()
+    }
+
+    fn into_server(self) -> Server {
+        self
+    }
+}
+
+impl<S: McpServer> McpServer for Arc<S> {
+    fn __assemble(_: &mut Part<Self>) {}
+
+    fn __server(this: Shared<Self>) -> Server {
+        S::__server(this.project(|this| &**this))
+    }
+}
+
+impl<S: McpServer> McpServer for Box<S> {
+    fn __assemble(_: &mut Part<Self>) {}
+
+    fn __server(this: Shared<Self>) -> Server {
+        S::__server(this.project(|this| &**this))
+    }
+}
+
+/// What `#[mcp_server]` says of a server.
+#[doc(hidden)]
+#[derive(Clone, Copy, Debug)]
+pub struct ServerSpec {
+    /// Its name.
+    pub name: &'static str,
+    /// Its version.
+    pub version: &'static str,
+    /// Name to show to people.
+    pub title: Option<&'static str>,
+    /// What it is.
+    pub description: Option<&'static str>,
+    /// How a model best uses it.
+    pub instructions: Option<&'static str>,
+    /// Its home page.
+    pub website: Option<&'static str>,
+    /// Icons to choose from.
+    pub icons: &'static [IconSpec],
+}
+
+impl ServerSpec {
+    /// Nothing said.
+    pub const EMPTY: Self = Self {
+        name: "",
+        version: "",
+        title: None,
+        description: None,
+        instructions: None,
+        website: None,
+        icons: &[],
+    };
+}
+
+/// The code of an annotated tool.
+#[doc(hidden)]
+pub type ToolFn<S> = for<'a> fn(&'a Shared<S>, ToolInput<'a>) -> BoxFuture<'a, Result<ToolResult>>;
+/// The code of an annotated resource.
+#[doc(hidden)]
+pub type ResourceFn<S> = for<'a> fn(&'a Shared<S>, ResourceInput<'a>) -> BoxFuture<'a, Result<ResourceResult>>;
+/// The code of an annotated prompt.
+#[doc(hidden)]
+pub type PromptFn<S> = for<'a> fn(&'a Shared<S>, PromptInput<'a>) -> BoxFuture<'a, Result<PromptResult>>;
+/// The code of an annotated completion.
+#[doc(hidden)]
+pub type CompletionFn<S> = for<'a> fn(&'a Shared<S>, CompletionInput<'a>) -> BoxFuture<'a, Result<Completion>>;
+
+/// A server while it is assembled.
+#[doc(hidden)]
+#[derive(Debug)]
+pub struct Part<S> {
+    shared: Shared<S>,
+    info: Info,
+    source: Source,
+    mounts: Vec<(Option<&'static str>, Server)>,
+}
+
+impl<S: Send + Sync + 'static> Part<S> {
+    /// What the server is.
+    pub fn server(&mut self, spec: &ServerSpec) {
+        self.info = Info::from_spec(spec);
+    }
+
+    /// Adds a tool.
+    pub fn tool(&mut self, spec: &'static ToolSpec, describe: fn(&mut ToolDescription), call: ToolFn<S>) {
+        let mut description = ToolDescription::new(spec);
+        describe(&mut description);
+        let shared = self.shared.clone();
+        let entry = tool_entry(description.finish(), |definition| Arc::new(StaticTool { shared, call, definition }));
+        self.source.tools.push(Arc::new(entry));
+    }
+
+    /// Adds a resource or a resource template.
+    pub fn resource(
+        &mut self,
+        spec: &'static ResourceSpec,
+        describe: fn(&mut ResourceDescription),
+        read: ResourceFn<S>,
+    ) {
+        let mut description = ResourceDescription::new(spec);
+        describe(&mut description);
+        let shared = self.shared.clone();
+        let entry = resource_entry(&description.finish(), Arc::new(StaticResource { shared, read }));
+        self.source.resources.push(Arc::new(entry));
+    }
+
+    /// Adds a prompt.
+    pub fn prompt(&mut self, spec: &'static PromptSpec, describe: fn(&mut PromptDescription), get: PromptFn<S>) {
+        let mut description = PromptDescription::new(spec);
+        describe(&mut description);
+        let shared = self.shared.clone();
+        let entry = prompt_entry(description.finish(), |definition| Arc::new(StaticPrompt { shared, get, definition }));
+        self.source.prompts.push(Arc::new(entry));
+    }
+
+    /// Adds what completes an argument.
+    pub fn completion(&mut self, spec: &'static CompletionSpec, complete: CompletionFn<S>) {
+        let target = match spec.target {
+            CompletionTarget::Prompt(name) => name,
+            CompletionTarget::Resource(template) => template,
+        };
+        self.source.completions.push(Arc::new(CompletionEntry {
+            target: target.to_owned(),
+            argument: Cow::Borrowed(spec.argument),
+            handler: Arc::new(StaticCompletion { shared: self.shared.clone(), complete }),
+            scope: Arc::default(),
+        }));
+    }
+
+    /// Adds middleware, inside of what was added before.
+    pub fn middleware(&mut self, middleware: impl Middleware) {
+        self.source.middleware.push(Arc::new(middleware));
+    }
+
+    /// Mounts a field.
+    pub fn mount<C: McpServer>(&mut self, prefix: Option<&'static str>, field: fn(&S) -> &C) {
+        self.mounts.push((prefix, C::__server(self.shared.project(field))));
+    }
+
+    fn finish(self) -> Server {
+        let server = Server::from_source(self.info, self.source);
+        for (prefix, child) in self.mounts {
+            link_parent(&server, prefix, child);
+        }
+        server
+    }
+}
+
+/// The parts of a type that has none.
+#[doc(hidden)]
+pub trait NoPart: Sized {
+    /// Adds nothing. An inherent function of the same name takes precedence.
+    fn __purlin_part(_: &mut Part<Self>) {}
+}
+
+impl<S> NoPart for S {}
+
+fn tags(tags: &'static [&'static str]) -> Vec<Cow<'static, str>> {
+    tags.iter().map(|tag| Cow::Borrowed(*tag)).collect()
+}
+
+fn tool_entry(
+    definition: ToolDefinition,
+    handler: impl FnOnce(Arc<ToolDefinition>) -> Arc<dyn ToolHandler>,
+) -> ToolEntry {
+    let definition = Arc::new(definition);
+    let spec = definition.spec();
+    let tool = definition.to_tool(spec.name, StructuredShape::Any);
+    ToolEntry {
+        wraps: super::runtime::wraps(tool.output_schema.as_ref()),
+        headers: header_params(&tool.input_schema),
+        tool,
+        tags: tags(spec.tags),
+        timeout: spec.timeout,
+        hidden: spec.hidden,
+        levels: Vec::new(),
+        scope: Arc::default(),
+        handler: handler(definition),
+    }
+}
+
+/// The arguments a schema wants repeated in headers.
+pub(crate) fn header_params(schema: &Schema) -> Vec<HeaderParam> {
+    // Nearly no schema has one, so nearly none is decoded.
+    if !schema.get().contains("x-mcp-header") {
+        return Vec::new();
+    }
+    let mut found = Vec::new();
+    if let Ok(schema) = schema.decode::<serde_json::Value>() {
+        collect_header_params(&schema, &mut Vec::new(), &mut found);
+    }
+    found
+}
+
+fn collect_header_params(schema: &serde_json::Value, path: &mut Vec<String>, found: &mut Vec<HeaderParam>) {
+    let Some(properties) = schema.get("properties").and_then(serde_json::Value::as_object) else { return };
+    for (name, property) in properties {
+        path.push(name.clone());
+        if let Some(header) = property.get("x-mcp-header").and_then(serde_json::Value::as_str) {
+            found.push(HeaderParam { header: header.to_ascii_lowercase(), path: path.clone() });
+        }
+        collect_header_params(property, path, found);
+        path.pop();
+    }
+}
+
+fn resource_entry(definition: &ResourceDefinition, handler: Arc<dyn ResourceHandler>) -> ResourceEntry {
+    let spec = definition.spec();
+    let address = match definition.template() {
+        Some(template) => ResourceAddress::Template(definition.to_template(spec.uri), template.clone()),
+        None => ResourceAddress::Fixed(definition.to_resource(spec.uri)),
+    };
+    ResourceEntry {
+        address,
+        tags: tags(spec.tags),
+        handler,
+        timeout: spec.timeout,
+        hidden: spec.hidden,
+        levels: Vec::new(),
+        scope: Arc::default(),
+    }
+}
+
+fn prompt_entry(
+    definition: PromptDefinition,
+    handler: impl FnOnce(Arc<PromptDefinition>) -> Arc<dyn PromptHandler>,
+) -> PromptEntry {
+    let definition = Arc::new(definition);
+    let spec = definition.spec();
+    PromptEntry {
+        prompt: definition.to_prompt(spec.name),
+        tags: tags(spec.tags),
+        timeout: spec.timeout,
+        hidden: spec.hidden,
+        levels: Vec::new(),
+        scope: Arc::default(),
+        handler: handler(definition),
+    }
+}
+
+struct StaticTool<S> {
+    shared: Shared<S>,
+    call: ToolFn<S>,
+    definition: Arc<ToolDefinition>,
+}
+
+impl<S: Send + Sync + 'static> ToolHandler for StaticTool<S> {
+    fn call<'a>(&'a self, cx: &'a Context, arguments: Option<&'a str>) -> BoxFuture<'a, Result<ToolResult>> {
+        (self.call)(&self.shared, ToolInput::new(cx, self.definition.arguments(), arguments))
+    }
+}
+
+struct StaticResource<S> {
+    shared: Shared<S>,
+    read: ResourceFn<S>,
+}
+
+impl<S: Send + Sync + 'static> ResourceHandler for StaticResource<S> {
+    fn read<'a>(&'a self, input: ResourceInput<'a>) -> BoxFuture<'a, Result<ResourceResult>> {
+        (self.read)(&self.shared, input)
+    }
+}
+
+struct StaticPrompt<S> {
+    shared: Shared<S>,
+    get: PromptFn<S>,
+    definition: Arc<PromptDefinition>,
+}
+
+impl<S: Send + Sync + 'static> PromptHandler for StaticPrompt<S> {
+    fn get<'a>(&'a self, cx: &'a Context, arguments: Option<&'a str>) -> BoxFuture<'a, Result<PromptResult>> {
+        (self.get)(&self.shared, PromptInput::new(cx, self.definition.arguments(), arguments))
+    }
+}
+
+struct StaticCompletion<S> {
+    shared: Shared<S>,
+    complete: CompletionFn<S>,
+}
+
+impl<S: Send + Sync + 'static> CompletionHandler for StaticCompletion<S> {
+    fn complete<'a>(&'a self, input: CompletionInput<'a>) -> BoxFuture<'a, Result<Completion>> {
+        (self.complete)(&self.shared, input)
+    }
+}

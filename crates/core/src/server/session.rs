@@ -1,0 +1,318 @@
+//! A session of the session era (specification up to 2025-11-25, "Lifecycle").
+
+use std::{
+    collections::{BTreeSet, HashMap},
+    fmt,
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicBool, AtomicU8, AtomicU64, AtomicUsize, Ordering},
+    },
+};
+
+use serde_json::json;
+use tokio::sync::oneshot;
+
+use super::{Exchange, Link, Server};
+use crate::{
+    Context, Error, ErrorKind, Result,
+    context::{Era, Origin, Outbox, Priority, Queue, RequestState},
+    protocol::{
+        ClientCapabilities, ErrorCode, ErrorObject, Implementation, InitializeParams, InputRequest, LogLevel, RawJson,
+        method,
+    },
+    registry::{Change, Listener},
+    wire::{Inbound, MessageKind, Raw, Reply, Revision, notification, request, write_json},
+};
+
+/// How many resources one session may subscribe to.
+const MAX_SUBSCRIPTIONS: usize = 1_000;
+
+/// A negotiated session. A clone is a handle on the same session; transports
+/// keep the sessions and give them ids.
+#[derive(Debug, Clone)]
+pub struct Session(Arc<SessionState>);
+
+/// What there is about one session.
+pub(crate) struct SessionState {
+    server: Server,
+    revision: Revision,
+    client_info: Implementation,
+    capabilities: ClientCapabilities,
+    log_level: AtomicU8,
+    initialized: AtomicBool,
+    link: Arc<Link>,
+    queue: Queue,
+    next_id: AtomicU64,
+    pending: Mutex<HashMap<u64, Pending>>,
+    /// How many questions are open over all requests: the common case is none.
+    asking: AtomicUsize,
+    subscriptions: Mutex<BTreeSet<String>>,
+}
+
+struct Pending {
+    answer: oneshot::Sender<Result<RawJson>>,
+    /// The request that asked, by address.
+    asker: usize,
+}
+
+impl fmt::Debug for SessionState {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Session").field("revision", &self.revision).field("client", &self.client_info).finish_non_exhaustive()
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl Server {
+    /// Opens a session: answers `initialize`.
+    ///
+    /// A revision we do not know is answered with the newest one that has
+    /// sessions; the client decides whether it can go on.
+    ///
+    /// # Errors
+    /// The answer to send when the message is not a well-formed `initialize`.
+    pub fn open_session(&self, initialize: &Inbound) -> Result<(Session, Reply), Reply> {
+        let id = initialize.id().unwrap_or_default();
+        let params = initialize.params().map_or("{}", Raw::get);
+        let params: InitializeParams = serde_json::from_str(params).map_err(|error| {
+            let error = ErrorObject::new(ErrorCode::INVALID_PARAMS, format!("invalid `initialize` parameters: {error}"));
+            Reply::error(Some(id), &error).with_status(400)
+        })?;
+        let revision = match params.protocol_version.parse::<Revision>() {
+            Ok(revision) if !revision.is_modern() => revision,
+            _ => Revision::LATEST_SESSION,
+        };
+        let reply = Reply::result(id, &self.initialize_result(revision));
+        let session = Arc::new(SessionState {
+            server: self.clone(),
+            revision,
+            client_info: params.client_info,
+            capabilities: params.capabilities,
+            log_level: AtomicU8::new(LogLevel::Info as u8),
+            initialized: AtomicBool::new(false),
+            link: Arc::default(),
+            queue: Queue::default(),
+            next_id: AtomicU64::new(1),
+            pending: Mutex::default(),
+            asking: AtomicUsize::new(0),
+            subscriptions: Mutex::default(),
+        });
+        let weak = Arc::downgrade(&session);
+        self.bus().join(weak);
+        Ok((Session(session), reply))
+    }
+}
+
+impl Session {
+    /// The revision that was negotiated.
+    pub fn revision(&self) -> Revision {
+        self.0.revision
+    }
+
+    /// Takes one message of this session.
+    ///
+    /// A request becomes an [`Exchange`]; notifications and answers to our own
+    /// requests are consumed.
+    ///
+    /// # Errors
+    /// The answer to send when the message is refused.
+    pub fn accept(&self, message: Inbound, origin: Origin) -> Result<Option<Exchange>, Reply> {
+        match message.kind() {
+            MessageKind::Response => {
+                self.0.take_answer(&message);
+                Ok(None)
+            }
+            MessageKind::Request | MessageKind::Notification => {
+                if message.is_modern() {
+                    let error = ErrorObject::new(
+                        ErrorCode::INVALID_REQUEST,
+                        "a request with its own protocol version does not belong in a session",
+                    );
+                    return Err(Reply::error(message.id(), &error).with_status(400));
+                }
+                let notified = message.kind() == MessageKind::Notification;
+                if notified {
+                    self.0.notified(&message);
+                }
+                let origin = origin.with_link(Arc::clone(&self.0.link));
+                let context = Context::new(self.0.server.clone(), message, Era::Session(Arc::clone(&self.0)), origin);
+                Ok(Exchange::start(context))
+            }
+        }
+    }
+
+    /// The messages that belong to no request: the session's own stream.
+    pub fn outbox(&self) -> Outbox {
+        Outbox::of_session(Arc::clone(&self.0))
+    }
+
+    /// Sends `ping` on the session's own stream.
+    pub fn ping(&self) {
+        let id = self.0.next_id.fetch_add(1, Ordering::Relaxed);
+        self.0.queue.push(request(id, method::PING, b""), Priority::Log);
+    }
+
+    /// Ends the session: everything in flight is cancelled, every question of
+    /// ours fails, the session's stream ends.
+    pub fn close(&self) {
+        self.0.link.cancel_all();
+        lock(&self.0.pending).clear();
+        self.0.queue.close();
+    }
+}
+
+impl SessionState {
+    pub(crate) fn revision(&self) -> Revision {
+        self.revision
+    }
+
+    pub(crate) fn queue(&self) -> &Queue {
+        &self.queue
+    }
+
+    pub(crate) fn capabilities(&self) -> &ClientCapabilities {
+        &self.capabilities
+    }
+
+    pub(crate) fn client_info(&self) -> &Implementation {
+        &self.client_info
+    }
+
+    pub(crate) fn log_level(&self) -> LogLevel {
+        let level = self.log_level.load(Ordering::Relaxed);
+        LogLevel::ALL.into_iter().find(|known| *known as u8 == level).unwrap_or(LogLevel::Info)
+    }
+
+    pub(crate) fn set_log_level(&self, level: LogLevel) {
+        self.log_level.store(level as u8, Ordering::Relaxed);
+    }
+
+    /// Subscribes to a resource.
+    ///
+    /// # Errors
+    /// When there are too many already.
+    pub(crate) fn subscribe(&self, uri: &str) -> Result<()> {
+        let mut subscriptions = lock(&self.subscriptions);
+        if subscriptions.len() >= MAX_SUBSCRIPTIONS && !subscriptions.contains(uri) {
+            let problem = format!("a session may subscribe to at most {MAX_SUBSCRIPTIONS} resources");
+            return Err(Error::new(ErrorKind::InvalidParams, problem));
+        }
+        subscriptions.insert(uri.to_owned());
+        Ok(())
+    }
+
+    pub(crate) fn unsubscribe(&self, uri: &str) {
+        lock(&self.subscriptions).remove(uri);
+    }
+
+    fn notified(&self, message: &Inbound) {
+        match message.method() {
+            method::NOTIFICATIONS_INITIALIZED => self.initialized.store(true, Ordering::Release),
+            method::NOTIFICATIONS_CANCELLED => {
+                if let Some(id) = message.param("requestId") {
+                    self.link.cancel(id.get());
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// Whether this request waits for the client's answer.
+    pub(crate) fn is_asking(&self, request: &Arc<RequestState>) -> bool {
+        self.asking.load(Ordering::Acquire) > 0 && {
+            let asker = Arc::as_ptr(request) as usize;
+            lock(&self.pending).values().any(|pending| pending.asker == asker)
+        }
+    }
+
+    /// Asks the client on the stream of a request, and waits for the answer.
+    pub(crate) async fn ask(&self, cx: &Context, question: &InputRequest) -> Result<RawJson> {
+        let id = self.next_id.fetch_add(1, Ordering::Relaxed);
+        let (sender, receiver) = oneshot::channel();
+        let asker = Arc::as_ptr(cx.request()) as usize;
+        lock(&self.pending).insert(id, Pending { answer: sender, asker });
+        self.asking.fetch_add(1, Ordering::AcqRel);
+        let open = OpenQuestion { session: self, cx, id };
+        let mut params = Vec::new();
+        match question {
+            InputRequest::Elicit(elicit) => write_json(&mut params, elicit),
+            InputRequest::Sample(sample) => write_json(&mut params, sample),
+            InputRequest::Roots(roots) => write_json(&mut params, roots),
+        }
+        if !cx.push(request(id, question.method(), &params), Priority::Needed) {
+            return Err(gone());
+        }
+        let answer = receiver.await.unwrap_or_else(|_| Err(gone()));
+        drop(open);
+        answer
+    }
+
+    fn take_answer(&self, message: &Inbound) {
+        // `1.0` and `"1"` are how some peers spell the id 1.
+        let id = message.id().map(|id| id.trim_matches('"'));
+        let id = id.and_then(|id| id.split('.').next()).and_then(|id| id.parse::<u64>().ok());
+        let Some(pending) = id.and_then(|id| lock(&self.pending).remove(&id)) else { return };
+        let answer = match message.outcome() {
+            Some(Ok(result)) => result.decode::<RawJson>().map_err(Error::from),
+            Some(Err(error)) => Err(refused(error)),
+            None => Err(gone()),
+        };
+        // The asker may have been cancelled meanwhile.
+        let _ = pending.answer.send(answer);
+    }
+}
+
+fn gone() -> Error {
+    Error::new(ErrorKind::Cancelled, "the client went away before it answered")
+}
+
+fn refused(error: Raw<'_>) -> Error {
+    let error: ErrorObject =
+        error.decode().unwrap_or_else(|_| ErrorObject::new(ErrorCode::INTERNAL_ERROR, "an error without a text"));
+    let text = format!("the client refused: {}", error.message);
+    Error::new(ErrorKind::Remote, text).with_data(json!({ "code": error.code }))
+}
+
+/// A question that has been asked. Dropping it before the answer tells the
+/// client that nobody waits any more.
+struct OpenQuestion<'a> {
+    session: &'a SessionState,
+    cx: &'a Context,
+    id: u64,
+}
+
+impl Drop for OpenQuestion<'_> {
+    fn drop(&mut self) {
+        self.session.asking.fetch_sub(1, Ordering::AcqRel);
+        if lock(&self.session.pending).remove(&self.id).is_some() {
+            let params = format!(r#"{{"requestId":{}}}"#, self.id);
+            self.cx.push(notification(method::NOTIFICATIONS_CANCELLED, params.as_bytes()), Priority::Log);
+        }
+    }
+}
+
+impl Listener for SessionState {
+    fn notify(&self, change: &Change) {
+        if !self.initialized.load(Ordering::Acquire) {
+            return;
+        }
+        let body = match change {
+            Change::Tools => notification(method::NOTIFICATIONS_TOOLS_LIST_CHANGED, b""),
+            Change::Prompts => notification(method::NOTIFICATIONS_PROMPTS_LIST_CHANGED, b""),
+            Change::Resources => notification(method::NOTIFICATIONS_RESOURCES_LIST_CHANGED, b""),
+            Change::Resource(uri) => {
+                if !lock(&self.subscriptions).contains(uri) {
+                    return;
+                }
+                let mut params = br#"{"uri":"#.to_vec();
+                write_json(&mut params, uri);
+                params.push(b'}');
+                notification(method::NOTIFICATIONS_RESOURCES_UPDATED, &params)
+            }
+        };
+        // What a client that does not listen misses, it finds in the next list.
+        self.queue.push(body, Priority::Log);
+    }
+}

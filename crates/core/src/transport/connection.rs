@@ -1,0 +1,146 @@
+//! A connection that carries one client: which era each message belongs to.
+
+use std::{
+    future::Future,
+    pin::Pin,
+    sync::{Arc, Mutex, PoisonError},
+    task::{self, Poll},
+};
+
+use crate::{
+    Server,
+    context::{Origin, Outbox, TransportKind},
+    protocol::{ErrorCode, ErrorObject, Meta, method},
+    server::{Batch, Exchange, Link, Session},
+    wire::{Frame, Inbound, MessageKind, Refusal, Reply, parse},
+};
+
+/// One client on a connection of its own. Stateless requests and one session
+/// may share it.
+#[derive(Debug)]
+pub(crate) struct Connection {
+    server: Server,
+    origin: Origin,
+    link: Arc<Link>,
+    session: Mutex<Option<Session>>,
+}
+
+/// What became of a message.
+pub(crate) enum Received {
+    /// It is answered.
+    Reply(Reply),
+    /// It is being served.
+    Work(Work),
+    /// It opened the session.
+    Opened(Session, Reply),
+    /// It needs no answer.
+    Nothing,
+}
+
+/// Something being served.
+pub(crate) enum Work {
+    One(Box<Exchange>),
+    Batch(Batch),
+}
+
+impl Future for Work {
+    type Output = Option<Reply>;
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut task::Context<'_>) -> Poll<Option<Reply>> {
+        match &mut *self {
+            Self::One(exchange) => Pin::new(exchange).poll(cx),
+            Self::Batch(batch) => Pin::new(batch).poll(cx),
+        }
+    }
+}
+
+impl Work {
+    pub(crate) fn outboxes(&self) -> Vec<Outbox> {
+        match self {
+            Self::One(exchange) => vec![exchange.outbox()],
+            Self::Batch(batch) => batch.outboxes().collect(),
+        }
+    }
+}
+
+impl Connection {
+    pub(crate) fn new(server: Server, transport: TransportKind) -> Self {
+        let link = Arc::new(Link::default());
+        let origin = Origin::new(transport).with_link(Arc::clone(&link));
+        Self { server, origin, link, session: Mutex::default() }
+    }
+
+    fn session(&self) -> Option<Session> {
+        self.session.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Takes one text as it arrived.
+    pub(crate) fn receive(&self, text: Vec<u8>) -> Received {
+        match parse(text) {
+            Ok(Frame::One(message)) => self.message(message),
+            Ok(Frame::Batch(batch)) => match self.session() {
+                Some(session) => match session.accept_batch(batch, &self.origin) {
+                    Ok(batch) => Received::Work(Work::Batch(batch)),
+                    Err(reply) => Received::Reply(reply),
+                },
+                None => Received::Reply(Refusal::batch().reply()),
+            },
+            Err(refusal) => Received::Reply(refusal.reply()),
+        }
+    }
+
+    fn message(&self, message: Inbound) -> Received {
+        if message.is_modern() {
+            return received(self.server.accept_modern(message, None, self.origin.clone()));
+        }
+        match (self.session(), message.kind()) {
+            (Some(session), _) => received(session.accept(message, self.origin.clone())),
+            (None, MessageKind::Request) if message.method() == method::INITIALIZE => self.open(&message),
+            (None, MessageKind::Request) if message.method() == method::PING => {
+                Received::Reply(Reply::empty(message.id().unwrap_or_default()))
+            }
+            (None, MessageKind::Request) => Received::Reply(neither_era(&message)),
+            // A cancellation needs no version to be understood.
+            (None, MessageKind::Notification) if message.method() == method::NOTIFICATIONS_CANCELLED => {
+                received(self.server.accept_modern(message, None, self.origin.clone()))
+            }
+            (None, MessageKind::Notification | MessageKind::Response) => Received::Nothing,
+        }
+    }
+
+    fn open(&self, initialize: &Inbound) -> Received {
+        match self.server.open_session(initialize) {
+            Ok((session, reply)) => {
+                *self.session.lock().unwrap_or_else(PoisonError::into_inner) = Some(session.clone());
+                Received::Opened(session, reply)
+            }
+            Err(reply) => Received::Reply(reply),
+        }
+    }
+
+    /// Ends the connection: everything in flight is cancelled.
+    pub(crate) fn close(&self) {
+        if let Some(session) = self.session() {
+            session.close();
+        }
+        self.link.cancel_all();
+    }
+}
+
+fn received(accepted: Result<Option<Exchange>, Reply>) -> Received {
+    match accepted {
+        Ok(Some(exchange)) => Received::Work(Work::One(Box::new(exchange))),
+        Ok(None) => Received::Nothing,
+        Err(reply) => Received::Reply(reply),
+    }
+}
+
+/// A request that belongs to no era: there is no session, and it carries no
+/// version.
+fn neither_era(message: &Inbound) -> Reply {
+    let text = format!(
+        "`_meta[\"{}\"]` is required: send it with every request, or open a session with `initialize`",
+        Meta::PROTOCOL_VERSION
+    );
+    Reply::error(message.id(), &ErrorObject::new(ErrorCode::INVALID_PARAMS, text))
+}
