@@ -1,23 +1,46 @@
 //! Everything needed to write an MCP server and serve it on stdio or in memory.
+//!
+//! The rooms, from the bottom up; each imports only from those before it,
+//! except that a [`Context`] knows the [`Server`] it belongs to:
+//!
+//! - [`protocol`]: the messages of the protocol, whatever the revision;
+//! - [`wire`]: envelopes, revisions, error codes, headers;
+//! - `schema`, [`tool`], [`resource`], [`prompt`], [`completion`]: what
+//!   components are given and what they answer;
+//! - [`context`]: what a handler may ask of its request;
+//! - `registry`: names, order, lookup, composition, change notifications;
+//! - [`middleware`]: code around requests;
+//! - `server`: dispatch, sessions, subscriptions, lifespan;
+//! - [`transport`]: stdio and memory.
+//!
+//! A request is a function: bytes in, decoded request, middleware, dispatch,
+//! the user's function, result, bytes out. On that way there is no task, no
+//! channel, no lock that anybody waits for and no JSON tree, unless the feature
+//! in use needs one.
 
 pub mod completion;
 pub mod context;
 pub mod error;
 mod extract;
 mod future;
+pub mod middleware;
 mod names;
 #[doc(hidden)]
 pub mod private;
 pub mod prompt;
 pub mod protocol;
+mod registry;
 pub mod resource;
 mod schema;
+mod server;
 pub mod tool;
+pub mod transport;
+pub mod wire;
 
 #[doc(hidden)]
 pub use private as __private;
 
-pub use context::Context;
+pub use context::{Answer, Context, Extensions, Origin, TransportKind};
 pub use error::{
     Error, ErrorKind, IntoPromptError, IntoResourceError, IntoToolError, PromptError,
     ResourceError, Result, ToolError,
@@ -26,4 +49,10 @@ pub use extract::FromContext;
 pub use future::BoxFuture;
 pub use prompt::PromptResult;
 pub use resource::ResourceResult;
+pub use middleware::Middleware;
+pub use registry::{CompletionHandler, PromptHandler, ResourceHandler, TagFilter, ToolHandler};
+pub use server::{
+    Batch, DynamicPrompt, DynamicResource, DynamicTool, Exchange, KEY_SIZE, KeyRing, Lifespan, McpServer, Server,
+    Session,
+};
 pub use tool::{Audio, Image, Json, ToolArg, ToolOutput, ToolResult};

@@ -20,3 +20,10 @@ pub use crate::tool::{
     InfallibleKind, Injected, InjectedKind, Kind, ParamSpec, Returns, ToolDescription, ToolInput,
     ToolResult, ToolSpec,
 };
+
+pub use crate::middleware::{Hooks, Middleware};
+pub use crate::server::dispatch::run_blocking;
+pub use crate::server::{
+    CompletionFn, McpServer, NoPart, Part, PromptFn, ResourceFn, ServerSpec, Shared, ToolFn,
+    fill_random,
+};

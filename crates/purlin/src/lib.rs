@@ -1,1 +1,55 @@
-//! Placeholder.
+//! The MCP server platform for Rust: annotate plain functions, compose servers,
+//! ship to production.
+//!
+//! ```
+//! use purlin::prelude::*;
+//!
+//! /// Arithmetic for models that would rather not.
+//! #[mcp_server]
+//! mod arithmetic {
+//!     /// Adds two numbers.
+//!     #[mcp_tool]
+//!     pub fn add(a: i64, b: i64) -> i64 {
+//!         a + b
+//!     }
+//! }
+//!
+//! # async fn serve() -> purlin::Result<()> {
+//! arithmetic::Server.into_server().serve().await
+//! # }
+//! ```
+//!
+//! Everything is re-exported here: what servers are written with ([`prelude`]),
+//! what they are served with ([`Serve`]), and by feature HTTP ([`http`]), the
+//! client (`client`) and tests (`testing`).
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
+mod main_fn;
+pub mod prelude;
+mod serving;
+
+pub use purlin_core::*;
+pub use purlin_macros::{
+    main, mcp_completion, mcp_prompt, mcp_resource, mcp_server, mcp_tool, middleware, test,
+};
+pub use serving::{Serve, Serving, Transport};
+
+#[cfg(feature = "client")]
+#[cfg_attr(docsrs, doc(cfg(feature = "client")))]
+pub use purlin_client as client;
+#[cfg(feature = "http")]
+#[cfg_attr(docsrs, doc(cfg(feature = "http")))]
+pub use purlin_http as http;
+#[cfg(feature = "testing")]
+#[cfg_attr(docsrs, doc(cfg(feature = "testing")))]
+pub use purlin_testing as testing;
+
+/// What the expansions of the macros call. Not part of the public interface.
+#[doc(hidden)]
+pub mod __private {
+    pub use purlin_core::private::*;
+    #[cfg(feature = "testing")]
+    pub use purlin_testing::run_test;
+
+    pub use crate::main_fn::main;
+}

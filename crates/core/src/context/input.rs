@@ -14,13 +14,12 @@ use std::{
     task::Poll,
 };
 
-use schemars::JsonSchema;
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::{Value, json};
 
 use super::{Context, Era, Rounds};
 use crate::{
-    BoxFuture, Error, ErrorKind, IntoToolError, Result,
+    BoxFuture, Error, ErrorKind, IntoToolError, Result, ToolArg,
     protocol::{
         ClientCapabilities, CreateMessageParams, CreateMessageResult, ElicitAction, ElicitRequest, ElicitResult,
         InputRequest, ListRootsParams, ListRootsResult, RawJson, Root, Schema,
@@ -156,7 +155,7 @@ impl Context {
     /// [`ErrorKind::MissingCapability`] when the client cannot show forms,
     /// [`ErrorKind::InvalidParams`] when the answer does not fit `T`.
     #[track_caller]
-    pub fn elicit<T: DeserializeOwned + JsonSchema + Send>(&self, message: impl Into<String>) -> Ask<'_, Elicit<T>> {
+    pub fn elicit<T: ToolArg>(&self, message: impl Into<String>) -> Ask<'_, Elicit<T>> {
         self.ask(Elicit { message: message.into(), schema: None, answer: PhantomData })
     }
 
@@ -267,14 +266,14 @@ pub struct Elicit<T> {
     answer: PhantomData<fn() -> T>,
 }
 
-impl<T: DeserializeOwned + JsonSchema + Send> Question for Elicit<T> {
+impl<T: ToolArg> Question for Elicit<T> {
     type Answer = Answer<T>;
     const WORD: &'static str = "elicit";
 
     fn request(&self, _: Revision) -> Result<InputRequest> {
         let schema = match &self.schema {
             Some(schema) => schema.clone(),
-            None => crate::schema::form::<T>()?,
+            None => crate::schema::form(T::__schema, std::any::type_name::<T>())?,
         };
         Ok(InputRequest::Elicit(ElicitRequest::form(self.message.clone(), schema)))
     }
@@ -292,8 +291,8 @@ impl<T: DeserializeOwned + JsonSchema + Send> Question for Elicit<T> {
             ElicitAction::Decline => Answer::Declined,
             ElicitAction::Cancel => Answer::Cancelled,
             ElicitAction::Accept => {
-                let content = Value::Object(result.content.unwrap_or_default());
-                Answer::Accepted(serde_json::from_value(content).map_err(|error| malformed(&error))?)
+                let content = serde_json::to_string(&result.content.unwrap_or_default())?;
+                Answer::Accepted(T::__decode(&content).map_err(|error| malformed(&error))?)
             }
         })
     }

@@ -28,6 +28,8 @@ pub enum ErrorKind {
     Timeout,
     /// The requester no longer wants it.
     Cancelled,
+    /// The client has to answer a question before the request can go on.
+    InputRequired,
     /// A handler panicked.
     Panicked,
     /// A limit on the work at one time was reached.

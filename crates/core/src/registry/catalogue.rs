@@ -11,7 +11,7 @@ use crate::{
     Server,
     middleware::Chain,
     protocol::{Reference, ServerCapabilities},
-    resource::{UriTemplate, Variables},
+    resource::Variables,
     server::Scope,
     wire::Revision,
 };
@@ -83,7 +83,7 @@ impl Catalogue {
                 ResourceAddress::Fixed(resource) => resource.uri = prefixed_uri(prefix, &resource.uri).into_owned(),
                 ResourceAddress::Template(template, parsed) => {
                     template.uri_template = prefixed_uri(prefix, &template.uri_template).into_owned();
-                    match UriTemplate::parse(&template.uri_template) {
+                    match parsed.reparse(&template.uri_template) {
                         Ok(prefixed) => *parsed = prefixed,
                         // A prefix with braces: the mount has refused it already.
                         Err(_) => continue,

@@ -10,7 +10,7 @@ mod bus;
 mod catalogue;
 mod entry;
 mod filter;
-mod list;
+pub(crate) mod list;
 mod mounted;
 mod source;
 mod table;
@@ -21,7 +21,6 @@ pub(crate) use entry::{CompletionEntry, Level, PromptEntry, ResourceAddress, Res
 pub use entry::{CompletionHandler, PromptHandler, ResourceHandler, ToolHandler};
 pub use filter::TagFilter;
 pub(crate) use list::{ListKind, PreparedList, join};
-pub(crate) use list as list_item;
 pub(crate) use mounted::{prefixed_name, prefixed_uri};
 pub(crate) use source::{Mounted, Source};
 pub(crate) use table::Table;

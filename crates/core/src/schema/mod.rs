@@ -6,6 +6,7 @@
 
 pub(crate) mod check;
 mod constraint;
+mod form;
 mod format;
 mod generate;
 pub(crate) mod path;
@@ -14,6 +15,7 @@ pub(crate) mod raw;
 mod write;
 
 pub use constraint::{Constraint, Number};
+pub(crate) use form::form;
 pub(crate) use generate::{Generator, Part, object_root};
 pub(crate) use portable::Side;
 pub(crate) use write::write;

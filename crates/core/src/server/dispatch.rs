@@ -22,7 +22,7 @@ use crate::{
         AnyResponse, Complete, Next, Operation, OperationKind, Other, Pending, PromptGet, ResourceRead, ToolCall,
     },
     prompt::PromptResult,
-    protocol::{Completion, LogLevel, Reference, method},
+    protocol::{Completion, LogLevel, Meta, Reference, method},
     registry::{ListKind, PromptEntry, ResourceTarget, ToolEntry},
     resource::{ResourceInput, ResourceResult},
     tool::ToolResult,
@@ -133,7 +133,7 @@ fn ask(cx: &Context) -> Result<Reply> {
     out.extend_from_slice(br#","requestState":"#);
     write_json(out, &required.state);
     out.extend_from_slice(br#","_meta":"#);
-    write_json(out, &json!({ crate::protocol::Meta::SERVER_INFO: tail.info }));
+    write_json(out, &json!({ Meta::SERVER_INFO: tail.info }));
     Ok(writer.finish_input_required())
 }
 
@@ -338,13 +338,14 @@ async fn finish_resource(read: ResourceRead<'_>, level: usize) -> Result<Resourc
     let cx = scoped(read.cx, &entry.scope);
     let limit = limit(&cx, entry.timeout);
     let input = ResourceInput::new(&cx, read.asked, variables, entry.mime_type());
-    let result = guarded(&cx, limit, || entry.handler.read(input)).await;
-    result.map_err(|error| {
+    let mut result = guarded(&cx, limit, || entry.handler.read(input)).await.map_err(|error| {
         if error.kind() == ErrorKind::UnknownResource && error.data().is_none() {
             return error.with_data(json!({ "uri": read.asked }));
         }
         error
-    })
+    })?;
+    result.settle(read.asked, entry.mime_type());
+    Ok(result)
 }
 
 async fn finish_prompt(get: PromptGet<'_>, level: usize) -> Result<PromptResult> {

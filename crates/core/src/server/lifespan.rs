@@ -190,10 +190,6 @@ impl Server {
         })
     }
 
-    /// Whether a transport is serving it.
-    pub(crate) async fn is_started(&self) -> bool {
-        self.0.lifespan.running.lock().await.users > 0
-    }
 }
 
 async fn close_all(running: &mut Running, values: &Arc<Extensions>) {

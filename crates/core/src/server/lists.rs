@@ -12,7 +12,7 @@ use crate::{
         AnyResponse, Next, Operation, PromptList, ResourceList, ResourceTemplateList, ToolList,
     },
     protocol::{Prompt, Resource, ResourceTemplate, Tool},
-    registry::{Catalogue, ListKind, ResourceAddress, join, list_item, prefixed_name, prefixed_uri},
+    registry::{Catalogue, ListKind, ResourceAddress, join, list as list_item, prefixed_name, prefixed_uri},
     wire::{Reply, ResultWriter, Revision, write_json},
 };
 

@@ -14,7 +14,7 @@ use crate::{
         ResourceHandler, Source, ToolEntry, ToolHandler,
     },
     resource::{ResourceDefinition, ResourceDescription, ResourceInput, ResourceResult, ResourceSpec},
-    tool::{IconSpec, StructuredShape, ToolDefinition, ToolDescription, ToolInput, ToolResult, ToolSpec},
+    tool::{IconSpec, ParamSpec, StructuredShape, ToolDefinition, ToolDescription, ToolInput, ToolResult, ToolSpec},
     wire::HeaderParam,
 };
 
@@ -155,7 +155,7 @@ impl<S: Send + Sync + 'static> Part<S> {
         let mut description = ResourceDescription::new(spec);
         describe(&mut description);
         let shared = self.shared.clone();
-        let entry = resource_entry(&description.finish(), Arc::new(StaticResource { shared, read }));
+        let entry = resource_entry(&description.finish(), Arc::new(StaticResource { shared, read, params: spec.params }));
         self.source.resources.push(Arc::new(entry));
     }
 
@@ -308,11 +308,12 @@ impl<S: Send + Sync + 'static> ToolHandler for StaticTool<S> {
 struct StaticResource<S> {
     shared: Shared<S>,
     read: ResourceFn<S>,
+    params: &'static [ParamSpec],
 }
 
 impl<S: Send + Sync + 'static> ResourceHandler for StaticResource<S> {
     fn read<'a>(&'a self, input: ResourceInput<'a>) -> BoxFuture<'a, Result<ResourceResult>> {
-        (self.read)(&self.shared, input)
+        (self.read)(&self.shared, input.with_params(self.params))
     }
 }
 

@@ -184,7 +184,7 @@ impl Server {
                 source.completions = catalogue
                     .completions
                     .iter()
-                    .map(|completion| Arc::new(at_home(CompletionEntry::clone(completion), self)))
+                    .map(|completion| Arc::new(completion_at_home(completion, self)))
                     .collect();
             },
             &[],
@@ -346,6 +346,14 @@ fn at_home<E: Placed>(mut entry: E, home: &Server) -> E {
     entry
 }
 
+fn completion_at_home(completion: &CompletionEntry, home: &Server) -> CompletionEntry {
+    let mut entry = completion.clone();
+    if entry.scope.is_empty() {
+        entry.scope = Arc::clone(home.scope());
+    }
+    entry
+}
+
 trait Placed {
     fn place(&mut self) -> (&mut Vec<crate::registry::Level>, &mut Arc<Scope>);
 }
@@ -360,7 +368,7 @@ macro_rules! placed {
     };
 }
 
-placed!(ToolEntry ResourceEntry PromptEntry CompletionEntry);
+placed!(ToolEntry ResourceEntry PromptEntry);
 
 /// A tool that is made at run time.
 ///

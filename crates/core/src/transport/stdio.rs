@@ -11,9 +11,12 @@
 
 use std::{
     fs::File,
+    future::poll_fn,
     io::{self, ErrorKind as IoErrorKind, Read, Write},
     os::fd::{AsFd, OwnedFd},
+    pin::pin,
     sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError},
+    task::Poll,
     thread,
     time::Duration,
 };
@@ -58,6 +61,16 @@ impl Guard {
         Ok(Self { input: input.into(), output: output.into() })
     }
 
+    /// Gives standard input and output back to the process.
+    ///
+    /// # Errors
+    /// When the descriptors cannot be put back.
+    pub fn release(self) -> Result<()> {
+        rustix::stdio::dup2_stdout(&self.output).map_err(io::Error::from)?;
+        rustix::stdio::dup2_stdin(&self.input).map_err(io::Error::from)?;
+        Ok(())
+    }
+
     /// Serves over given descriptors, for sockets and pipes of one's own.
     pub fn over(input: OwnedFd, output: OwnedFd) -> Self {
         Self { input: input.into(), output: output.into() }
@@ -95,10 +108,7 @@ pub async fn serve(server: Server, guard: Guard) -> Result<()> {
             ended.notify_one();
         }
     })?;
-    tokio::select! {
-        () = ended.notified() => {}
-        () = server.draining() => {}
-    }
+    first(ended.notified(), server.draining()).await;
     server.shutdown();
     let last = Arc::clone(&driver);
     let drained = tokio::task::spawn_blocking(move || last.drain(GRACE));
@@ -109,6 +119,16 @@ pub async fn serve(server: Server, guard: Guard) -> Result<()> {
     let _ = tokio::task::spawn_blocking(move || writer.join()).await;
     server.stop().await;
     Ok(())
+}
+
+/// Waits for whichever ends first.
+async fn first(a: impl Future<Output = ()>, b: impl Future<Output = ()>) {
+    let (mut a, mut b) = (pin!(a), pin!(b));
+    poll_fn(|cx| match (a.as_mut().poll(cx), b.as_mut().poll(cx)) {
+        (Poll::Pending, Poll::Pending) => Poll::Pending,
+        _ => Poll::Ready(()),
+    })
+    .await;
 }
 
 fn spawn(name: &str, work: impl FnOnce() + Send + 'static) -> Result<thread::JoinHandle<()>> {
