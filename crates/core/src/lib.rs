@@ -45,14 +45,14 @@ pub use error::{
     Error, ErrorKind, IntoPromptError, IntoResourceError, IntoToolError, PromptError,
     ResourceError, Result, ToolError,
 };
-pub use extract::FromContext;
+pub use extract::{FromContext, Resource, State};
 pub use future::BoxFuture;
-pub use prompt::PromptResult;
-pub use resource::ResourceResult;
 pub use middleware::Middleware;
+pub use prompt::PromptResult;
 pub use registry::{CompletionHandler, PromptHandler, ResourceHandler, TagFilter, ToolHandler};
+pub use resource::ResourceResult;
 pub use server::{
-    Batch, DynamicPrompt, DynamicResource, DynamicTool, Exchange, KEY_SIZE, KeyRing, Lifespan, McpServer, Server,
-    Session,
+    Batch, DynamicPrompt, DynamicResource, DynamicTool, Exchange, KEY_SIZE, KeyRing, Lifespan,
+    McpServer, Server, Session,
 };
 pub use tool::{Audio, Image, Json, ToolArg, ToolOutput, ToolResult};

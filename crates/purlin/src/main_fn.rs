@@ -29,7 +29,9 @@ impl Outcome for ExitCode {
 impl<T, E: Display + 'static> Outcome for Result<T, E> {
     fn conclude(self) -> Self {
         if let Err(error) = &self {
-            let code = (error as &dyn std::any::Any).downcast_ref::<Error>().map_or(1, exit_code);
+            let code = (error as &dyn std::any::Any)
+                .downcast_ref::<Error>()
+                .map_or(1, exit_code);
             report(error);
             std::process::exit(i32::from(code));
         }
@@ -63,7 +65,9 @@ where
     if let Some(threads) = worker_threads {
         builder.worker_threads(threads);
     }
-    let runtime = builder.build().expect("the operating system gives threads for the runtime");
+    let runtime = builder
+        .build()
+        .expect("the operating system gives threads for the runtime");
     let outcome = runtime.block_on(body);
     // A blocking call that hangs must not keep the process from ending.
     runtime.shutdown_background();

@@ -1,11 +1,13 @@
 //! What nearly every server uses.
 
 pub use purlin_core::{
-    Answer, Audio, Context, Error, FromContext, Image, Json, McpServer, PromptError, ResourceError, Result, Server,
-    ToolError, ToolResult,
+    Answer, Audio, Context, Error, FromContext, Image, Json, McpServer, PromptError, Resource,
+    ResourceError, ResourceResult, Result, Server, State, ToolError, ToolResult,
     middleware::{Middleware, Next, PromptGet, ResourceRead, ToolCall, ToolList},
     protocol::{Content, LogLevel, PromptMessage, ResourceContents},
 };
-pub use purlin_macros::{mcp_completion, mcp_prompt, mcp_resource, mcp_server, mcp_tool, middleware};
+pub use purlin_macros::{
+    mcp_completion, mcp_prompt, mcp_resource, mcp_server, mcp_tool, middleware,
+};
 
 pub use crate::serving::Serve as _;

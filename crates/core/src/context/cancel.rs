@@ -32,7 +32,12 @@ impl CancelFlag {
             return;
         }
         self.notify.notify_waiters();
-        if let Some(waker) = self.driver.lock().unwrap_or_else(PoisonError::into_inner).take() {
+        if let Some(waker) = self
+            .driver
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .take()
+        {
             waker.wake();
         }
     }

@@ -27,7 +27,9 @@ type Map = HashMap<TypeId, Arc<dyn Any + Send + Sync>>;
 
 impl fmt::Debug for Extensions {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Extensions").field("values", &self.len()).finish()
+        f.debug_struct("Extensions")
+            .field("values", &self.len())
+            .finish()
     }
 }
 
@@ -63,7 +65,11 @@ impl Extensions {
 
     /// How many values there are.
     pub fn len(&self) -> usize {
-        self.0.read().unwrap_or_else(PoisonError::into_inner).as_ref().map_or(0, HashMap::len)
+        self.0
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
+            .as_ref()
+            .map_or(0, HashMap::len)
     }
 
     /// Whether there are none.

@@ -21,8 +21,8 @@ use super::{Context, Era, Rounds};
 use crate::{
     BoxFuture, Error, ErrorKind, IntoToolError, Result, ToolArg,
     protocol::{
-        ClientCapabilities, CreateMessageParams, CreateMessageResult, ElicitAction, ElicitRequest, ElicitResult,
-        InputRequest, ListRootsParams, ListRootsResult, RawJson, Root, Schema,
+        ClientCapabilities, CreateMessageParams, CreateMessageResult, ElicitAction, ElicitRequest,
+        ElicitResult, InputRequest, ListRootsParams, ListRootsResult, RawJson, Root, Schema,
     },
     wire::Revision,
 };
@@ -103,7 +103,12 @@ impl<'a, Q: Question + 'a> IntoFuture for Ask<'a, Q> {
 
 impl<Q: Question> Ask<'_, Q> {
     async fn ask(self) -> Result<Q::Answer> {
-        let Self { cx, key, place, question } = self;
+        let Self {
+            cx,
+            key,
+            place,
+            question,
+        } = self;
         let revision = cx.revision();
         match &cx.request.era {
             Era::Session(session) => {
@@ -116,7 +121,9 @@ impl<Q: Question> Ask<'_, Q> {
                 let rounds = cx.rounds()?;
                 let key = match key {
                     Some(key) => key.into_owned(),
-                    None => rounds.unique(format!("{}-{}-{}", Q::WORD, place.line(), place.column())),
+                    None => {
+                        rounds.unique(format!("{}-{}-{}", Q::WORD, place.line(), place.column()))
+                    }
                 };
                 if let Some(answer) = rounds.answer(&key) {
                     return question.decode(&answer);
@@ -156,7 +163,11 @@ impl Context {
     /// [`ErrorKind::InvalidParams`] when the answer does not fit `T`.
     #[track_caller]
     pub fn elicit<T: ToolArg>(&self, message: impl Into<String>) -> Ask<'_, Elicit<T>> {
-        self.ask(Elicit { message: message.into(), schema: None, answer: PhantomData })
+        self.ask(Elicit {
+            message: message.into(),
+            schema: None,
+            answer: PhantomData,
+        })
     }
 
     /// Asks the user to fill in a form given by its schema: an object of plain
@@ -165,8 +176,16 @@ impl Context {
     /// # Errors
     /// [`ErrorKind::MissingCapability`] when the client cannot show forms.
     #[track_caller]
-    pub fn elicit_form(&self, message: impl Into<String>, schema: impl Into<Schema>) -> Ask<'_, Elicit<Value>> {
-        self.ask(Elicit { message: message.into(), schema: Some(schema.into()), answer: PhantomData })
+    pub fn elicit_form(
+        &self,
+        message: impl Into<String>,
+        schema: impl Into<Schema>,
+    ) -> Ask<'_, Elicit<Value>> {
+        self.ask(Elicit {
+            message: message.into(),
+            schema: Some(schema.into()),
+            answer: PhantomData,
+        })
     }
 
     /// Asks the user to visit a URL (for what must not pass through the
@@ -175,8 +194,15 @@ impl Context {
     /// # Errors
     /// [`ErrorKind::MissingCapability`] when the client cannot open URLs.
     #[track_caller]
-    pub fn elicit_url(&self, message: impl Into<String>, url: impl Into<String>) -> Ask<'_, ElicitUrl> {
-        self.ask(ElicitUrl { message: message.into(), url: url.into() })
+    pub fn elicit_url(
+        &self,
+        message: impl Into<String>,
+        url: impl Into<String>,
+    ) -> Ask<'_, ElicitUrl> {
+        self.ask(ElicitUrl {
+            message: message.into(),
+            url: url.into(),
+        })
     }
 
     /// Asks the client's model.
@@ -245,7 +271,12 @@ impl Context {
 
     #[track_caller]
     fn ask<Q>(&self, question: Q) -> Ask<'_, Q> {
-        Ask { cx: self, key: None, place: Location::caller(), question }
+        Ask {
+            cx: self,
+            key: None,
+            place: Location::caller(),
+            question,
+        }
     }
 
     /// The rounds of this call, read from the request when first asked for.
@@ -275,14 +306,20 @@ impl<T: ToolArg> Question for Elicit<T> {
             Some(schema) => schema.clone(),
             None => crate::schema::form(T::__schema, std::any::type_name::<T>())?,
         };
-        Ok(InputRequest::Elicit(ElicitRequest::form(self.message.clone(), schema)))
+        Ok(InputRequest::Elicit(ElicitRequest::form(
+            self.message.clone(),
+            schema,
+        )))
     }
 
     fn check(&self, client: &ClientCapabilities, revision: Revision) -> Result<()> {
         if revision.has_elicitation() && client.elicitation_form() {
             return Ok(());
         }
-        Err(Context::missing_capability("elicitation by form", json!({ "elicitation": { "form": {} } })))
+        Err(Context::missing_capability(
+            "elicitation by form",
+            json!({ "elicitation": { "form": {} } }),
+        ))
     }
 
     fn decode(&self, answer: &RawJson) -> Result<Answer<T>> {
@@ -323,7 +360,10 @@ impl Question for ElicitUrl {
         if revision.has_icons() && client.elicitation_url() {
             return Ok(());
         }
-        Err(Context::missing_capability("elicitation by URL", json!({ "elicitation": { "url": {} } })))
+        Err(Context::missing_capability(
+            "elicitation by URL",
+            json!({ "elicitation": { "url": {} } }),
+        ))
     }
 
     fn decode(&self, answer: &RawJson) -> Result<Answer<()>> {
@@ -351,10 +391,16 @@ impl Question for Sample {
 
     fn check(&self, client: &ClientCapabilities, _: Revision) -> Result<()> {
         if !client.sampling() {
-            return Err(Context::missing_capability("sampling", json!({ "sampling": {} })));
+            return Err(Context::missing_capability(
+                "sampling",
+                json!({ "sampling": {} }),
+            ));
         }
         if self.params.tools.is_some() && !client.sampling_tools() {
-            return Err(Context::missing_capability("sampling with tools", json!({ "sampling": { "tools": {} } })));
+            return Err(Context::missing_capability(
+                "sampling with tools",
+                json!({ "sampling": { "tools": {} } }),
+            ));
         }
         Ok(())
     }
@@ -394,7 +440,10 @@ fn elicited(answer: &RawJson) -> Result<ElicitResult> {
 }
 
 fn malformed(error: &serde_json::Error) -> Error {
-    Error::new(ErrorKind::InvalidParams, format!("an answer of the client does not fit its question: {error}"))
+    Error::new(
+        ErrorKind::InvalidParams,
+        format!("an answer of the client does not fit its question: {error}"),
+    )
 }
 
 /// Several questions asked together; see [`Context::all`].
@@ -442,7 +491,9 @@ enum Asked<'a, T> {
 
 impl<T> Asked<'_, T> {
     fn poll(&mut self, cx: &mut std::task::Context<'_>) -> Result<bool> {
-        let Self::Waiting(future) = self else { return Ok(true) };
+        let Self::Waiting(future) = self else {
+            return Ok(true);
+        };
         match Pin::new(future).poll(cx) {
             Poll::Pending => Ok(false),
             Poll::Ready(answer) => {

@@ -34,7 +34,10 @@ impl Context {
         params.extend_from_slice(br#","data":"#);
         write_json(&mut params, &data);
         params.push(b'}');
-        self.push(notification(method::NOTIFICATIONS_MESSAGE, &params), Priority::Log);
+        self.push(
+            notification(method::NOTIFICATIONS_MESSAGE, &params),
+            Priority::Log,
+        );
     }
 
     /// Whether the client wants log messages of this level.

@@ -118,12 +118,18 @@ impl Context {
             rounds: OnceLock::new(),
             progress: progress::LastProgress::default(),
         };
-        Self { request: Arc::new(request), scope: None }
+        Self {
+            request: Arc::new(request),
+            scope: None,
+        }
     }
 
     /// The same request, seen by a component of a mounted server.
     pub(crate) fn scoped(&self, scope: &Arc<Scope>) -> Self {
-        Self { request: Arc::clone(&self.request), scope: Some(Arc::clone(scope)) }
+        Self {
+            request: Arc::clone(&self.request),
+            scope: Some(Arc::clone(scope)),
+        }
     }
 
     pub(crate) fn request(&self) -> &Arc<RequestState> {
@@ -200,7 +206,10 @@ impl Context {
 
     /// A value by type: of this request, else of the transport.
     pub fn extension<T: Send + Sync + 'static>(&self) -> Option<Arc<T>> {
-        self.request.state.get().or_else(|| self.request.origin.extensions()?.get())
+        self.request
+            .state
+            .get()
+            .or_else(|| self.request.origin.extensions()?.get())
     }
 
     /// A value of the lifespan, by type: of the server the component belongs
@@ -239,7 +248,11 @@ impl Context {
     ///
     /// # Errors
     /// As the tool; [`ErrorKind::UnknownTool`](crate::ErrorKind::UnknownTool).
-    pub async fn call_tool(&self, name: &str, arguments: impl serde::Serialize) -> Result<ToolResult> {
+    pub async fn call_tool(
+        &self,
+        name: &str,
+        arguments: impl serde::Serialize,
+    ) -> Result<ToolResult> {
         let arguments = serde_json::to_string(&arguments)?;
         let call = ToolCall::new(self, name, Some(Cow::Owned(arguments)));
         dispatch::run_tool(self, call).await
@@ -259,7 +272,11 @@ impl Context {
     ///
     /// # Errors
     /// As the prompt; [`ErrorKind::UnknownPrompt`](crate::ErrorKind::UnknownPrompt).
-    pub async fn get_prompt(&self, name: &str, arguments: impl serde::Serialize) -> Result<PromptResult> {
+    pub async fn get_prompt(
+        &self,
+        name: &str,
+        arguments: impl serde::Serialize,
+    ) -> Result<PromptResult> {
         let arguments = serde_json::to_string(&arguments)?;
         dispatch::run_prompt(self, name, Some(Cow::Owned(arguments))).await
     }
@@ -271,7 +288,32 @@ impl Context {
 
     /// Fails with −32021 and the capabilities that are missing.
     pub(crate) fn missing_capability(what: &str, required: serde_json::Value) -> Error {
-        Error::new(crate::ErrorKind::MissingCapability, format!("the client does not support {what}"))
-            .with_data(serde_json::json!({ "requiredCapabilities": required }))
+        Error::new(
+            crate::ErrorKind::MissingCapability,
+            format!("the client does not support {what}"),
+        )
+        .with_data(serde_json::json!({ "requiredCapabilities": required }))
+    }
+}
+
+#[cfg(test)]
+impl Context {
+    /// A request of the stateless era to a server that offers nothing.
+    pub(crate) fn for_tests() -> Self {
+        let text = br#"{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"_meta":{}}}"#;
+        let Ok(crate::wire::Frame::One(message)) = crate::wire::parse(text.to_vec()) else {
+            panic!("the text is one message");
+        };
+        let era = Era::Modern {
+            revision: Revision::LATEST,
+            log_level: None,
+            capabilities: OnceLock::new(),
+        };
+        Self::new(
+            Server::builder("test", "0.0.0"),
+            message,
+            era,
+            Origin::new(TransportKind::Memory),
+        )
     }
 }

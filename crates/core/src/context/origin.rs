@@ -27,14 +27,20 @@ pub struct Origin {
 
 impl fmt::Debug for Origin {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Origin").field("transport", &self.transport).finish_non_exhaustive()
+        f.debug_struct("Origin")
+            .field("transport", &self.transport)
+            .finish_non_exhaustive()
     }
 }
 
 impl Origin {
     /// A message of this kind of transport.
     pub fn new(transport: TransportKind) -> Self {
-        Self { transport, extensions: None, link: None }
+        Self {
+            transport,
+            extensions: None,
+            link: None,
+        }
     }
 
     /// Adds what the transport found out (a principal, HTTP headers). Handlers

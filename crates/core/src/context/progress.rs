@@ -69,7 +69,9 @@ impl Context {
     }
 
     fn send_progress(&self, done: f64, total: Option<f64>, message: Option<&str>) {
-        let Some(token) = self.meta(Meta::PROGRESS_TOKEN) else { return };
+        let Some(token) = self.meta(Meta::PROGRESS_TOKEN) else {
+            return;
+        };
         if !self.request.progress.advance(done) {
             return;
         }
@@ -87,6 +89,9 @@ impl Context {
             write_json(&mut params, message);
         }
         params.push(b'}');
-        self.push(notification(method::NOTIFICATIONS_PROGRESS, &params), Priority::Progress);
+        self.push(
+            notification(method::NOTIFICATIONS_PROGRESS, &params),
+            Priority::Progress,
+        );
     }
 }

@@ -54,7 +54,10 @@ pub(crate) struct Queue(Mutex<State>);
 impl fmt::Debug for Queue {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let state = self.lock();
-        f.debug_struct("Queue").field("messages", &state.items.len()).field("closed", &state.closed).finish()
+        f.debug_struct("Queue")
+            .field("messages", &state.items.len())
+            .field("closed", &state.closed)
+            .finish()
     }
 }
 
@@ -81,7 +84,9 @@ impl Queue {
             return false;
         }
         state.bytes += body.len();
-        state.items.push_back((Outgoing { body, close: false }, Some(priority)));
+        state
+            .items
+            .push_back((Outgoing { body, close: false }, Some(priority)));
         state.wake();
         true
     }
@@ -89,7 +94,13 @@ impl Queue {
     /// Queues the wish to close the stream.
     pub(crate) fn push_close(&self) {
         let mut state = self.lock();
-        state.items.push_back((Outgoing { body: Vec::new(), close: true }, None));
+        state.items.push_back((
+            Outgoing {
+                body: Vec::new(),
+                close: true,
+            },
+            None,
+        ));
         state.wake();
     }
 
@@ -112,7 +123,11 @@ impl Queue {
         if state.closed {
             return Poll::Ready(None);
         }
-        if !state.waker.as_ref().is_some_and(|waker| waker.will_wake(cx.waker())) {
+        if !state
+            .waker
+            .as_ref()
+            .is_some_and(|waker| waker.will_wake(cx.waker()))
+        {
             state.waker = Some(cx.waker().clone());
         }
         Poll::Pending
@@ -127,8 +142,14 @@ impl State {
     }
 
     fn replace_progress(&mut self, body: Vec<u8>) -> bool {
-        let newest = self.items.iter_mut().rev().find(|(_, priority)| *priority == Some(Priority::Progress));
-        let Some((item, _)) = newest else { return false };
+        let newest = self
+            .items
+            .iter_mut()
+            .rev()
+            .find(|(_, priority)| *priority == Some(Priority::Progress));
+        let Some((item, _)) = newest else {
+            return false;
+        };
         self.bytes = self.bytes - item.body.len() + body.len();
         item.body = body;
         true
@@ -214,13 +235,18 @@ mod tests {
             taken.push(String::from_utf8(item.body).unwrap());
         }
         assert_eq!(taken.len(), MAX_MESSAGES);
-        assert_eq!((taken[0].as_str(), taken[MAX_MESSAGES - 1].as_str()), ("0", "999"));
+        assert_eq!(
+            (taken[0].as_str(), taken[MAX_MESSAGES - 1].as_str()),
+            ("0", "999")
+        );
     }
 
     #[test]
     fn a_reader_that_never_reads_loses_the_stream() {
         let queue = Queue::default();
-        let pushed = (0..1000).filter(|_| queue.push(b"{}".to_vec(), Priority::Needed)).count();
+        let pushed = (0..1000)
+            .filter(|_| queue.push(b"{}".to_vec(), Priority::Needed))
+            .count();
         assert_eq!(pushed, 2 * MAX_MESSAGES);
         assert!(queue.lock().closed);
     }

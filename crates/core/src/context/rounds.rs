@@ -72,18 +72,25 @@ impl Rounds {
         let message = &request.message;
         let mut carried = match message.param("requestState") {
             None => Carried::default(),
-            Some(state) => open(request.server.keys(), message, state.as_str().as_deref()).ok_or_else(invalid_state)?,
+            Some(state) => open(request.server.keys(), message, state.as_str().as_deref())
+                .ok_or_else(invalid_state)?,
         };
         if let Some(responses) = message.param("inputResponses") {
-            let mut responses: BTreeMap<String, RawJson> = responses
-                .decode()
-                .map_err(|_| Error::new(ErrorKind::InvalidParams, "`inputResponses` must be an object of answers"))?;
+            let mut responses: BTreeMap<String, RawJson> = responses.decode().map_err(|_| {
+                Error::new(
+                    ErrorKind::InvalidParams,
+                    "`inputResponses` must be an object of answers",
+                )
+            })?;
             if message.param("requestState").is_some() {
                 responses.retain(|key, _| carried.asked.contains(key));
             }
             carried.answers.append(&mut responses);
         }
-        Ok(Self(Mutex::new(State { carried, ..State::default() })))
+        Ok(Self(Mutex::new(State {
+            carried,
+            ..State::default()
+        })))
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
@@ -96,7 +103,11 @@ impl Rounds {
         let mut state = self.lock();
         let count = state.occurrences.entry(place.clone()).or_insert(0);
         *count += 1;
-        if *count == 1 { place } else { format!("{place}-{count}") }
+        if *count == 1 {
+            place
+        } else {
+            format!("{place}-{count}")
+        }
     }
 
     pub(crate) fn answer(&self, key: &str) -> Option<RawJson> {
@@ -116,7 +127,10 @@ impl Rounds {
     }
 
     pub(crate) fn record_step(&self, key: &str, value: &Value) {
-        self.lock().carried.steps.insert(key.to_owned(), RawJson::from(value));
+        self.lock()
+            .carried
+            .steps
+            .insert(key.to_owned(), RawJson::from(value));
     }
 
     /// Ends this run: the questions, and the state that brings the answers
@@ -127,7 +141,10 @@ impl Rounds {
         state.carried.asked = requests.keys().cloned().collect();
         state.carried.round += 1;
         if state.carried.round > MAX_ROUNDS {
-            return Err(Error::new(ErrorKind::InvalidParams, "this call has asked for input too often"));
+            return Err(Error::new(
+                ErrorKind::InvalidParams,
+                "this call has asked for input too often",
+            ));
         }
         let plain = serde_json::to_vec(&state.carried)?;
         let sealed = cx.server().keys().seal(&plain, &binding(cx.message()), TTL);
@@ -135,7 +152,10 @@ impl Rounds {
             let problem = format!("the answers and steps of one call exceed {MAX_STATE} bytes");
             return Err(Error::internal(problem));
         }
-        Ok(InputRequired { requests, state: sealed })
+        Ok(InputRequired {
+            requests,
+            state: sealed,
+        })
     }
 }
 
@@ -154,7 +174,17 @@ fn invalid_state() -> Error {
 /// What a state is bound to: the method, the target and the arguments, by
 /// value (a client may spell the same arguments another way in its retry).
 fn binding(message: &Inbound) -> Vec<u8> {
-    let canonical = |name: &str| message.param(name).and_then(|raw| raw.decode::<Value>().ok()).unwrap_or_default();
-    let parts = (message.method(), canonical("name"), canonical("uri"), canonical("arguments"));
+    let canonical = |name: &str| {
+        message
+            .param(name)
+            .and_then(|raw| raw.decode::<Value>().ok())
+            .unwrap_or_default()
+    };
+    let parts = (
+        message.method(),
+        canonical("name"),
+        canonical("uri"),
+        canonical("arguments"),
+    );
     serde_json::to_vec(&parts).unwrap_or_default()
 }

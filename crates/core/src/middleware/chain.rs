@@ -21,7 +21,9 @@ pub(crate) struct Step {
 
 impl fmt::Debug for Step {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Step").field("stage", &self.stage).finish_non_exhaustive()
+        f.debug_struct("Step")
+            .field("stage", &self.stage)
+            .finish_non_exhaustive()
     }
 }
 
@@ -31,7 +33,12 @@ pub(crate) struct Chain([Vec<Step>; OperationKind::ALL.len()]);
 
 impl Chain {
     pub(crate) fn new(stack: &[Arc<dyn Middleware>]) -> Self {
-        Self(OperationKind::ALL.map(|kind| stack.iter().flat_map(|middleware| steps(middleware, kind)).collect()))
+        Self(OperationKind::ALL.map(|kind| {
+            stack
+                .iter()
+                .flat_map(|middleware| steps(middleware, kind))
+                .collect()
+        }))
     }
 
     pub(crate) fn steps(&self, kind: OperationKind) -> &[Step] {
@@ -49,9 +56,13 @@ fn steps(middleware: &Arc<dyn Middleware>, kind: OperationKind) -> impl Iterator
     let special = kind.hook();
     let stages = [
         hooks.contains(Hooks::MESSAGE).then_some(Stage::Message),
-        (kind != OperationKind::Notification && hooks.contains(Hooks::REQUEST)).then_some(Stage::Request),
+        (kind != OperationKind::Notification && hooks.contains(Hooks::REQUEST))
+            .then_some(Stage::Request),
         (special != Hooks::NONE && hooks.contains(special)).then_some(Stage::Operation),
     ];
     let middleware = Arc::clone(middleware);
-    stages.into_iter().flatten().map(move |stage| Step { middleware: Arc::clone(&middleware), stage })
+    stages.into_iter().flatten().map(move |stage| Step {
+        middleware: Arc::clone(&middleware),
+        stage,
+    })
 }

@@ -21,8 +21,17 @@ pub struct ToolCall<'a> {
 }
 
 impl<'a> ToolCall<'a> {
-    pub(crate) fn new(cx: &'a Context, name: impl Into<Cow<'a, str>>, arguments: Option<Cow<'a, str>>) -> Self {
-        Self { cx, name: name.into(), arguments, entry: None }
+    pub(crate) fn new(
+        cx: &'a Context,
+        name: impl Into<Cow<'a, str>>,
+        arguments: Option<Cow<'a, str>>,
+    ) -> Self {
+        Self {
+            cx,
+            name: name.into(),
+            arguments,
+            entry: None,
+        }
     }
 
     /// The request.
@@ -97,7 +106,9 @@ impl<'a> ResourceRead<'a> {
 
     /// The tags of the resource or template.
     pub fn tags(&self) -> &'a [Cow<'static, str>] {
-        self.target.as_ref().map_or(&[], |target| &target.entry.tags)
+        self.target
+            .as_ref()
+            .map_or(&[], |target| &target.entry.tags)
     }
 
     /// Whether the resource or template carries a tag.

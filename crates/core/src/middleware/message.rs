@@ -1,6 +1,9 @@
 //! Any request or message, as the general hooks see it.
 
-use super::{Complete, Hooks, PromptGet, PromptList, ResourceList, ResourceRead, ResourceTemplateList, ToolCall, ToolList};
+use super::{
+    Complete, Hooks, PromptGet, PromptList, ResourceList, ResourceRead, ResourceTemplateList,
+    ToolCall, ToolList,
+};
 use crate::{
     Context,
     prompt::PromptResult,

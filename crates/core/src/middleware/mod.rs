@@ -24,12 +24,15 @@ use crate::{
 
 pub(crate) use chain::Chain;
 pub use hooks::Hooks;
-pub use input::{Complete, PromptGet, PromptList, ResourceList, ResourceRead, ResourceTemplateList, ToolCall, ToolList};
-pub(crate) use message::{Operation, OperationKind, Other};
+pub use input::{
+    Complete, PromptGet, PromptList, ResourceList, ResourceRead, ResourceTemplateList, ToolCall,
+    ToolList,
+};
 pub use message::{AnyMessage, AnyRequest, AnyResponse};
+pub(crate) use message::{Operation, OperationKind, Other};
 pub use next::{Input, Next};
-pub use running::Running;
 pub(crate) use running::Pending;
+pub use running::Running;
 
 /// Code around requests.
 ///
@@ -63,37 +66,65 @@ pub trait Middleware: Send + Sync + 'static {
     }
 
     /// Around every message: requests and notifications.
-    fn on_message<'a>(&'a self, message: AnyMessage<'a>, next: Next<'a>) -> BoxFuture<'a, Result<AnyResponse>> {
+    fn on_message<'a>(
+        &'a self,
+        message: AnyMessage<'a>,
+        next: Next<'a>,
+    ) -> BoxFuture<'a, Result<AnyResponse>> {
         Box::pin(next.run(message))
     }
 
     /// Around every request.
-    fn on_request<'a>(&'a self, request: AnyRequest<'a>, next: Next<'a>) -> BoxFuture<'a, Result<AnyResponse>> {
+    fn on_request<'a>(
+        &'a self,
+        request: AnyRequest<'a>,
+        next: Next<'a>,
+    ) -> BoxFuture<'a, Result<AnyResponse>> {
         Box::pin(next.run(request))
     }
 
     /// Around the call of a tool.
-    fn on_call_tool<'a>(&'a self, call: ToolCall<'a>, next: Next<'a>) -> BoxFuture<'a, Result<ToolResult>> {
+    fn on_call_tool<'a>(
+        &'a self,
+        call: ToolCall<'a>,
+        next: Next<'a>,
+    ) -> BoxFuture<'a, Result<ToolResult>> {
         Box::pin(next.run(call))
     }
 
     /// Around the reading of a resource.
-    fn on_read_resource<'a>(&'a self, read: ResourceRead<'a>, next: Next<'a>) -> BoxFuture<'a, Result<ResourceResult>> {
+    fn on_read_resource<'a>(
+        &'a self,
+        read: ResourceRead<'a>,
+        next: Next<'a>,
+    ) -> BoxFuture<'a, Result<ResourceResult>> {
         Box::pin(next.run(read))
     }
 
     /// Around the making of a prompt.
-    fn on_get_prompt<'a>(&'a self, get: PromptGet<'a>, next: Next<'a>) -> BoxFuture<'a, Result<PromptResult>> {
+    fn on_get_prompt<'a>(
+        &'a self,
+        get: PromptGet<'a>,
+        next: Next<'a>,
+    ) -> BoxFuture<'a, Result<PromptResult>> {
         Box::pin(next.run(get))
     }
 
     /// Around the list of tools, which is whole here and is cut into pages later.
-    fn on_list_tools<'a>(&'a self, list: ToolList<'a>, next: Next<'a>) -> BoxFuture<'a, Result<Vec<Tool>>> {
+    fn on_list_tools<'a>(
+        &'a self,
+        list: ToolList<'a>,
+        next: Next<'a>,
+    ) -> BoxFuture<'a, Result<Vec<Tool>>> {
         Box::pin(next.run(list))
     }
 
     /// Around the list of resources.
-    fn on_list_resources<'a>(&'a self, list: ResourceList<'a>, next: Next<'a>) -> BoxFuture<'a, Result<Vec<Resource>>> {
+    fn on_list_resources<'a>(
+        &'a self,
+        list: ResourceList<'a>,
+        next: Next<'a>,
+    ) -> BoxFuture<'a, Result<Vec<Resource>>> {
         Box::pin(next.run(list))
     }
 
@@ -107,12 +138,20 @@ pub trait Middleware: Send + Sync + 'static {
     }
 
     /// Around the list of prompts.
-    fn on_list_prompts<'a>(&'a self, list: PromptList<'a>, next: Next<'a>) -> BoxFuture<'a, Result<Vec<Prompt>>> {
+    fn on_list_prompts<'a>(
+        &'a self,
+        list: PromptList<'a>,
+        next: Next<'a>,
+    ) -> BoxFuture<'a, Result<Vec<Prompt>>> {
         Box::pin(next.run(list))
     }
 
     /// Around the completion of an argument.
-    fn on_complete<'a>(&'a self, complete: Complete<'a>, next: Next<'a>) -> BoxFuture<'a, Result<Completion>> {
+    fn on_complete<'a>(
+        &'a self,
+        complete: Complete<'a>,
+        next: Next<'a>,
+    ) -> BoxFuture<'a, Result<Completion>> {
         Box::pin(next.run(complete))
     }
 }

@@ -3,8 +3,8 @@
 use std::fmt;
 
 use super::{
-    AnyMessage, AnyRequest, AnyResponse, Complete, Operation, Pending, PromptGet, PromptList, ResourceList, ResourceRead,
-    ResourceTemplateList, Running, ToolCall, ToolList,
+    AnyMessage, AnyRequest, AnyResponse, Complete, Operation, Pending, PromptGet, PromptList,
+    ResourceList, ResourceRead, ResourceTemplateList, Running, ToolCall, ToolList,
     chain::{Stage, Step},
 };
 use crate::{
@@ -26,7 +26,9 @@ pub struct Next<'a> {
 
 impl fmt::Debug for Next<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Next").field("steps", &self.steps.len()).finish()
+        f.debug_struct("Next")
+            .field("steps", &self.steps.len())
+            .finish()
     }
 }
 
@@ -46,22 +48,33 @@ impl<'a> Next<'a> {
         let Some((step, steps)) = self.steps.split_first() else {
             return dispatch::finish(operation, self.level);
         };
-        let next = Self { steps, level: self.level };
+        let next = Self {
+            steps,
+            level: self.level,
+        };
         let middleware = &*step.middleware;
         match step.stage {
             Stage::Message => Pending::Any(middleware.on_message(AnyMessage(operation), next)),
             Stage::Request => Pending::Any(middleware.on_request(AnyRequest(operation), next)),
             Stage::Operation => match operation {
                 Operation::CallTool(call) => Pending::Tool(middleware.on_call_tool(call, next)),
-                Operation::ReadResource(read) => Pending::Resource(middleware.on_read_resource(read, next)),
+                Operation::ReadResource(read) => {
+                    Pending::Resource(middleware.on_read_resource(read, next))
+                }
                 Operation::GetPrompt(get) => Pending::Prompt(middleware.on_get_prompt(get, next)),
                 Operation::ListTools(list) => Pending::Tools(middleware.on_list_tools(list, next)),
-                Operation::ListResources(list) => Pending::Resources(middleware.on_list_resources(list, next)),
+                Operation::ListResources(list) => {
+                    Pending::Resources(middleware.on_list_resources(list, next))
+                }
                 Operation::ListResourceTemplates(list) => {
                     Pending::ResourceTemplates(middleware.on_list_resource_templates(list, next))
                 }
-                Operation::ListPrompts(list) => Pending::Prompts(middleware.on_list_prompts(list, next)),
-                Operation::Complete(complete) => Pending::Completion(middleware.on_complete(complete, next)),
+                Operation::ListPrompts(list) => {
+                    Pending::Prompts(middleware.on_list_prompts(list, next))
+                }
+                Operation::Complete(complete) => {
+                    Pending::Completion(middleware.on_complete(complete, next))
+                }
                 // There is no hook for the rest, so no step of theirs has this stage.
                 other @ Operation::Other(_) => next.step(other),
             },
@@ -83,7 +96,10 @@ pub trait Input<'a> {
 }
 
 fn wrong_response() -> Error {
-    Error::new(ErrorKind::Internal, "a middleware answered a request with the response of another kind of request")
+    Error::new(
+        ErrorKind::Internal,
+        "a middleware answered a request with the response of another kind of request",
+    )
 }
 
 macro_rules! inputs {

@@ -35,7 +35,10 @@ impl Future for Pending<'_> {
     type Output = Result<AnyResponse>;
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        fn map<T>(polled: Poll<Result<T>>, wrap: fn(T) -> AnyResponse) -> Poll<Result<AnyResponse>> {
+        fn map<T>(
+            polled: Poll<Result<T>>,
+            wrap: fn(T) -> AnyResponse,
+        ) -> Poll<Result<AnyResponse>> {
             polled.map(|result| result.map(wrap))
         }
         match &mut *self {
@@ -45,7 +48,9 @@ impl Future for Pending<'_> {
             Self::Prompt(future) => map(future.as_mut().poll(cx), AnyResponse::Prompt),
             Self::Tools(future) => map(future.as_mut().poll(cx), AnyResponse::Tools),
             Self::Resources(future) => map(future.as_mut().poll(cx), AnyResponse::Resources),
-            Self::ResourceTemplates(future) => map(future.as_mut().poll(cx), AnyResponse::ResourceTemplates),
+            Self::ResourceTemplates(future) => {
+                map(future.as_mut().poll(cx), AnyResponse::ResourceTemplates)
+            }
             Self::Prompts(future) => map(future.as_mut().poll(cx), AnyResponse::Prompts),
             Self::Completion(future) => map(future.as_mut().poll(cx), AnyResponse::Completion),
         }
@@ -72,6 +77,8 @@ impl<'a, I: Input<'a>> Future for Running<'a, I> {
     type Output = Result<I::Output>;
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        Pin::new(&mut self.0).poll(cx).map(|result| result.and_then(I::output))
+        Pin::new(&mut self.0)
+            .poll(cx)
+            .map(|result| result.and_then(I::output))
     }
 }

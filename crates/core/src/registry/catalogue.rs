@@ -3,7 +3,8 @@
 use std::sync::{Arc, OnceLock};
 
 use super::{
-    CompletionEntry, Level, PromptEntry, ResourceAddress, ResourceEntry, ResourceTarget, Source, Table, ToolEntry,
+    CompletionEntry, Level, PromptEntry, ResourceAddress, ResourceEntry, ResourceTarget, Source,
+    Table, ToolEntry,
     list::{ListKind, Lists, PreparedList},
     prefixed_name, prefixed_uri,
 };
@@ -43,13 +44,25 @@ impl Catalogue {
             page_size: source.page_size,
             ..Self::default()
         };
-        for tool in source.tools.iter().filter(|tool| source.filter.keeps(&tool.tags)) {
+        for tool in source
+            .tools
+            .iter()
+            .filter(|tool| source.filter.keeps(&tool.tags))
+        {
             this.add_tool(Arc::clone(tool));
         }
-        for resource in source.resources.iter().filter(|resource| source.filter.keeps(&resource.tags)) {
+        for resource in source
+            .resources
+            .iter()
+            .filter(|resource| source.filter.keeps(&resource.tags))
+        {
             this.add_resource(Arc::clone(resource));
         }
-        for prompt in source.prompts.iter().filter(|prompt| source.filter.keeps(&prompt.tags)) {
+        for prompt in source
+            .prompts
+            .iter()
+            .filter(|prompt| source.filter.keeps(&prompt.tags))
+        {
             this.add_prompt(Arc::clone(prompt));
         }
         this.completions.clone_from(&source.completions);
@@ -68,8 +81,16 @@ impl Catalogue {
     /// Takes over what a mounted server offers, under new names.
     fn mount(&mut self, parent: &Server, source: &Source, prefix: Option<&str>, server: &Server) {
         let child = server.catalogue();
-        let level = Placement { parent: parent.scope(), child: server.scope(), chain: &child.chain };
-        for tool in child.tools.iter().filter(|tool| source.filter.keeps(&tool.tags)) {
+        let level = Placement {
+            parent: parent.scope(),
+            child: server.scope(),
+            chain: &child.chain,
+        };
+        for tool in child
+            .tools
+            .iter()
+            .filter(|tool| source.filter.keeps(&tool.tags))
+        {
             let mut entry = ToolEntry::clone(tool);
             level.place(&mut entry.levels, &mut entry.scope, &tool.tool.name);
             entry.tool.name = prefixed_name(prefix, &tool.tool.name).into_owned();
@@ -80,9 +101,12 @@ impl Catalogue {
             let mut entry = ResourceEntry::clone(resource);
             level.place(&mut entry.levels, &mut entry.scope, resource.uri());
             match &mut entry.address {
-                ResourceAddress::Fixed(resource) => resource.uri = prefixed_uri(prefix, &resource.uri).into_owned(),
+                ResourceAddress::Fixed(resource) => {
+                    resource.uri = prefixed_uri(prefix, &resource.uri).into_owned()
+                }
                 ResourceAddress::Template(template, parsed) => {
-                    template.uri_template = prefixed_uri(prefix, &template.uri_template).into_owned();
+                    template.uri_template =
+                        prefixed_uri(prefix, &template.uri_template).into_owned();
                     match parsed.reparse(&template.uri_template) {
                         Ok(prefixed) => *parsed = prefixed,
                         // A prefix with braces: the mount has refused it already.
@@ -92,7 +116,11 @@ impl Catalogue {
             }
             self.add_resource(Arc::new(entry));
         }
-        for prompt in child.prompts.iter().filter(|prompt| source.filter.keeps(&prompt.tags)) {
+        for prompt in child
+            .prompts
+            .iter()
+            .filter(|prompt| source.filter.keeps(&prompt.tags))
+        {
             let mut entry = PromptEntry::clone(prompt);
             level.place(&mut entry.levels, &mut entry.scope, &prompt.prompt.name);
             entry.prompt.name = prefixed_name(prefix, &prompt.prompt.name).into_owned();
@@ -101,8 +129,12 @@ impl Catalogue {
         for completion in &child.completions {
             let mut entry = CompletionEntry::clone(completion);
             let is_uri = entry.target.contains(':');
-            entry.target = if is_uri { prefixed_uri(prefix, &entry.target) } else { prefixed_name(prefix, &entry.target) }
-                .into_owned();
+            entry.target = if is_uri {
+                prefixed_uri(prefix, &entry.target)
+            } else {
+                prefixed_name(prefix, &entry.target)
+            }
+            .into_owned();
             level.place(&mut Vec::new(), &mut entry.scope, "");
             self.completions.push(Arc::new(entry));
         }
@@ -138,36 +170,54 @@ impl Catalogue {
     /// matches.
     pub(crate) fn resource(&self, uri: &str) -> Option<ResourceTarget<'_>> {
         if let Some(entry) = self.resources.get(uri) {
-            return Some(ResourceTarget { entry, variables: Variables::default() });
+            return Some(ResourceTarget {
+                entry,
+                variables: Variables::default(),
+            });
         }
-        self.templates.iter().find_map(|entry| match &entry.address {
-            ResourceAddress::Template(_, template) => {
-                Some(ResourceTarget { entry, variables: template.match_uri(uri)? })
-            }
-            ResourceAddress::Fixed(_) => None,
-        })
+        self.templates
+            .iter()
+            .find_map(|entry| match &entry.address {
+                ResourceAddress::Template(_, template) => Some(ResourceTarget {
+                    entry,
+                    variables: template.match_uri(uri)?,
+                }),
+                ResourceAddress::Fixed(_) => None,
+            })
     }
 
     /// What completes an argument; `None` when nothing does.
-    pub(crate) fn completion(&self, reference: &Reference, argument: &str) -> Option<&CompletionEntry> {
+    pub(crate) fn completion(
+        &self,
+        reference: &Reference,
+        argument: &str,
+    ) -> Option<&CompletionEntry> {
         let target = match reference {
             Reference::Prompt { name, .. } => name,
             Reference::Resource { uri } => uri,
         };
-        self.completions.iter().find(|entry| entry.target == *target && entry.argument == argument).map(|entry| &**entry)
+        self.completions
+            .iter()
+            .find(|entry| entry.target == *target && entry.argument == argument)
+            .map(|entry| &**entry)
     }
 
     /// Whether the reference names something that exists.
     pub(crate) fn knows(&self, reference: &Reference) -> bool {
         match reference {
             Reference::Prompt { name, .. } => self.prompts.get(name).is_some(),
-            Reference::Resource { uri } => self.templates.get(uri).is_some() || self.resource(uri).is_some(),
+            Reference::Resource { uri } => {
+                self.templates.get(uri).is_some() || self.resource(uri).is_some()
+            }
         }
     }
 
     /// Whether some middleware wants to see lists.
     pub(crate) fn has_list_hooks(&self) -> bool {
-        self.lists_are_hooked || ListKind::ALL.iter().any(|kind| !self.chain.steps(kind.operation()).is_empty())
+        self.lists_are_hooked
+            || ListKind::ALL
+                .iter()
+                .any(|kind| !self.chain.steps(kind.operation()).is_empty())
     }
 
     /// A list, ready to be sent in this revision.
@@ -216,14 +266,25 @@ struct Placement<'a> {
 
 impl Placement<'_> {
     fn place(&self, levels: &mut Vec<Level>, scope: &mut Arc<Scope>, local: &str) {
-        let own = if scope.is_empty() { self.child } else { &*scope };
+        let own = if scope.is_empty() {
+            self.child
+        } else {
+            &*scope
+        };
         *scope = Arc::new(own.inside(self.parent));
         for level in levels.iter_mut() {
             level.scope = Arc::new(level.scope.inside(self.parent));
         }
         if !self.chain.is_empty() {
             let scope = Arc::new(self.child.inside(self.parent));
-            levels.insert(0, Level { chain: Arc::clone(self.chain), local: local.into(), scope });
+            levels.insert(
+                0,
+                Level {
+                    chain: Arc::clone(self.chain),
+                    local: local.into(),
+                    scope,
+                },
+            );
         }
     }
 }

@@ -21,7 +21,11 @@ use crate::{
 pub trait ToolHandler: Send + Sync + 'static {
     /// Serves one call. `arguments` is the JSON object the client sent, valid
     /// JSON but not checked against the schema.
-    fn call<'a>(&'a self, cx: &'a Context, arguments: Option<&'a str>) -> BoxFuture<'a, Result<ToolResult>>;
+    fn call<'a>(
+        &'a self,
+        cx: &'a Context,
+        arguments: Option<&'a str>,
+    ) -> BoxFuture<'a, Result<ToolResult>>;
 }
 
 /// The code of a resource or a resource template.
@@ -33,7 +37,11 @@ pub trait ResourceHandler: Send + Sync + 'static {
 /// The code of a prompt.
 pub trait PromptHandler: Send + Sync + 'static {
     /// Makes the prompt's messages.
-    fn get<'a>(&'a self, cx: &'a Context, arguments: Option<&'a str>) -> BoxFuture<'a, Result<PromptResult>>;
+    fn get<'a>(
+        &'a self,
+        cx: &'a Context,
+        arguments: Option<&'a str>,
+    ) -> BoxFuture<'a, Result<PromptResult>>;
 }
 
 /// The code that completes an argument.
@@ -149,4 +157,3 @@ debug_by! {
     PromptEntry: prompt.name;
     CompletionEntry: target;
 }
-

@@ -19,7 +19,10 @@ pub struct TagFilter {
 impl TagFilter {
     /// Keeps what carries at least one of these tags.
     pub fn only<T: Into<String>>(tags: impl IntoIterator<Item = T>) -> Self {
-        Self { only: Some(tags.into_iter().map(Into::into).collect()), without: BTreeSet::new() }
+        Self {
+            only: Some(tags.into_iter().map(Into::into).collect()),
+            without: BTreeSet::new(),
+        }
     }
 
     /// Keeps everything but what carries one of these tags.

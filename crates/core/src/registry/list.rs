@@ -21,7 +21,12 @@ pub(crate) enum ListKind {
 }
 
 impl ListKind {
-    pub(crate) const ALL: [Self; 4] = [Self::Tools, Self::Resources, Self::ResourceTemplates, Self::Prompts];
+    pub(crate) const ALL: [Self; 4] = [
+        Self::Tools,
+        Self::Resources,
+        Self::ResourceTemplates,
+        Self::Prompts,
+    ];
 
     /// The member of the result that holds the list.
     pub(crate) fn member(self) -> &'static str {
@@ -53,7 +58,9 @@ pub(crate) struct PreparedList {
 
 impl fmt::Debug for PreparedList {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("PreparedList").field("items", &self.items.len()).finish()
+        f.debug_struct("PreparedList")
+            .field("items", &self.items.len())
+            .finish()
     }
 }
 
@@ -83,7 +90,12 @@ pub(crate) fn join(items: &[Box<[u8]>]) -> Vec<u8> {
 pub(crate) struct Lists([[OnceLock<PreparedList>; Revision::ALL.len()]; ListKind::ALL.len()]);
 
 impl Lists {
-    pub(crate) fn get(&self, catalogue: &Catalogue, kind: ListKind, revision: Revision) -> &PreparedList {
+    pub(crate) fn get(
+        &self,
+        catalogue: &Catalogue,
+        kind: ListKind,
+        revision: Revision,
+    ) -> &PreparedList {
         self.0[kind as usize][revision as usize].get_or_init(|| prepare(catalogue, kind, revision))
     }
 }
@@ -92,7 +104,9 @@ fn prepare(catalogue: &Catalogue, kind: ListKind, revision: Revision) -> Prepare
     let items = match kind {
         ListKind::Tools => {
             let tools = catalogue.tools.iter().filter(|entry| !entry.hidden);
-            tools.map(|entry| tool(&entry.tool, entry.wraps, revision)).collect()
+            tools
+                .map(|entry| tool(&entry.tool, entry.wraps, revision))
+                .collect()
         }
         ListKind::Resources => {
             let resources = catalogue.resources.iter().filter(|entry| !entry.hidden);
@@ -114,7 +128,9 @@ fn prepare(catalogue: &Catalogue, kind: ListKind, revision: Revision) -> Prepare
         }
         ListKind::Prompts => {
             let prompts = catalogue.prompts.iter().filter(|entry| !entry.hidden);
-            prompts.map(|entry| prompt(&entry.prompt, revision)).collect()
+            prompts
+                .map(|entry| prompt(&entry.prompt, revision))
+                .collect()
         }
     };
     PreparedList::new(items)
@@ -150,7 +166,10 @@ pub(crate) fn tool(tool: &Tool, wraps: bool, revision: Revision) -> Box<[u8]> {
 }
 
 fn wrapped(schema: &Schema) -> Schema {
-    let text = format!(r#"{{"type":"object","properties":{{"result":{}}},"required":["result"]}}"#, schema.get());
+    let text = format!(
+        r#"{{"type":"object","properties":{{"result":{}}},"required":["result"]}}"#,
+        schema.get()
+    );
     text.parse().unwrap_or_else(|_| schema.clone())
 }
 

@@ -17,7 +17,9 @@ mod table;
 
 pub(crate) use bus::{Bus, Change, Listener};
 pub(crate) use catalogue::Catalogue;
-pub(crate) use entry::{CompletionEntry, Level, PromptEntry, ResourceAddress, ResourceEntry, ResourceTarget, ToolEntry};
+pub(crate) use entry::{
+    CompletionEntry, Level, PromptEntry, ResourceAddress, ResourceEntry, ResourceTarget, ToolEntry,
+};
 pub use entry::{CompletionHandler, PromptHandler, ResourceHandler, ToolHandler};
 pub use filter::TagFilter;
 pub(crate) use list::{ListKind, PreparedList, join};

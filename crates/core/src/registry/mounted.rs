@@ -12,7 +12,9 @@ pub(crate) fn prefixed_name<'a>(prefix: Option<&str>, name: &'a str) -> Cow<'a, 
 
 /// `{scheme}://{prefix}/{rest}`, for URIs and URI templates.
 pub(crate) fn prefixed_uri<'a>(prefix: Option<&str>, uri: &'a str) -> Cow<'a, str> {
-    let Some(prefix) = prefix else { return Cow::Borrowed(uri) };
+    let Some(prefix) = prefix else {
+        return Cow::Borrowed(uri);
+    };
     if let Some((scheme, rest)) = uri.split_once("://") {
         return Cow::Owned(format!("{scheme}://{prefix}/{rest}"));
     }
@@ -29,7 +31,10 @@ mod tests {
     #[test]
     fn prefixes_stack_from_the_outside_in() {
         let inner = prefixed_uri(Some("inner"), "weather://cities/{country}");
-        assert_eq!(prefixed_uri(Some("outer"), &inner), "weather://outer/inner/cities/{country}");
+        assert_eq!(
+            prefixed_uri(Some("outer"), &inner),
+            "weather://outer/inner/cities/{country}"
+        );
         let inner = prefixed_name(Some("inner"), "current");
         assert_eq!(prefixed_name(Some("outer"), &inner), "outer_inner_current");
         assert_eq!(prefixed_uri(None, "a://b"), "a://b");

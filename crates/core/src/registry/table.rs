@@ -15,7 +15,10 @@ pub(crate) struct Table<T> {
 
 impl<T> Default for Table<T> {
     fn default() -> Self {
-        Self { order: Vec::new(), by_name: HashMap::default() }
+        Self {
+            order: Vec::new(),
+            by_name: HashMap::default(),
+        }
     }
 }
 

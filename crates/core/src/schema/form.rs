@@ -23,7 +23,9 @@ pub(crate) fn form(part: Part, name: &str) -> Result<Schema> {
         object.insert("$defs".to_owned(), definitions.into());
     }
     let Ok(mut schema) = object_root(schema) else {
-        return Err(refused(format!("`{name}` cannot be a form: it must be a struct of plain fields")));
+        return Err(refused(format!(
+            "`{name}` cannot be a form: it must be a struct of plain fields"
+        )));
     };
     let required: Vec<String> = required(&schema);
     if let Some(Value::Object(properties)) = schema.get_mut("properties") {
@@ -40,7 +42,9 @@ pub(crate) fn form(part: Part, name: &str) -> Result<Schema> {
     if let Value::Object(object) = &mut schema {
         // The form is the object with these three members and no others.
         object.retain(|key, _| matches!(key.as_str(), "type" | "properties" | "required"));
-        object.entry("properties").or_insert_with(|| Map::new().into());
+        object
+            .entry("properties")
+            .or_insert_with(|| Map::new().into());
     }
     let text: RawJson = write(&schema).parse()?;
     Ok(text.into())
@@ -52,15 +56,19 @@ fn refused(problem: String) -> Error {
 
 fn required(schema: &Value) -> Vec<String> {
     let names = schema.get("required").and_then(Value::as_array);
-    names.into_iter().flatten().filter_map(|name| name.as_str().map(str::to_owned)).collect()
+    names
+        .into_iter()
+        .flatten()
+        .filter_map(|name| name.as_str().map(str::to_owned))
+        .collect()
 }
 
 fn is_plain(property: &Value) -> bool {
     match property.get("type").and_then(Value::as_str) {
         Some("string" | "number" | "integer" | "boolean") => true,
-        Some("array") => property.get("items").is_some_and(|items| {
-            items.get("enum").is_some() || items.get("anyOf").is_some()
-        }),
+        Some("array") => property
+            .get("items")
+            .is_some_and(|items| items.get("enum").is_some() || items.get("anyOf").is_some()),
         _ => false,
     }
 }
@@ -100,9 +108,15 @@ mod tests {
     fn a_struct_of_plain_fields_is_a_form() {
         let schema: Value = form(Order::__schema, "Order").unwrap().decode().unwrap();
         assert_eq!(schema["required"], serde_json::json!(["item", "count"]));
-        assert_eq!(schema["properties"]["item"]["description"], "What to order.");
+        assert_eq!(
+            schema["properties"]["item"]["description"],
+            "What to order."
+        );
         assert_eq!(schema["properties"]["gift"]["type"], "boolean");
-        assert_eq!(schema["properties"]["size"]["enum"], serde_json::json!(["small", "large"]));
+        assert_eq!(
+            schema["properties"]["size"]["enum"],
+            serde_json::json!(["small", "large"])
+        );
     }
 
     #[test]

@@ -26,11 +26,18 @@ impl Session {
     ///
     /// # Errors
     /// The answer to send when this session's revision has no batches.
-    pub fn accept_batch(&self, batch: Vec<Result<Inbound, Refusal>>, origin: &Origin) -> Result<Batch, Reply> {
+    pub fn accept_batch(
+        &self,
+        batch: Vec<Result<Inbound, Refusal>>,
+        origin: &Origin,
+    ) -> Result<Batch, Reply> {
         if !self.revision().has_batches() {
             return Err(Refusal::batch().reply());
         }
-        let mut this = Batch { exchanges: Vec::new(), replies: Vec::new() };
+        let mut this = Batch {
+            exchanges: Vec::new(),
+            replies: Vec::new(),
+        };
         for message in batch {
             let accepted = match message {
                 Ok(message) => self.accept(message, origin.clone()),
@@ -70,7 +77,10 @@ impl Future for Batch {
         if replies.is_empty() {
             return Poll::Ready(None);
         }
-        let bodies: Vec<_> = replies.drain(..).map(|reply| reply.body.into_boxed_slice()).collect();
+        let bodies: Vec<_> = replies
+            .drain(..)
+            .map(|reply| reply.body.into_boxed_slice())
+            .collect();
         Poll::Ready(Some(Reply::ok(crate::registry::join(&bodies))))
     }
 }

@@ -19,7 +19,8 @@ use crate::{
     completion::CompletionInput,
     context::Era,
     middleware::{
-        AnyResponse, Complete, Next, Operation, OperationKind, Other, Pending, PromptGet, ResourceRead, ToolCall,
+        AnyResponse, Complete, Next, Operation, OperationKind, Other, Pending, PromptGet,
+        ResourceRead, ToolCall,
     },
     prompt::PromptResult,
     protocol::{Completion, LogLevel, Meta, Reference, method},
@@ -64,7 +65,9 @@ async fn route(cx: &Context) -> Result<Reply> {
             let catalogue = cx.server().catalogue();
             let steps = catalogue.chain.steps(OperationKind::Other);
             if !steps.is_empty() {
-                Next::new(steps, 0).step(Operation::Other(Other { cx })).await?;
+                Next::new(steps, 0)
+                    .step(Operation::Other(Other { cx }))
+                    .await?;
             }
             match other {
                 method::SERVER_DISCOVER if modern => Ok(discover(cx)),
@@ -73,9 +76,10 @@ async fn route(cx: &Context) -> Result<Reply> {
                 method::LOGGING_SET_LEVEL if !modern => set_level(cx),
                 method::RESOURCES_SUBSCRIBE if !modern => subscribe(cx, true),
                 method::RESOURCES_UNSUBSCRIBE if !modern => subscribe(cx, false),
-                method::INITIALIZE if !modern => {
-                    Err(Error::new(ErrorKind::Protocol, "the session has been initialized already"))
-                }
+                method::INITIALIZE if !modern => Err(Error::new(
+                    ErrorKind::Protocol,
+                    "the session has been initialized already",
+                )),
                 method::INITIALIZE | method::PING => Err(fault::not_in_this_era(other)),
                 _ => Err(fault::unknown_method(other)),
             }
@@ -85,14 +89,21 @@ async fn route(cx: &Context) -> Result<Reply> {
 
 /// Whether some middleware wants to see notifications.
 pub(crate) fn observes_notifications(server: &Server) -> bool {
-    !server.catalogue().chain.steps(OperationKind::Notification).is_empty()
+    !server
+        .catalogue()
+        .chain
+        .steps(OperationKind::Notification)
+        .is_empty()
 }
 
 /// Shows a notification to the middleware.
 pub(crate) async fn observe(cx: &Context) {
     let catalogue = cx.server().catalogue();
     let steps = catalogue.chain.steps(OperationKind::Notification);
-    if let Err(error) = Next::new(steps, 0).step(Operation::Other(Other { cx })).await {
+    if let Err(error) = Next::new(steps, 0)
+        .step(Operation::Other(Other { cx }))
+        .await
+    {
         tracing::warn!(method = cx.method(), %error, "a middleware failed on a notification");
     }
 }
@@ -119,7 +130,11 @@ fn open_rounds(cx: &Context) -> Result<()> {
     let message = cx.message();
     let retries = cx.revision().is_modern()
         && (message.param("requestState").is_some() || message.param("inputResponses").is_some());
-    if retries { cx.rounds().map(|_| ()) } else { Ok(()) }
+    if retries {
+        cx.rounds().map(|_| ())
+    } else {
+        Ok(())
+    }
 }
 
 /// The answer that asks the client for input.
@@ -140,7 +155,9 @@ fn ask(cx: &Context) -> Result<Reply> {
 fn discover(cx: &Context) -> Reply {
     let server = cx.server();
     let catalogue = server.catalogue();
-    let members = catalogue.discovery.get_or_init(|| server.discovery(&catalogue));
+    let members = catalogue
+        .discovery
+        .get_or_init(|| server.discovery(&catalogue));
     let tail = server.tail();
     let mut writer = ResultWriter::new(cx.request_id(), cx.revision(), &tail, members.len());
     writer.members().extend_from_slice(members);
@@ -148,8 +165,13 @@ fn discover(cx: &Context) -> Reply {
 }
 
 fn set_level(cx: &Context) -> Result<Reply> {
-    let level = cx.message().param("level").and_then(|raw| raw.decode::<LogLevel>().ok());
-    let level = level.ok_or_else(|| invalid_params("`params.level` must be a log level, for example \"info\""))?;
+    let level = cx
+        .message()
+        .param("level")
+        .and_then(|raw| raw.decode::<LogLevel>().ok());
+    let level = level.ok_or_else(|| {
+        invalid_params("`params.level` must be a log level, for example \"info\"")
+    })?;
     if let Era::Session(session) = &cx.request().era {
         session.set_log_level(level);
     }
@@ -159,7 +181,9 @@ fn set_level(cx: &Context) -> Result<Reply> {
 fn subscribe(cx: &Context, on: bool) -> Result<Reply> {
     let uri = text_param(cx, "uri")?;
     if uri.len() > MAX_URI {
-        return Err(invalid_params(format!("`params.uri` is longer than {MAX_URI} bytes")));
+        return Err(invalid_params(format!(
+            "`params.uri` is longer than {MAX_URI} bytes"
+        )));
     }
     let Era::Session(session) = &cx.request().era else {
         return Err(fault::not_in_this_era(cx.method()));
@@ -184,9 +208,16 @@ async fn call_tool(cx: &Context) -> Result<Reply> {
     let entry = catalogue.tools.get(&name);
     let steps = catalogue.chain.steps(OperationKind::CallTool);
     let result = match entry {
-        Some(entry) if steps.is_empty() && entry.levels.is_empty() => invoke_tool(cx, entry, arguments).await,
+        Some(entry) if steps.is_empty() && entry.levels.is_empty() => {
+            invoke_tool(cx, entry, arguments).await
+        }
         _ => {
-            let call = ToolCall { cx, name, arguments: arguments.map(Cow::Borrowed), entry };
+            let call = ToolCall {
+                cx,
+                name,
+                arguments: arguments.map(Cow::Borrowed),
+                entry,
+            };
             tool_response(Next::new(steps, 0).step(Operation::CallTool(call)).await?)
         }
     };
@@ -196,9 +227,17 @@ async fn call_tool(cx: &Context) -> Result<Reply> {
         Err(error) if fault::is_for_the_model(&error, revision) => fault::failed_result(cx, &error),
         Err(error) => return Err(error),
     };
-    let (has_schema, wraps) = entry.map_or((false, false), |entry| (entry.tool.output_schema.is_some(), entry.wraps));
+    let (has_schema, wraps) = entry.map_or((false, false), |entry| {
+        (entry.tool.output_schema.is_some(), entry.wraps)
+    });
     let shape = shape(revision, has_schema, wraps);
-    Ok(tool_reply(cx.request_id(), revision, &cx.server().tail(), shape, result))
+    Ok(tool_reply(
+        cx.request_id(),
+        revision,
+        &cx.server().tail(),
+        shape,
+        result,
+    ))
 }
 
 async fn read_resource(cx: &Context) -> Result<Reply> {
@@ -213,7 +252,11 @@ async fn read_resource(cx: &Context) -> Result<Reply> {
     let mut writer = ResultWriter::new(cx.request_id(), revision, &tail, 256);
     result.write(writer.members());
     writer.cache_hints();
-    Ok(if has_meta { writer.finish_with_meta() } else { writer.finish() })
+    Ok(if has_meta {
+        writer.finish_with_meta()
+    } else {
+        writer.finish()
+    })
 }
 
 async fn get_prompt(cx: &Context) -> Result<Reply> {
@@ -228,28 +271,52 @@ async fn get_prompt(cx: &Context) -> Result<Reply> {
     }
     let mut writer = ResultWriter::new(cx.request_id(), revision, &tail, 256);
     result.write(writer.members());
-    Ok(if has_meta { writer.finish_with_meta() } else { writer.finish() })
+    Ok(if has_meta {
+        writer.finish_with_meta()
+    } else {
+        writer.finish()
+    })
 }
 
 async fn complete(cx: &Context) -> Result<Reply> {
     let message = cx.message();
-    let reference = message.param("ref").and_then(|raw| raw.decode::<Reference>().ok());
-    let reference =
-        reference.ok_or_else(|| invalid_params("`params.ref` must name a prompt or a resource template"))?;
+    let reference = message
+        .param("ref")
+        .and_then(|raw| raw.decode::<Reference>().ok());
+    let reference = reference
+        .ok_or_else(|| invalid_params("`params.ref` must name a prompt or a resource template"))?;
     let argument = message.param("argument");
-    let member = |name| argument.and_then(|argument| argument.member(name)).and_then(Raw::as_str);
-    let (Some(name), Some(value)) = (member("name"), member("value")) else {
-        return Err(invalid_params("`params.argument` must have a `name` and a `value`, both texts"));
+    let member = |name| {
+        argument
+            .and_then(|argument| argument.member(name))
+            .and_then(Raw::as_str)
     };
-    let known = message.param("context").and_then(|context| context.member("arguments"));
+    let (Some(name), Some(value)) = (member("name"), member("value")) else {
+        return Err(invalid_params(
+            "`params.argument` must have a `name` and a `value`, both texts",
+        ));
+    };
+    let known = message
+        .param("context")
+        .and_then(|context| context.member("arguments"));
     let catalogue = cx.server().catalogue();
     if catalogue.completions.is_empty() {
         return Err(fault::unknown_method(cx.method()));
     }
-    let complete = Complete { cx, reference, argument: name, value, known };
+    let complete = Complete {
+        cx,
+        reference,
+        argument: name,
+        value,
+        known,
+    };
     let steps = catalogue.chain.steps(OperationKind::Complete);
-    let response = Next::new(steps, 0).step(Operation::Complete(complete)).await?;
-    let AnyResponse::Completion(completion) = response else { return Err(wrong_response()) };
+    let response = Next::new(steps, 0)
+        .step(Operation::Complete(complete))
+        .await?;
+    let AnyResponse::Completion(completion) = response else {
+        return Err(wrong_response());
+    };
     let tail = cx.server().tail();
     let mut writer = ResultWriter::new(cx.request_id(), cx.revision(), &tail, 128);
     let out = writer.members();
@@ -262,7 +329,12 @@ async fn complete(cx: &Context) -> Result<Reply> {
 pub(crate) async fn run_tool(cx: &Context, mut call: ToolCall<'_>) -> Result<ToolResult> {
     let catalogue = cx.server().catalogue();
     let name = call.name().to_owned();
-    let mut call = ToolCall { cx, entry: None, name: Cow::Borrowed(&name), arguments: call.arguments.take() };
+    let mut call = ToolCall {
+        cx,
+        entry: None,
+        name: Cow::Borrowed(&name),
+        arguments: call.arguments.take(),
+    };
     call.entry = catalogue.tools.get(&name);
     let steps = catalogue.chain.steps(OperationKind::CallTool);
     tool_response(Next::new(steps, 0).step(Operation::CallTool(call)).await?)
@@ -271,23 +343,42 @@ pub(crate) async fn run_tool(cx: &Context, mut call: ToolCall<'_>) -> Result<Too
 /// Reads a resource of the outermost server through its middleware.
 pub(crate) async fn run_resource(cx: &Context, uri: &str) -> Result<ResourceResult> {
     if uri.len() > MAX_URI {
-        return Err(invalid_params(format!("the URI is longer than {MAX_URI} bytes")));
+        return Err(invalid_params(format!(
+            "the URI is longer than {MAX_URI} bytes"
+        )));
     }
     let catalogue = cx.server().catalogue();
     let target = catalogue.resource(uri);
-    let read = ResourceRead { cx, uri: Cow::Borrowed(uri), asked: uri, target };
+    let read = ResourceRead {
+        cx,
+        uri: Cow::Borrowed(uri),
+        asked: uri,
+        target,
+    };
     let steps = catalogue.chain.steps(OperationKind::ReadResource);
-    match Next::new(steps, 0).step(Operation::ReadResource(read)).await? {
+    match Next::new(steps, 0)
+        .step(Operation::ReadResource(read))
+        .await?
+    {
         AnyResponse::Resource(result) => Ok(result),
         _ => Err(wrong_response()),
     }
 }
 
 /// Gets a prompt of the outermost server through its middleware.
-pub(crate) async fn run_prompt(cx: &Context, name: &str, arguments: Option<Cow<'_, str>>) -> Result<PromptResult> {
+pub(crate) async fn run_prompt(
+    cx: &Context,
+    name: &str,
+    arguments: Option<Cow<'_, str>>,
+) -> Result<PromptResult> {
     let catalogue = cx.server().catalogue();
     let entry = catalogue.prompts.get(name);
-    let get = PromptGet { cx, name: Cow::Borrowed(name), arguments, entry };
+    let get = PromptGet {
+        cx,
+        name: Cow::Borrowed(name),
+        arguments,
+        entry,
+    };
     let steps = catalogue.chain.steps(OperationKind::GetPrompt);
     match Next::new(steps, 0).step(Operation::GetPrompt(get)).await? {
         AnyResponse::Prompt(result) => Ok(result),
@@ -304,7 +395,9 @@ pub(crate) fn finish(operation: Operation<'_>, level: usize) -> Pending<'_> {
         Operation::GetPrompt(get) => Pending::Prompt(Box::pin(finish_prompt(get, level))),
         Operation::ListTools(list) => Pending::Tools(lists::collect(list.cx, list.server)),
         Operation::ListResources(list) => Pending::Resources(lists::collect(list.cx, list.server)),
-        Operation::ListResourceTemplates(list) => Pending::ResourceTemplates(lists::collect(list.cx, list.server)),
+        Operation::ListResourceTemplates(list) => {
+            Pending::ResourceTemplates(lists::collect(list.cx, list.server))
+        }
         Operation::ListPrompts(list) => Pending::Prompts(lists::collect(list.cx, list.server)),
         Operation::Complete(complete) => Pending::Completion(Box::pin(finish_completion(complete))),
         Operation::Other(_) => Pending::Any(Box::pin(async { Ok(AnyResponse::Done) })),
@@ -312,14 +405,24 @@ pub(crate) fn finish(operation: Operation<'_>, level: usize) -> Pending<'_> {
 }
 
 async fn finish_tool(call: ToolCall<'_>, level: usize) -> Result<ToolResult> {
-    let Some(entry) = call.entry else { return Err(fault::unknown_tool(call.name())) };
+    let Some(entry) = call.entry else {
+        return Err(fault::unknown_tool(call.name()));
+    };
     let Some(inner) = entry.levels.get(level) else {
         return invoke_tool(call.cx, entry, call.arguments()).await;
     };
     let cx = call.cx.scoped(&inner.scope);
     let steps = inner.chain.steps(OperationKind::CallTool);
-    let call = ToolCall { cx: &cx, name: Cow::Borrowed(&*inner.local), ..call };
-    tool_response(Next::new(steps, level + 1).step(Operation::CallTool(call)).await?)
+    let call = ToolCall {
+        cx: &cx,
+        name: Cow::Borrowed(&*inner.local),
+        ..call
+    };
+    tool_response(
+        Next::new(steps, level + 1)
+            .step(Operation::CallTool(call))
+            .await?,
+    )
 }
 
 async fn finish_resource(read: ResourceRead<'_>, level: usize) -> Result<ResourceResult> {
@@ -329,8 +432,15 @@ async fn finish_resource(read: ResourceRead<'_>, level: usize) -> Result<Resourc
     if let Some(inner) = entry.levels.get(level) {
         let cx = read.cx.scoped(&inner.scope);
         let steps = inner.chain.steps(OperationKind::ReadResource);
-        let read = ResourceRead { cx: &cx, uri: Cow::Borrowed(&*inner.local), ..read };
-        return match Next::new(steps, level + 1).step(Operation::ReadResource(read)).await? {
+        let read = ResourceRead {
+            cx: &cx,
+            uri: Cow::Borrowed(&*inner.local),
+            ..read
+        };
+        return match Next::new(steps, level + 1)
+            .step(Operation::ReadResource(read))
+            .await?
+        {
             AnyResponse::Resource(result) => Ok(result),
             _ => Err(wrong_response()),
         };
@@ -338,29 +448,43 @@ async fn finish_resource(read: ResourceRead<'_>, level: usize) -> Result<Resourc
     let cx = scoped(read.cx, &entry.scope);
     let limit = limit(&cx, entry.timeout);
     let input = ResourceInput::new(&cx, read.asked, variables, entry.mime_type());
-    let mut result = guarded(&cx, limit, || entry.handler.read(input)).await.map_err(|error| {
-        if error.kind() == ErrorKind::UnknownResource && error.data().is_none() {
-            return error.with_data(json!({ "uri": read.asked }));
-        }
-        error
-    })?;
+    let mut result = guarded(&cx, limit, || entry.handler.read(input))
+        .await
+        .map_err(|error| {
+            if error.kind() == ErrorKind::UnknownResource && error.data().is_none() {
+                return error.with_data(json!({ "uri": read.asked }));
+            }
+            error
+        })?;
     result.settle(read.asked, entry.mime_type());
     Ok(result)
 }
 
 async fn finish_prompt(get: PromptGet<'_>, level: usize) -> Result<PromptResult> {
-    let Some(entry): Option<&PromptEntry> = get.entry else { return Err(fault::unknown_prompt(get.name())) };
+    let Some(entry): Option<&PromptEntry> = get.entry else {
+        return Err(fault::unknown_prompt(get.name()));
+    };
     if let Some(inner) = entry.levels.get(level) {
         let cx = get.cx.scoped(&inner.scope);
         let steps = inner.chain.steps(OperationKind::GetPrompt);
-        let get = PromptGet { cx: &cx, name: Cow::Borrowed(&*inner.local), ..get };
-        return match Next::new(steps, level + 1).step(Operation::GetPrompt(get)).await? {
+        let get = PromptGet {
+            cx: &cx,
+            name: Cow::Borrowed(&*inner.local),
+            ..get
+        };
+        return match Next::new(steps, level + 1)
+            .step(Operation::GetPrompt(get))
+            .await?
+        {
             AnyResponse::Prompt(result) => Ok(result),
             _ => Err(wrong_response()),
         };
     }
     let cx = scoped(get.cx, &entry.scope);
-    guarded(&cx, limit(&cx, entry.timeout), || entry.handler.get(&cx, get.arguments())).await
+    guarded(&cx, limit(&cx, entry.timeout), || {
+        entry.handler.get(&cx, get.arguments())
+    })
+    .await
 }
 
 async fn finish_completion(complete: Complete<'_>) -> Result<Completion> {
@@ -380,14 +504,25 @@ async fn finish_completion(complete: Complete<'_>) -> Result<Completion> {
     guarded(&cx, limit(&cx, None), || entry.handler.complete(input)).await
 }
 
-async fn invoke_tool(cx: &Context, entry: &ToolEntry, arguments: Option<&str>) -> Result<ToolResult> {
+async fn invoke_tool(
+    cx: &Context,
+    entry: &ToolEntry,
+    arguments: Option<&str>,
+) -> Result<ToolResult> {
     let cx = scoped(cx, &entry.scope);
-    guarded(&cx, limit(&cx, entry.timeout), || entry.handler.call(&cx, arguments)).await
+    guarded(&cx, limit(&cx, entry.timeout), || {
+        entry.handler.call(&cx, arguments)
+    })
+    .await
 }
 
 /// The request as a component of this scope sees it.
 fn scoped<'a>(cx: &'a Context, scope: &std::sync::Arc<super::Scope>) -> Cow<'a, Context> {
-    if scope.is_empty() { Cow::Borrowed(cx) } else { Cow::Owned(cx.scoped(scope)) }
+    if scope.is_empty() {
+        Cow::Borrowed(cx)
+    } else {
+        Cow::Owned(cx.scoped(scope))
+    }
 }
 
 fn limit(cx: &Context, own: Option<std::time::Duration>) -> Option<std::time::Duration> {
@@ -402,7 +537,10 @@ fn tool_response(response: AnyResponse) -> Result<ToolResult> {
 }
 
 pub(super) fn wrong_response() -> Error {
-    Error::new(ErrorKind::Internal, "a middleware answered with the response of another kind of request")
+    Error::new(
+        ErrorKind::Internal,
+        "a middleware answered with the response of another kind of request",
+    )
 }
 
 /// Runs blocking code off the asynchronous threads.
@@ -410,7 +548,9 @@ pub(super) fn wrong_response() -> Error {
 /// # Errors
 /// [`ErrorKind::Panicked`] when it panics.
 #[doc(hidden)]
-pub fn run_blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> BoxFuture<'static, Result<T>> {
+pub fn run_blocking<T: Send + 'static>(
+    work: impl FnOnce() -> T + Send + 'static,
+) -> BoxFuture<'static, Result<T>> {
     Box::pin(async move {
         let joined = tokio::task::spawn_blocking(work).await;
         joined.map_err(|error| match error.try_into_panic() {

@@ -28,7 +28,10 @@ pub struct Exchange {
 
 impl fmt::Debug for Exchange {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Exchange").field("context", &self.context).field("done", &self.done).finish_non_exhaustive()
+        f.debug_struct("Exchange")
+            .field("context", &self.context)
+            .field("done", &self.done)
+            .finish_non_exhaustive()
     }
 }
 
@@ -46,7 +49,12 @@ impl Exchange {
         } else {
             return None;
         };
-        Some(Self { context, future, entered: false, done: false })
+        Some(Self {
+            context,
+            future,
+            entered: false,
+            done: false,
+        })
     }
 
     /// The id of the request, as JSON text.

@@ -15,14 +15,20 @@ const MAX_ECHO: usize = 100;
 
 /// Whether the causes of failures are kept from this client.
 pub(crate) fn masks(cx: &Context) -> bool {
-    cx.server().tail().mask_errors.unwrap_or(cx.transport() == TransportKind::Http)
+    cx.server()
+        .tail()
+        .mask_errors
+        .unwrap_or(cx.transport() == TransportKind::Http)
 }
 
 /// Whether a failed call is answered with a result that says so, for the model
 /// to read, rather than with a protocol error.
 pub(crate) fn is_for_the_model(error: &Error, revision: Revision) -> bool {
     match error.kind() {
-        ErrorKind::UnknownTool | ErrorKind::InvalidParams | ErrorKind::Protocol | ErrorKind::InputRequired => false,
+        ErrorKind::UnknownTool
+        | ErrorKind::InvalidParams
+        | ErrorKind::Protocol
+        | ErrorKind::InputRequired => false,
         ErrorKind::MissingCapability => !revision.is_modern(),
         _ => true,
     }
@@ -46,13 +52,19 @@ pub(crate) fn error_reply(cx: &Context, error: &Error) -> Reply {
     let mut object = ErrorObject::new(code, error.public_text(masks(cx)));
     object.data = error.data().cloned();
     let reply = Reply::error(cx.message().id(), &object);
-    if revision.is_modern() { reply.with_status(status) } else { reply }
+    if revision.is_modern() {
+        reply.with_status(status)
+    } else {
+        reply
+    }
 }
 
 fn code(error: &Error, revision: Revision) -> (i64, u16) {
     match error.kind() {
         ErrorKind::UnknownMethod => (ErrorCode::METHOD_NOT_FOUND, 404),
-        ErrorKind::MissingCapability if revision.is_modern() => (ErrorCode::MISSING_REQUIRED_CLIENT_CAPABILITY, 400),
+        ErrorKind::MissingCapability if revision.is_modern() => {
+            (ErrorCode::MISSING_REQUIRED_CLIENT_CAPABILITY, 400)
+        }
         ErrorKind::UnknownResource if !revision.is_modern() => (ErrorCode::RESOURCE_NOT_FOUND, 200),
         ErrorKind::UnknownTool
         | ErrorKind::UnknownPrompt
@@ -74,15 +86,24 @@ fn log(cx: &Context, error: &Error) {
 
 /// The text of a client, cut and without controls, to be repeated to it.
 pub(crate) fn echo(text: &str) -> String {
-    text.chars().filter(|c| !c.is_control()).take(MAX_ECHO).collect()
+    text.chars()
+        .filter(|c| !c.is_control())
+        .take(MAX_ECHO)
+        .collect()
 }
 
 pub(crate) fn unknown_tool(name: &str) -> Error {
-    Error::new(ErrorKind::UnknownTool, format!("Unknown tool: {}", echo(name)))
+    Error::new(
+        ErrorKind::UnknownTool,
+        format!("Unknown tool: {}", echo(name)),
+    )
 }
 
 pub(crate) fn unknown_prompt(name: &str) -> Error {
-    Error::new(ErrorKind::UnknownPrompt, format!("Unknown prompt: {}", echo(name)))
+    Error::new(
+        ErrorKind::UnknownPrompt,
+        format!("Unknown prompt: {}", echo(name)),
+    )
 }
 
 pub(crate) fn unknown_resource(uri: &str) -> Error {
@@ -90,7 +111,10 @@ pub(crate) fn unknown_resource(uri: &str) -> Error {
 }
 
 pub(crate) fn unknown_method(name: &str) -> Error {
-    Error::new(ErrorKind::UnknownMethod, format!("Method not found: {}", echo(name)))
+    Error::new(
+        ErrorKind::UnknownMethod,
+        format!("Method not found: {}", echo(name)),
+    )
 }
 
 /// The method exists, but not in the era of the request.
@@ -99,7 +123,10 @@ pub(crate) fn not_in_this_era(name: &str) -> Error {
         method::INITIALIZE => "a request with its own protocol version needs no `initialize`",
         _ => "it does not exist in this revision of the protocol",
     };
-    Error::new(ErrorKind::UnknownMethod, format!("Method not found: {}: {hint}", echo(name)))
+    Error::new(
+        ErrorKind::UnknownMethod,
+        format!("Method not found: {}: {hint}", echo(name)),
+    )
 }
 
 pub(crate) fn invalid_params(problem: impl Into<std::borrow::Cow<'static, str>>) -> Error {

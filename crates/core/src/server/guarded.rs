@@ -36,14 +36,22 @@ pub(crate) async fn guarded<'a, T>(
         }
         let request = cx.request();
         if request.rounds.get().is_some_and(Rounds::is_asking) {
-            return Poll::Ready(Err(Error::new(ErrorKind::InputRequired, "input from the client is required")));
+            return Poll::Ready(Err(Error::new(
+                ErrorKind::InputRequired,
+                "input from the client is required",
+            )));
         }
         // While the client's user is thinking, the clock stands.
-        if cx.session().is_some_and(|session| session.is_asking(request)) {
+        if cx
+            .session()
+            .is_some_and(|session| session.is_asking(request))
+        {
             deadline = None;
             return Poll::Pending;
         }
-        let Some(limit) = limit.filter(|_| Handle::try_current().is_ok()) else { return Poll::Pending };
+        let Some(limit) = limit.filter(|_| Handle::try_current().is_ok()) else {
+            return Poll::Pending;
+        };
         let timer = deadline.get_or_insert_with(|| Box::pin(sleep(limit)));
         timer.as_mut().poll(task).map(|()| Err(timed_out(limit)))
     })

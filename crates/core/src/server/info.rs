@@ -14,7 +14,10 @@ pub(crate) struct Info {
 
 impl Default for Info {
     fn default() -> Self {
-        Self { implementation: Implementation::new("server", "0.0.0"), instructions: None }
+        Self {
+            implementation: Implementation::new("server", "0.0.0"),
+            instructions: None,
+        }
     }
 }
 
@@ -25,7 +28,10 @@ impl Info {
         implementation.description = spec.description.map(ToOwned::to_owned);
         implementation.website_url = spec.website.map(ToOwned::to_owned);
         implementation.icons = crate::tool::icons(spec.icons);
-        Self { implementation, instructions: spec.instructions.map(ToOwned::to_owned) }
+        Self {
+            implementation,
+            instructions: spec.instructions.map(ToOwned::to_owned),
+        }
     }
 
     pub(crate) fn add_icon(&mut self, icon: Icon) {

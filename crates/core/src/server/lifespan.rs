@@ -158,7 +158,11 @@ impl Server {
                 }
                 running.opened.push(entry);
             }
-            let children: Vec<_> = lock(&self.0.source).mounts.iter().map(|mounted| mounted.server.clone()).collect();
+            let children: Vec<_> = lock(&self.0.source)
+                .mounts
+                .iter()
+                .map(|mounted| mounted.server.clone())
+                .collect();
             for (index, child) in children.iter().enumerate() {
                 if let Err(error) = child.open_all().await {
                     for child in children.iter().take(index).rev() {
@@ -182,14 +186,17 @@ impl Server {
             if running.users > 0 {
                 return;
             }
-            let children: Vec<_> = lock(&self.0.source).mounts.iter().map(|mounted| mounted.server.clone()).collect();
+            let children: Vec<_> = lock(&self.0.source)
+                .mounts
+                .iter()
+                .map(|mounted| mounted.server.clone())
+                .collect();
             for child in children.iter().rev() {
                 child.stop().await;
             }
             close_all(&mut running, &self.0.values).await;
         })
     }
-
 }
 
 async fn close_all(running: &mut Running, values: &Arc<Extensions>) {
@@ -199,6 +206,12 @@ async fn close_all(running: &mut Running, values: &Arc<Extensions>) {
 }
 
 fn failed(name: &'static str, error: Error) -> Error {
-    Error::new(ErrorKind::Configuration, format!("the lifespan value `{name}` could not be opened: {}", error.public_text(false)))
-        .with_source(error)
+    Error::new(
+        ErrorKind::Configuration,
+        format!(
+            "the lifespan value `{name}` could not be opened: {}",
+            error.public_text(false)
+        ),
+    )
+    .with_source(error)
 }

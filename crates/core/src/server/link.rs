@@ -45,7 +45,11 @@ impl Link {
 
     /// Cancels everything.
     pub(crate) fn cancel_all(&self) {
-        let requests: Vec<_> = self.lock().drain().filter_map(|(_, request)| request.upgrade()).collect();
+        let requests: Vec<_> = self
+            .lock()
+            .drain()
+            .filter_map(|(_, request)| request.upgrade())
+            .collect();
         for request in requests {
             request.cancel.set();
         }

@@ -24,23 +24,35 @@ struct Subscription {
 /// Keeps a stream open until the server ends.
 pub(crate) async fn listen(cx: &Context) -> Result<Reply> {
     let asked = match cx.message().param("notifications") {
-        Some(raw) => raw
-            .decode::<SubscriptionFilter>()
-            .map_err(|error| invalid_params(format!("`params.notifications` is not a filter: {error}")))?,
-        None => return Err(invalid_params("`params.notifications` must say what to listen to")),
+        Some(raw) => raw.decode::<SubscriptionFilter>().map_err(|error| {
+            invalid_params(format!("`params.notifications` is not a filter: {error}"))
+        })?,
+        None => {
+            return Err(invalid_params(
+                "`params.notifications` must say what to listen to",
+            ));
+        }
     };
     if asked.resource_subscriptions.len() > MAX_RESOURCES {
-        return Err(invalid_params(format!("a stream may watch at most {MAX_RESOURCES} resources")));
+        return Err(invalid_params(format!(
+            "a stream may watch at most {MAX_RESOURCES} resources"
+        )));
     }
     let filter = honoured(asked, &cx.server().catalogue());
     acknowledge(cx, &filter);
-    let subscription = Arc::new(Subscription { request: Arc::downgrade(cx.request()), filter });
+    let subscription = Arc::new(Subscription {
+        request: Arc::downgrade(cx.request()),
+        filter,
+    });
     let weak = Arc::downgrade(&subscription);
     cx.server().bus().join(weak);
     cx.server().draining().await;
     drop(subscription);
     let id = cx.request_id();
-    let result = format!(r#"{{"resultType":"complete","_meta":{{"{}":{id}}}}}"#, Meta::SUBSCRIPTION_ID);
+    let result = format!(
+        r#"{{"resultType":"complete","_meta":{{"{}":{id}}}}}"#,
+        Meta::SUBSCRIPTION_ID
+    );
     Ok(Reply::result(id, result.as_bytes()))
 }
 
@@ -62,7 +74,10 @@ fn acknowledge(cx: &Context, filter: &SubscriptionFilter) {
     let mut members = br#""notifications":"#.to_vec();
     write_json(&mut members, filter);
     let params = tagged(cx.request_id(), &members);
-    cx.push(notification(method::NOTIFICATIONS_SUBSCRIPTIONS_ACKNOWLEDGED, &params), Priority::Needed);
+    cx.push(
+        notification(method::NOTIFICATIONS_SUBSCRIPTIONS_ACKNOWLEDGED, &params),
+        Priority::Needed,
+    );
 }
 
 /// Parameters that carry the subscription's id, in the type the client gave it.
@@ -73,13 +88,16 @@ fn tagged(id: &str, members: &[u8]) -> Vec<u8> {
     if !members.is_empty() {
         params.push(b',');
     }
-    params.extend_from_slice(format!(r#""_meta":{{"{}":{id}}}}}"#, Meta::SUBSCRIPTION_ID).as_bytes());
+    params
+        .extend_from_slice(format!(r#""_meta":{{"{}":{id}}}}}"#, Meta::SUBSCRIPTION_ID).as_bytes());
     params
 }
 
 impl Listener for Subscription {
     fn notify(&self, change: &Change) {
-        let Some(request) = self.request.upgrade() else { return };
+        let Some(request) = self.request.upgrade() else {
+            return;
+        };
         let id = request.message.id().unwrap_or_default();
         let body = match change {
             Change::Tools if self.filter.tools_list_changed => {
@@ -88,13 +106,17 @@ impl Listener for Subscription {
             Change::Prompts if self.filter.prompts_list_changed => {
                 notification(method::NOTIFICATIONS_PROMPTS_LIST_CHANGED, &tagged(id, b""))
             }
-            Change::Resources if self.filter.resources_list_changed => {
-                notification(method::NOTIFICATIONS_RESOURCES_LIST_CHANGED, &tagged(id, b""))
-            }
+            Change::Resources if self.filter.resources_list_changed => notification(
+                method::NOTIFICATIONS_RESOURCES_LIST_CHANGED,
+                &tagged(id, b""),
+            ),
             Change::Resource(uri) if self.filter.resource_subscriptions.contains(uri) => {
                 let mut members = br#""uri":"#.to_vec();
                 write_json(&mut members, uri);
-                notification(method::NOTIFICATIONS_RESOURCES_UPDATED, &tagged(id, &members))
+                notification(
+                    method::NOTIFICATIONS_RESOURCES_UPDATED,
+                    &tagged(id, &members),
+                )
             }
             _ => return,
         };

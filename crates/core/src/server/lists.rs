@@ -12,7 +12,9 @@ use crate::{
         AnyResponse, Next, Operation, PromptList, ResourceList, ResourceTemplateList, ToolList,
     },
     protocol::{Prompt, Resource, ResourceTemplate, Tool},
-    registry::{Catalogue, ListKind, ResourceAddress, join, list as list_item, prefixed_name, prefixed_uri},
+    registry::{
+        Catalogue, ListKind, ResourceAddress, join, list as list_item, prefixed_name, prefixed_uri,
+    },
     wire::{Reply, ResultWriter, Revision, write_json},
 };
 
@@ -54,7 +56,12 @@ pub(crate) async fn list(cx: &Context, kind: ListKind) -> Result<Reply> {
             out.extend_from_slice(&join(items));
             if end < prepared.items.len() {
                 out.extend_from_slice(br#","nextCursor":"#);
-                write_json(out, &cx.server().keys().seal(end.to_string().as_bytes(), binding(kind), CURSOR_TTL));
+                write_json(
+                    out,
+                    &cx.server()
+                        .keys()
+                        .seal(end.to_string().as_bytes(), binding(kind), CURSOR_TTL),
+                );
             }
         }
     }
@@ -82,17 +89,35 @@ fn bad_cursor() -> crate::Error {
 }
 
 fn offset(cx: &Context, kind: ListKind) -> Result<usize> {
-    let Some(cursor) = cx.message().param("cursor").filter(|raw| !raw.is_null()) else { return Ok(0) };
-    let cursor = cursor.as_str().filter(|cursor| cursor.len() <= MAX_CURSOR).ok_or_else(bad_cursor)?;
-    let plain = cx.server().keys().open(&cursor, binding(kind)).ok_or_else(bad_cursor)?;
-    std::str::from_utf8(&plain).ok().and_then(|text| text.parse().ok()).ok_or_else(bad_cursor)
+    let Some(cursor) = cx.message().param("cursor").filter(|raw| !raw.is_null()) else {
+        return Ok(0);
+    };
+    let cursor = cursor
+        .as_str()
+        .filter(|cursor| cursor.len() <= MAX_CURSOR)
+        .ok_or_else(bad_cursor)?;
+    let plain = cx
+        .server()
+        .keys()
+        .open(&cursor, binding(kind))
+        .ok_or_else(bad_cursor)?;
+    std::str::from_utf8(&plain)
+        .ok()
+        .and_then(|text| text.parse().ok())
+        .ok_or_else(bad_cursor)
 }
 
-async fn through_middleware(cx: &Context, kind: ListKind, revision: Revision) -> Result<crate::registry::PreparedList> {
+async fn through_middleware(
+    cx: &Context,
+    kind: ListKind,
+    revision: Revision,
+) -> Result<crate::registry::PreparedList> {
     let items = match kind {
         ListKind::Tools => encode(run::<Tool>(cx, cx.server()).await?, revision),
         ListKind::Resources => encode(run::<Resource>(cx, cx.server()).await?, revision),
-        ListKind::ResourceTemplates => encode(run::<ResourceTemplate>(cx, cx.server()).await?, revision),
+        ListKind::ResourceTemplates => {
+            encode(run::<ResourceTemplate>(cx, cx.server()).await?, revision)
+        }
         ListKind::Prompts => encode(run::<Prompt>(cx, cx.server()).await?, revision),
     };
     Ok(crate::registry::PreparedList::new(items))
@@ -111,7 +136,10 @@ async fn run<T: Listed>(cx: &Context, server: &Server) -> Result<Vec<T>> {
 
 /// The end of a list's chain: the server's own components, then those of its
 /// mounts as their middleware leaves them.
-pub(crate) fn collect<'a, T: Listed>(cx: &'a Context, server: &'a Server) -> BoxFuture<'a, Result<Vec<T>>> {
+pub(crate) fn collect<'a, T: Listed>(
+    cx: &'a Context,
+    server: &'a Server,
+) -> BoxFuture<'a, Result<Vec<T>>> {
     Box::pin(async move {
         let catalogue = server.catalogue();
         let mut items = T::own(&catalogue);
@@ -148,7 +176,9 @@ impl Listed for Tool {
 
     fn own(catalogue: &Catalogue) -> Vec<Self> {
         let own = catalogue.tools.iter().take(catalogue.own.tools);
-        own.filter(|entry| !entry.hidden).map(|entry| entry.tool.clone()).collect()
+        own.filter(|entry| !entry.hidden)
+            .map(|entry| entry.tool.clone())
+            .collect()
     }
 
     fn put_under(&mut self, prefix: Option<&str>) {
@@ -171,7 +201,11 @@ impl Listed for Tool {
     }
 
     fn encode(&self, revision: Revision) -> Box<[u8]> {
-        list_item::tool(self, super::runtime::wraps(self.output_schema.as_ref()), revision)
+        list_item::tool(
+            self,
+            super::runtime::wraps(self.output_schema.as_ref()),
+            revision,
+        )
     }
 }
 
@@ -180,7 +214,9 @@ impl Listed for Prompt {
 
     fn own(catalogue: &Catalogue) -> Vec<Self> {
         let own = catalogue.prompts.iter().take(catalogue.own.prompts);
-        own.filter(|entry| !entry.hidden).map(|entry| entry.prompt.clone()).collect()
+        own.filter(|entry| !entry.hidden)
+            .map(|entry| entry.prompt.clone())
+            .collect()
     }
 
     fn put_under(&mut self, prefix: Option<&str>) {
@@ -211,7 +247,11 @@ impl Listed for Resource {
     const KIND: ListKind = ListKind::Resources;
 
     fn own(catalogue: &Catalogue) -> Vec<Self> {
-        let own = catalogue.resources.iter().take(catalogue.own.resources).filter(|entry| !entry.hidden);
+        let own = catalogue
+            .resources
+            .iter()
+            .take(catalogue.own.resources)
+            .filter(|entry| !entry.hidden);
         own.filter_map(|entry| match &entry.address {
             ResourceAddress::Fixed(resource) => Some(resource.clone()),
             ResourceAddress::Template(..) => None,
@@ -247,7 +287,11 @@ impl Listed for ResourceTemplate {
     const KIND: ListKind = ListKind::ResourceTemplates;
 
     fn own(catalogue: &Catalogue) -> Vec<Self> {
-        let own = catalogue.templates.iter().take(catalogue.own.templates).filter(|entry| !entry.hidden);
+        let own = catalogue
+            .templates
+            .iter()
+            .take(catalogue.own.templates)
+            .filter(|entry| !entry.hidden);
         own.filter_map(|entry| match &entry.address {
             ResourceAddress::Template(template, _) => Some(template.clone()),
             ResourceAddress::Fixed(_) => None,

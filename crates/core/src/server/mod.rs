@@ -36,8 +36,8 @@ use serde_json::json;
 pub use batch::Batch;
 pub use exchange::Exchange;
 pub(crate) use info::Info;
-pub(crate) use link::Link;
 pub use lifespan::Lifespan;
+pub(crate) use link::Link;
 pub use part::{CompletionFn, McpServer, NoPart, Part, PromptFn, ResourceFn, ServerSpec, ToolFn};
 pub(crate) use runtime::link_parent;
 pub use runtime::{DynamicPrompt, DynamicResource, DynamicTool};
@@ -109,7 +109,9 @@ pub(crate) struct Tail {
 
 impl fmt::Debug for Server {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Server").field("name", &self.name()).finish_non_exhaustive()
+        f.debug_struct("Server")
+            .field("name", &self.name())
+            .finish_non_exhaustive()
     }
 }
 
@@ -126,7 +128,10 @@ impl Server {
 
     /// A server without components, to be filled at run time.
     pub fn builder(name: impl Into<String>, version: impl Into<String>) -> Self {
-        let info = Info { implementation: Implementation::new(name, version), instructions: None };
+        let info = Info {
+            implementation: Implementation::new(name, version),
+            instructions: None,
+        };
         Self::from_source(info, Source::default())
     }
 
@@ -196,7 +201,10 @@ impl Server {
     /// Shows only what the filter keeps, mounts included.
     #[must_use]
     pub fn filter(self, filter: TagFilter) -> Self {
-        self.edit(|source| source.filter = filter, &[Change::Tools, Change::Prompts, Change::Resources]);
+        self.edit(
+            |source| source.filter = filter,
+            &[Change::Tools, Change::Prompts, Change::Resources],
+        );
         self
     }
 
@@ -330,7 +338,11 @@ impl Server {
 
     /// The members of the result of `server/discover`, without braces.
     pub(crate) fn discovery(&self, catalogue: &Catalogue) -> Vec<u8> {
-        let versions: Vec<_> = Revision::ALL.into_iter().rev().map(Revision::as_str).collect();
+        let versions: Vec<_> = Revision::ALL
+            .into_iter()
+            .rev()
+            .map(Revision::as_str)
+            .collect();
         let mut out = br#""supportedVersions":"#.to_vec();
         crate::wire::write_json(&mut out, &versions);
         out.extend_from_slice(br#","capabilities":"#);
@@ -352,7 +364,10 @@ impl Tail {
         let scope = json!(settings.cache_scope);
         Self {
             complete: format!(r#","resultType":"complete","_meta":{meta}"#),
-            cache: format!(r#","ttlMs":{},"cacheScope":{scope}"#, settings.cache_ttl.as_millis()),
+            cache: format!(
+                r#","ttlMs":{},"cacheScope":{scope}"#,
+                settings.cache_ttl.as_millis()
+            ),
             info,
             mask_errors: settings.mask_errors,
             timeout: settings.timeout,

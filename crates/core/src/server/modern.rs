@@ -51,17 +51,34 @@ impl Server {
                 (envelope.revision, envelope.log_level)
             }
         };
-        let era = Era::Modern { revision, log_level, capabilities: OnceLock::new() };
-        Ok(Exchange::start(Context::new(self.clone(), message, era, origin)))
+        let era = Era::Modern {
+            revision,
+            log_level,
+            capabilities: OnceLock::new(),
+        };
+        Ok(Exchange::start(Context::new(
+            self.clone(),
+            message,
+            era,
+            origin,
+        )))
     }
 
     /// Holds `Mcp-Param-*` against the arguments. The schema is looked up anew
     /// for every call, for tools may change.
-    fn check_header_params(&self, message: &Inbound, headers: &RoutingHeaders<'_>) -> Result<(), Reply> {
-        let Some(name) = message.param("name").and_then(Raw::as_str) else { return Ok(()) };
+    fn check_header_params(
+        &self,
+        message: &Inbound,
+        headers: &RoutingHeaders<'_>,
+    ) -> Result<(), Reply> {
+        let Some(name) = message.param("name").and_then(Raw::as_str) else {
+            return Ok(());
+        };
         let catalogue = self.catalogue();
         match catalogue.tools.get(&name) {
-            Some(entry) if !entry.headers.is_empty() => check_params(message, &entry.headers, headers),
+            Some(entry) if !entry.headers.is_empty() => {
+                check_params(message, &entry.headers, headers)
+            }
             _ => Ok(()),
         }
     }

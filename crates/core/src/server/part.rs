@@ -10,11 +10,16 @@ use crate::{
     prompt::{PromptDefinition, PromptDescription, PromptInput, PromptResult, PromptSpec},
     protocol::{Completion, Schema},
     registry::{
-        CompletionEntry, CompletionHandler, PromptEntry, PromptHandler, ResourceAddress, ResourceEntry,
-        ResourceHandler, Source, ToolEntry, ToolHandler,
+        CompletionEntry, CompletionHandler, PromptEntry, PromptHandler, ResourceAddress,
+        ResourceEntry, ResourceHandler, Source, ToolEntry, ToolHandler,
     },
-    resource::{ResourceDefinition, ResourceDescription, ResourceInput, ResourceResult, ResourceSpec},
-    tool::{IconSpec, ParamSpec, StructuredShape, ToolDefinition, ToolDescription, ToolInput, ToolResult, ToolSpec},
+    resource::{
+        ResourceDefinition, ResourceDescription, ResourceInput, ResourceResult, ResourceSpec,
+    },
+    tool::{
+        IconSpec, ParamSpec, StructuredShape, ToolDefinition, ToolDescription, ToolInput,
+        ToolResult, ToolSpec,
+    },
     wire::HeaderParam,
 };
 
@@ -35,7 +40,12 @@ pub trait McpServer: Send + Sync + Sized + 'static {
     /// The server behind a handle.
     #[doc(hidden)]
     fn __server(this: Shared<Self>) -> Server {
-        let mut part = Part { shared: this, info: Info::default(), source: Source::default(), mounts: Vec::new() };
+        let mut part = Part {
+            shared: this,
+            info: Info::default(),
+            source: Source::default(),
+            mounts: Vec::new(),
+        };
         Self::__assemble(&mut part);
         part.finish()
     }
@@ -112,13 +122,16 @@ impl ServerSpec {
 pub type ToolFn<S> = for<'a> fn(&'a Shared<S>, ToolInput<'a>) -> BoxFuture<'a, Result<ToolResult>>;
 /// The code of an annotated resource.
 #[doc(hidden)]
-pub type ResourceFn<S> = for<'a> fn(&'a Shared<S>, ResourceInput<'a>) -> BoxFuture<'a, Result<ResourceResult>>;
+pub type ResourceFn<S> =
+    for<'a> fn(&'a Shared<S>, ResourceInput<'a>) -> BoxFuture<'a, Result<ResourceResult>>;
 /// The code of an annotated prompt.
 #[doc(hidden)]
-pub type PromptFn<S> = for<'a> fn(&'a Shared<S>, PromptInput<'a>) -> BoxFuture<'a, Result<PromptResult>>;
+pub type PromptFn<S> =
+    for<'a> fn(&'a Shared<S>, PromptInput<'a>) -> BoxFuture<'a, Result<PromptResult>>;
 /// The code of an annotated completion.
 #[doc(hidden)]
-pub type CompletionFn<S> = for<'a> fn(&'a Shared<S>, CompletionInput<'a>) -> BoxFuture<'a, Result<Completion>>;
+pub type CompletionFn<S> =
+    for<'a> fn(&'a Shared<S>, CompletionInput<'a>) -> BoxFuture<'a, Result<Completion>>;
 
 /// A server while it is assembled.
 #[doc(hidden)]
@@ -137,11 +150,22 @@ impl<S: Send + Sync + 'static> Part<S> {
     }
 
     /// Adds a tool.
-    pub fn tool(&mut self, spec: &'static ToolSpec, describe: fn(&mut ToolDescription), call: ToolFn<S>) {
+    pub fn tool(
+        &mut self,
+        spec: &'static ToolSpec,
+        describe: fn(&mut ToolDescription),
+        call: ToolFn<S>,
+    ) {
         let mut description = ToolDescription::new(spec);
         describe(&mut description);
         let shared = self.shared.clone();
-        let entry = tool_entry(description.finish(), |definition| Arc::new(StaticTool { shared, call, definition }));
+        let entry = tool_entry(description.finish(), |definition| {
+            Arc::new(StaticTool {
+                shared,
+                call,
+                definition,
+            })
+        });
         self.source.tools.push(Arc::new(entry));
     }
 
@@ -155,16 +179,34 @@ impl<S: Send + Sync + 'static> Part<S> {
         let mut description = ResourceDescription::new(spec);
         describe(&mut description);
         let shared = self.shared.clone();
-        let entry = resource_entry(&description.finish(), Arc::new(StaticResource { shared, read, params: spec.params }));
+        let entry = resource_entry(
+            &description.finish(),
+            Arc::new(StaticResource {
+                shared,
+                read,
+                params: spec.params,
+            }),
+        );
         self.source.resources.push(Arc::new(entry));
     }
 
     /// Adds a prompt.
-    pub fn prompt(&mut self, spec: &'static PromptSpec, describe: fn(&mut PromptDescription), get: PromptFn<S>) {
+    pub fn prompt(
+        &mut self,
+        spec: &'static PromptSpec,
+        describe: fn(&mut PromptDescription),
+        get: PromptFn<S>,
+    ) {
         let mut description = PromptDescription::new(spec);
         describe(&mut description);
         let shared = self.shared.clone();
-        let entry = prompt_entry(description.finish(), |definition| Arc::new(StaticPrompt { shared, get, definition }));
+        let entry = prompt_entry(description.finish(), |definition| {
+            Arc::new(StaticPrompt {
+                shared,
+                get,
+                definition,
+            })
+        });
         self.source.prompts.push(Arc::new(entry));
     }
 
@@ -177,7 +219,10 @@ impl<S: Send + Sync + 'static> Part<S> {
         self.source.completions.push(Arc::new(CompletionEntry {
             target: target.to_owned(),
             argument: Cow::Borrowed(spec.argument),
-            handler: Arc::new(StaticCompletion { shared: self.shared.clone(), complete }),
+            handler: Arc::new(StaticCompletion {
+                shared: self.shared.clone(),
+                complete,
+            }),
             scope: Arc::default(),
         }));
     }
@@ -189,7 +234,8 @@ impl<S: Send + Sync + 'static> Part<S> {
 
     /// Mounts a field.
     pub fn mount<C: McpServer>(&mut self, prefix: Option<&'static str>, field: fn(&S) -> &C) {
-        self.mounts.push((prefix, C::__server(self.shared.project(field))));
+        self.mounts
+            .push((prefix, C::__server(self.shared.project(field))));
     }
 
     fn finish(self) -> Server {
@@ -247,22 +293,42 @@ pub(crate) fn header_params(schema: &Schema) -> Vec<HeaderParam> {
     found
 }
 
-fn collect_header_params(schema: &serde_json::Value, path: &mut Vec<String>, found: &mut Vec<HeaderParam>) {
-    let Some(properties) = schema.get("properties").and_then(serde_json::Value::as_object) else { return };
+fn collect_header_params(
+    schema: &serde_json::Value,
+    path: &mut Vec<String>,
+    found: &mut Vec<HeaderParam>,
+) {
+    let Some(properties) = schema
+        .get("properties")
+        .and_then(serde_json::Value::as_object)
+    else {
+        return;
+    };
     for (name, property) in properties {
         path.push(name.clone());
-        if let Some(header) = property.get("x-mcp-header").and_then(serde_json::Value::as_str) {
-            found.push(HeaderParam { header: header.to_ascii_lowercase(), path: path.clone() });
+        if let Some(header) = property
+            .get("x-mcp-header")
+            .and_then(serde_json::Value::as_str)
+        {
+            found.push(HeaderParam {
+                header: header.to_ascii_lowercase(),
+                path: path.clone(),
+            });
         }
         collect_header_params(property, path, found);
         path.pop();
     }
 }
 
-fn resource_entry(definition: &ResourceDefinition, handler: Arc<dyn ResourceHandler>) -> ResourceEntry {
+fn resource_entry(
+    definition: &ResourceDefinition,
+    handler: Arc<dyn ResourceHandler>,
+) -> ResourceEntry {
     let spec = definition.spec();
     let address = match definition.template() {
-        Some(template) => ResourceAddress::Template(definition.to_template(spec.uri), template.clone()),
+        Some(template) => {
+            ResourceAddress::Template(definition.to_template(spec.uri), template.clone())
+        }
         None => ResourceAddress::Fixed(definition.to_resource(spec.uri)),
     };
     ResourceEntry {
@@ -300,8 +366,15 @@ struct StaticTool<S> {
 }
 
 impl<S: Send + Sync + 'static> ToolHandler for StaticTool<S> {
-    fn call<'a>(&'a self, cx: &'a Context, arguments: Option<&'a str>) -> BoxFuture<'a, Result<ToolResult>> {
-        (self.call)(&self.shared, ToolInput::new(cx, self.definition.arguments(), arguments))
+    fn call<'a>(
+        &'a self,
+        cx: &'a Context,
+        arguments: Option<&'a str>,
+    ) -> BoxFuture<'a, Result<ToolResult>> {
+        (self.call)(
+            &self.shared,
+            ToolInput::new(cx, self.definition.arguments(), arguments),
+        )
     }
 }
 
@@ -324,8 +397,15 @@ struct StaticPrompt<S> {
 }
 
 impl<S: Send + Sync + 'static> PromptHandler for StaticPrompt<S> {
-    fn get<'a>(&'a self, cx: &'a Context, arguments: Option<&'a str>) -> BoxFuture<'a, Result<PromptResult>> {
-        (self.get)(&self.shared, PromptInput::new(cx, self.definition.arguments(), arguments))
+    fn get<'a>(
+        &'a self,
+        cx: &'a Context,
+        arguments: Option<&'a str>,
+    ) -> BoxFuture<'a, Result<PromptResult>> {
+        (self.get)(
+            &self.shared,
+            PromptInput::new(cx, self.definition.arguments(), arguments),
+        )
     }
 }
 

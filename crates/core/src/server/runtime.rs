@@ -13,8 +13,8 @@ use crate::{
     prompt::PromptResult,
     protocol::{Prompt, Resource, ResourceTemplate, Schema, Tool},
     registry::{
-        Change, CompletionEntry, Listener, Mounted, PromptEntry, PromptHandler, ResourceAddress, ResourceEntry,
-        ResourceHandler, ToolEntry, ToolHandler, prefixed_uri,
+        Change, CompletionEntry, Listener, Mounted, PromptEntry, PromptHandler, ResourceAddress,
+        ResourceEntry, ResourceHandler, ToolEntry, ToolHandler, prefixed_uri,
     },
     resource::{ResourceInput, ResourceResult, UriTemplate},
     tool::ToolResult,
@@ -26,7 +26,9 @@ const EVERYTHING: [Change; 3] = [Change::Tools, Change::Prompts, Change::Resourc
 /// the session era has to get as a member of one.
 pub(crate) fn wraps(schema: Option<&Schema>) -> bool {
     schema.is_some_and(|schema| {
-        schema.decode::<serde_json::Value>().is_ok_and(|schema| schema.get("type").and_then(|ty| ty.as_str()) != Some("object"))
+        schema
+            .decode::<serde_json::Value>()
+            .is_ok_and(|schema| schema.get("type").and_then(|ty| ty.as_str()) != Some("object"))
     })
 }
 
@@ -38,9 +40,13 @@ struct ToParent {
 
 impl Listener for ToParent {
     fn notify(&self, change: &Change) {
-        let Some(parent) = self.parent.upgrade().map(Server) else { return };
+        let Some(parent) = self.parent.upgrade().map(Server) else {
+            return;
+        };
         let change = match change {
-            Change::Resource(uri) => Change::Resource(prefixed_uri(self.prefix.as_deref(), uri).into_owned()),
+            Change::Resource(uri) => {
+                Change::Resource(prefixed_uri(self.prefix.as_deref(), uri).into_owned())
+            }
             list => {
                 let _source = lock(&parent.0.source);
                 parent.0.catalogue.store(None);
@@ -53,10 +59,16 @@ impl Listener for ToParent {
 
 /// Mounts without checking for names that collide; `start` does.
 pub(crate) fn link_parent(parent: &Server, prefix: Option<&str>, child: Server) {
-    let link: Arc<dyn Listener> =
-        Arc::new(ToParent { parent: Arc::downgrade(&parent.0), prefix: prefix.map(ToOwned::to_owned) });
+    let link: Arc<dyn Listener> = Arc::new(ToParent {
+        parent: Arc::downgrade(&parent.0),
+        prefix: prefix.map(ToOwned::to_owned),
+    });
     child.0.bus.join(Arc::downgrade(&link));
-    let mounted = Mounted { prefix: prefix.map(ToOwned::to_owned), server: child, _link: link };
+    let mounted = Mounted {
+        prefix: prefix.map(ToOwned::to_owned),
+        server: child,
+        _link: link,
+    };
     parent.edit(|source| source.mounts.push(mounted), &[]);
 }
 
@@ -92,9 +104,15 @@ impl Server {
         if child.contains(self) {
             return Err(refused("a server cannot be mounted in itself"));
         }
-        let taken = lock(&self.0.source).mounts.iter().any(|mounted| prefix.is_some() && mounted.prefix.as_deref() == prefix);
+        let taken = lock(&self.0.source)
+            .mounts
+            .iter()
+            .any(|mounted| prefix.is_some() && mounted.prefix.as_deref() == prefix);
         if taken {
-            return Err(refused(format!("the prefix `{}` is taken: unmount it first", prefix.unwrap_or_default())));
+            return Err(refused(format!(
+                "the prefix `{}` is taken: unmount it first",
+                prefix.unwrap_or_default()
+            )));
         }
         link_parent(self, prefix, child.clone());
         if let Some(name) = self.catalogue().collisions.first() {
@@ -120,7 +138,10 @@ impl Server {
         let prefix = prefix.into();
         let removed = self.edit(
             |source| {
-                let index = source.mounts.iter().position(|mounted| mounted.prefix.as_deref() == prefix)?;
+                let index = source
+                    .mounts
+                    .iter()
+                    .position(|mounted| mounted.prefix.as_deref() == prefix)?;
                 Some(source.mounts.remove(index))
             },
             &[],
@@ -145,20 +166,37 @@ impl Server {
         let catalogue = staging.catalogue();
         let clash = {
             let own = self.catalogue();
-            let tools = catalogue.tools.iter().map(|tool| &tool.tool.name).find(|name| own.tools.get(name).is_some());
-            let prompts =
-                catalogue.prompts.iter().map(|prompt| &prompt.prompt.name).find(|name| own.prompts.get(name).is_some());
+            let tools = catalogue
+                .tools
+                .iter()
+                .map(|tool| &tool.tool.name)
+                .find(|name| own.tools.get(name).is_some());
+            let prompts = catalogue
+                .prompts
+                .iter()
+                .map(|prompt| &prompt.prompt.name)
+                .find(|name| own.prompts.get(name).is_some());
             tools.or(prompts).cloned()
         };
         if let Some(name) = clash {
-            return Err(refused(format!("`{name}` is offered already: import under another prefix")));
+            return Err(refused(format!(
+                "`{name}` is offered already: import under another prefix"
+            )));
         }
         self.edit(
             |source| {
                 source.tools.extend(catalogue.tools.iter().cloned());
-                source.resources.extend(catalogue.resources.iter().chain(catalogue.templates.iter()).cloned());
+                source.resources.extend(
+                    catalogue
+                        .resources
+                        .iter()
+                        .chain(catalogue.templates.iter())
+                        .cloned(),
+                );
                 source.prompts.extend(catalogue.prompts.iter().cloned());
-                source.completions.extend(catalogue.completions.iter().cloned());
+                source
+                    .completions
+                    .extend(catalogue.completions.iter().cloned());
             },
             &EVERYTHING,
         );
@@ -172,15 +210,22 @@ impl Server {
         let frozen = Self::builder(self.name(), "");
         frozen.edit(
             |source| {
-                source.tools = catalogue.tools.iter().map(|tool| Arc::new(at_home(ToolEntry::clone(tool), self))).collect();
+                source.tools = catalogue
+                    .tools
+                    .iter()
+                    .map(|tool| Arc::new(at_home(ToolEntry::clone(tool), self)))
+                    .collect();
                 source.resources = catalogue
                     .resources
                     .iter()
                     .chain(catalogue.templates.iter())
                     .map(|resource| Arc::new(at_home(ResourceEntry::clone(resource), self)))
                     .collect();
-                source.prompts =
-                    catalogue.prompts.iter().map(|prompt| Arc::new(at_home(PromptEntry::clone(prompt), self))).collect();
+                source.prompts = catalogue
+                    .prompts
+                    .iter()
+                    .map(|prompt| Arc::new(at_home(PromptEntry::clone(prompt), self)))
+                    .collect();
                 source.completions = catalogue
                     .completions
                     .iter()
@@ -193,13 +238,21 @@ impl Server {
     }
 
     fn contains(&self, other: &Self) -> bool {
-        Arc::ptr_eq(&self.0, &other.0) || self.children().iter().any(|(_, child)| child.contains(other))
+        Arc::ptr_eq(&self.0, &other.0)
+            || self
+                .children()
+                .iter()
+                .any(|(_, child)| child.contains(other))
     }
 
     /// What is mounted, with its prefixes.
     pub(crate) fn children(&self) -> Vec<(Option<String>, Self)> {
         let source = lock(&self.0.source);
-        source.mounts.iter().map(|mounted| (mounted.prefix.clone(), mounted.server.clone())).collect()
+        source
+            .mounts
+            .iter()
+            .map(|mounted| (mounted.prefix.clone(), mounted.server.clone()))
+            .collect()
     }
 
     fn publish(&self, changes: &[Change]) {
@@ -236,9 +289,15 @@ impl Server {
     pub fn add_tool(&self, tool: DynamicTool) -> Result<()> {
         check_name(&tool.entry.tool.name)?;
         if self.catalogue().tools.get(&tool.entry.tool.name).is_some() {
-            return Err(refused(format!("the tool `{}` exists already: remove it first", tool.entry.tool.name)));
+            return Err(refused(format!(
+                "the tool `{}` exists already: remove it first",
+                tool.entry.tool.name
+            )));
         }
-        self.edit(|source| source.tools.push(Arc::new(tool.entry)), &[Change::Tools]);
+        self.edit(
+            |source| source.tools.push(Arc::new(tool.entry)),
+            &[Change::Tools],
+        );
         Ok(())
     }
 
@@ -246,7 +305,10 @@ impl Server {
     pub fn remove_tool(&self, name: &str) -> bool {
         let removed = self.edit(
             |source| {
-                let index = source.tools.iter().position(|entry| entry.tool.name == name)?;
+                let index = source
+                    .tools
+                    .iter()
+                    .position(|entry| entry.tool.name == name)?;
                 Some(source.tools.remove(index))
             },
             &[],
@@ -265,9 +327,14 @@ impl Server {
         let uri = resource.entry.uri();
         let catalogue = self.catalogue();
         if catalogue.resources.get(uri).is_some() || catalogue.templates.get(uri).is_some() {
-            return Err(refused(format!("the resource `{uri}` exists already: remove it first")));
+            return Err(refused(format!(
+                "the resource `{uri}` exists already: remove it first"
+            )));
         }
-        self.edit(|source| source.resources.push(Arc::new(resource.entry)), &[Change::Resources]);
+        self.edit(
+            |source| source.resources.push(Arc::new(resource.entry)),
+            &[Change::Resources],
+        );
         Ok(())
     }
 
@@ -276,7 +343,10 @@ impl Server {
     pub fn remove_resource(&self, uri: &str) -> bool {
         let removed = self.edit(
             |source| {
-                let index = source.resources.iter().position(|entry| entry.uri() == uri)?;
+                let index = source
+                    .resources
+                    .iter()
+                    .position(|entry| entry.uri() == uri)?;
                 Some(source.resources.remove(index))
             },
             &[],
@@ -293,10 +363,21 @@ impl Server {
     /// [`ErrorKind::Configuration`] when its name is taken or invalid.
     pub fn add_prompt(&self, prompt: DynamicPrompt) -> Result<()> {
         check_name(&prompt.entry.prompt.name)?;
-        if self.catalogue().prompts.get(&prompt.entry.prompt.name).is_some() {
-            return Err(refused(format!("the prompt `{}` exists already: remove it first", prompt.entry.prompt.name)));
+        if self
+            .catalogue()
+            .prompts
+            .get(&prompt.entry.prompt.name)
+            .is_some()
+        {
+            return Err(refused(format!(
+                "the prompt `{}` exists already: remove it first",
+                prompt.entry.prompt.name
+            )));
         }
-        self.edit(|source| source.prompts.push(Arc::new(prompt.entry)), &[Change::Prompts]);
+        self.edit(
+            |source| source.prompts.push(Arc::new(prompt.entry)),
+            &[Change::Prompts],
+        );
         Ok(())
     }
 
@@ -304,7 +385,10 @@ impl Server {
     pub fn remove_prompt(&self, name: &str) -> bool {
         let removed = self.edit(
             |source| {
-                let index = source.prompts.iter().position(|entry| entry.prompt.name == name)?;
+                let index = source
+                    .prompts
+                    .iter()
+                    .position(|entry| entry.prompt.name == name)?;
                 Some(source.prompts.remove(index))
             },
             &[],
@@ -323,7 +407,9 @@ fn refused(problem: impl Into<Cow<'static, str>>) -> Error {
 fn check_prefix(prefix: &str) -> Result<()> {
     let fits = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '-';
     if prefix.is_empty() || !prefix.chars().all(fits) {
-        return Err(refused(format!("`{prefix}` cannot be a prefix: use letters, digits, `-` and `_`")));
+        return Err(refused(format!(
+            "`{prefix}` cannot be a prefix: use letters, digits, `-` and `_`"
+        )));
     }
     Ok(())
 }
@@ -331,7 +417,9 @@ fn check_prefix(prefix: &str) -> Result<()> {
 fn check_name(name: &str) -> Result<()> {
     let fits = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.');
     if name.is_empty() || name.len() > 128 || !name.chars().all(fits) {
-        return Err(refused(format!("`{name}` cannot be a name: use 1 to 128 letters, digits, `_`, `-` and `.`")));
+        return Err(refused(format!(
+            "`{name}` cannot be a name: use 1 to 128 letters, digits, `_`, `-` and `.`"
+        )));
     }
     Ok(())
 }
@@ -441,9 +529,16 @@ impl DynamicResource {
     /// # Errors
     /// [`ErrorKind::Configuration`] when the URI template is malformed.
     pub fn template(template: ResourceTemplate, handler: impl ResourceHandler) -> Result<Self> {
-        let parsed = UriTemplate::parse(&template.uri_template)
-            .map_err(|error| refused(format!("`{}` is not a URI template: {error}", template.uri_template)))?;
-        Ok(Self::at(ResourceAddress::Template(template, parsed), handler))
+        let parsed = UriTemplate::parse(&template.uri_template).map_err(|error| {
+            refused(format!(
+                "`{}` is not a URI template: {error}",
+                template.uri_template
+            ))
+        })?;
+        Ok(Self::at(
+            ResourceAddress::Template(template, parsed),
+            handler,
+        ))
     }
 
     fn at(address: ResourceAddress, handler: impl ResourceHandler) -> Self {
@@ -512,7 +607,11 @@ where
     F: Fn(Context, serde_json::Map<String, serde_json::Value>) -> Fut + Send + Sync + 'static,
     Fut: Future<Output = Result<ToolResult>> + Send + 'static,
 {
-    fn call<'a>(&'a self, cx: &'a Context, arguments: Option<&'a str>) -> BoxFuture<'a, Result<ToolResult>> {
+    fn call<'a>(
+        &'a self,
+        cx: &'a Context,
+        arguments: Option<&'a str>,
+    ) -> BoxFuture<'a, Result<ToolResult>> {
         match serde_json::from_str(arguments.unwrap_or("{}")) {
             Ok(arguments) => Box::pin((self.0)(cx.clone(), arguments)),
             Err(error) => Box::pin(async move { Err(error.into()) }),
@@ -537,7 +636,11 @@ where
     F: Fn(Context, serde_json::Map<String, serde_json::Value>) -> Fut + Send + Sync + 'static,
     Fut: Future<Output = Result<PromptResult>> + Send + 'static,
 {
-    fn get<'a>(&'a self, cx: &'a Context, arguments: Option<&'a str>) -> BoxFuture<'a, Result<PromptResult>> {
+    fn get<'a>(
+        &'a self,
+        cx: &'a Context,
+        arguments: Option<&'a str>,
+    ) -> BoxFuture<'a, Result<PromptResult>> {
         match serde_json::from_str(arguments.unwrap_or("{}")) {
             Ok(arguments) => Box::pin(self(cx.clone(), arguments)),
             Err(error) => Box::pin(async move { Err(error.into()) }),
@@ -547,6 +650,8 @@ where
 
 impl fmt::Debug for ToParent {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("ToParent").field("prefix", &self.prefix).finish_non_exhaustive()
+        f.debug_struct("ToParent")
+            .field("prefix", &self.prefix)
+            .finish_non_exhaustive()
     }
 }

@@ -81,14 +81,20 @@ impl KeyRing {
 
     /// Puts a new sealing key in front and keeps the last one for opening.
     pub fn rotate(&self, key: [u8; KEY_SIZE]) {
-        let mut keys = self.0.write().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let mut keys = self
+            .0
+            .write()
+            .unwrap_or_else(std::sync::PoisonError::into_inner);
         keys.insert(0, Key::new(key));
         keys.truncate(2);
     }
 
     /// Seals a text that opens for `ttl`, with the same `binding` only.
     pub(crate) fn seal(&self, plain: &[u8], binding: &[u8], ttl: Duration) -> String {
-        let keys = self.0.read().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let keys = self
+            .0
+            .read()
+            .unwrap_or_else(std::sync::PoisonError::into_inner);
         let key = &keys[0];
         let mut nonce = [0; NONCE];
         fill_random(&mut nonce);
@@ -99,8 +105,14 @@ impl KeyRing {
         sealed[HEAD..HEAD + NONCE].copy_from_slice(&nonce);
         let associated = [&sealed[..HEAD], binding].concat();
         let body = &mut sealed[HEAD + NONCE..];
-        aead::seal(&key.secret, &aead::Nonce::from(nonce), plain, Some(&associated), body)
-            .expect("the buffer has the size of the sealed text");
+        aead::seal(
+            &key.secret,
+            &aead::Nonce::from(nonce),
+            plain,
+            Some(&associated),
+            body,
+        )
+        .expect("the buffer has the size of the sealed text");
         URL_SAFE_NO_PAD.encode(sealed)
     }
 
@@ -113,7 +125,10 @@ impl KeyRing {
         if head.first() != Some(&VERSION) || expires < now() || body.len() < TAG {
             return None;
         }
-        let keys = self.0.read().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let keys = self
+            .0
+            .read()
+            .unwrap_or_else(std::sync::PoisonError::into_inner);
         let key = keys.iter().find(|key| head.get(1..5) == Some(&key.id))?;
         let nonce = aead::Nonce::try_from(nonce).ok()?;
         let associated = [head, binding].concat();
@@ -128,14 +143,25 @@ impl Key {
         // The id only has to tell a few keys apart: seal nothing with each, keep the tag's start.
         let secret = aead::SecretKey::from(secret);
         let mut tag = [0; TAG];
-        aead::seal(&secret, &aead::Nonce::from([0; NONCE]), &[], Some(b"purlin key id"), &mut tag)
-            .expect("the buffer has the size of a tag");
-        Self { id: [tag[0], tag[1], tag[2], tag[3]], secret }
+        aead::seal(
+            &secret,
+            &aead::Nonce::from([0; NONCE]),
+            &[],
+            Some(b"purlin key id"),
+            &mut tag,
+        )
+        .expect("the buffer has the size of a tag");
+        Self {
+            id: [tag[0], tag[1], tag[2], tag[3]],
+            secret,
+        }
     }
 }
 
 fn now() -> u64 {
-    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs())
+    SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .map_or(0, |since| since.as_secs())
 }
 
 #[cfg(test)]
@@ -148,9 +174,15 @@ mod tests {
     fn a_text_opens_only_as_it_was_sealed() {
         let ring = KeyRing::default();
         let text = ring.seal(b"secret", b"tools/call\0add", TTL);
-        assert_eq!(ring.open(&text, b"tools/call\0add").as_deref(), Some(&b"secret"[..]));
+        assert_eq!(
+            ring.open(&text, b"tools/call\0add").as_deref(),
+            Some(&b"secret"[..])
+        );
         assert_eq!(ring.open(&text, b"tools/call\0sub"), None);
-        assert_eq!(ring.open(&format!("{text}-TAMPERED"), b"tools/call\0add"), None);
+        assert_eq!(
+            ring.open(&format!("{text}-TAMPERED"), b"tools/call\0add"),
+            None
+        );
         assert_eq!(KeyRing::default().open(&text, b"tools/call\0add"), None);
         assert_eq!(ring.open("", b""), None);
     }
@@ -163,7 +195,11 @@ mod tests {
         for index in 0..sealed.len() {
             let mut changed = sealed.clone();
             changed[index] ^= 1;
-            assert_eq!(ring.open(&URL_SAFE_NO_PAD.encode(changed), b""), None, "byte {index}");
+            assert_eq!(
+                ring.open(&URL_SAFE_NO_PAD.encode(changed), b""),
+                None,
+                "byte {index}"
+            );
         }
     }
 

@@ -17,8 +17,8 @@ use crate::{
     Context, Error, ErrorKind, Result,
     context::{Era, Origin, Outbox, Priority, Queue, RequestState},
     protocol::{
-        ClientCapabilities, ErrorCode, ErrorObject, Implementation, InitializeParams, InputRequest, LogLevel, RawJson,
-        method,
+        ClientCapabilities, ErrorCode, ErrorObject, Implementation, InitializeParams, InputRequest,
+        LogLevel, RawJson, method,
     },
     registry::{Change, Listener},
     wire::{Inbound, MessageKind, Raw, Reply, Revision, notification, request, write_json},
@@ -57,7 +57,10 @@ struct Pending {
 
 impl fmt::Debug for SessionState {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Session").field("revision", &self.revision).field("client", &self.client_info).finish_non_exhaustive()
+        f.debug_struct("Session")
+            .field("revision", &self.revision)
+            .field("client", &self.client_info)
+            .finish_non_exhaustive()
     }
 }
 
@@ -77,7 +80,10 @@ impl Server {
         let id = initialize.id().unwrap_or_default();
         let params = initialize.params().map_or("{}", Raw::get);
         let params: InitializeParams = serde_json::from_str(params).map_err(|error| {
-            let error = ErrorObject::new(ErrorCode::INVALID_PARAMS, format!("invalid `initialize` parameters: {error}"));
+            let error = ErrorObject::new(
+                ErrorCode::INVALID_PARAMS,
+                format!("invalid `initialize` parameters: {error}"),
+            );
             Reply::error(Some(id), &error).with_status(400)
         })?;
         let revision = match params.protocol_version.parse::<Revision>() {
@@ -137,7 +143,12 @@ impl Session {
                     self.0.notified(&message);
                 }
                 let origin = origin.with_link(Arc::clone(&self.0.link));
-                let context = Context::new(self.0.server.clone(), message, Era::Session(Arc::clone(&self.0)), origin);
+                let context = Context::new(
+                    self.0.server.clone(),
+                    message,
+                    Era::Session(Arc::clone(&self.0)),
+                    origin,
+                );
                 Ok(Exchange::start(context))
             }
         }
@@ -151,7 +162,9 @@ impl Session {
     /// Sends `ping` on the session's own stream.
     pub fn ping(&self) {
         let id = self.0.next_id.fetch_add(1, Ordering::Relaxed);
-        self.0.queue.push(request(id, method::PING, b""), Priority::Log);
+        self.0
+            .queue
+            .push(request(id, method::PING, b""), Priority::Log);
     }
 
     /// Ends the session: everything in flight is cancelled, every question of
@@ -182,7 +195,10 @@ impl SessionState {
 
     pub(crate) fn log_level(&self) -> LogLevel {
         let level = self.log_level.load(Ordering::Relaxed);
-        LogLevel::ALL.into_iter().find(|known| *known as u8 == level).unwrap_or(LogLevel::Info)
+        LogLevel::ALL
+            .into_iter()
+            .find(|known| *known as u8 == level)
+            .unwrap_or(LogLevel::Info)
     }
 
     pub(crate) fn set_log_level(&self, level: LogLevel) {
@@ -196,7 +212,8 @@ impl SessionState {
     pub(crate) fn subscribe(&self, uri: &str) -> Result<()> {
         let mut subscriptions = lock(&self.subscriptions);
         if subscriptions.len() >= MAX_SUBSCRIPTIONS && !subscriptions.contains(uri) {
-            let problem = format!("a session may subscribe to at most {MAX_SUBSCRIPTIONS} resources");
+            let problem =
+                format!("a session may subscribe to at most {MAX_SUBSCRIPTIONS} resources");
             return Err(Error::new(ErrorKind::InvalidParams, problem));
         }
         subscriptions.insert(uri.to_owned());
@@ -223,7 +240,9 @@ impl SessionState {
     pub(crate) fn is_asking(&self, request: &Arc<RequestState>) -> bool {
         self.asking.load(Ordering::Acquire) > 0 && {
             let asker = Arc::as_ptr(request) as usize;
-            lock(&self.pending).values().any(|pending| pending.asker == asker)
+            lock(&self.pending)
+                .values()
+                .any(|pending| pending.asker == asker)
         }
     }
 
@@ -232,9 +251,19 @@ impl SessionState {
         let id = self.next_id.fetch_add(1, Ordering::Relaxed);
         let (sender, receiver) = oneshot::channel();
         let asker = Arc::as_ptr(cx.request()) as usize;
-        lock(&self.pending).insert(id, Pending { answer: sender, asker });
+        lock(&self.pending).insert(
+            id,
+            Pending {
+                answer: sender,
+                asker,
+            },
+        );
         self.asking.fetch_add(1, Ordering::AcqRel);
-        let open = OpenQuestion { session: self, cx, id };
+        let open = OpenQuestion {
+            session: self,
+            cx,
+            id,
+        };
         let mut params = Vec::new();
         match question {
             InputRequest::Elicit(elicit) => write_json(&mut params, elicit),
@@ -252,8 +281,12 @@ impl SessionState {
     fn take_answer(&self, message: &Inbound) {
         // `1.0` and `"1"` are how some peers spell the id 1.
         let id = message.id().map(|id| id.trim_matches('"'));
-        let id = id.and_then(|id| id.split('.').next()).and_then(|id| id.parse::<u64>().ok());
-        let Some(pending) = id.and_then(|id| lock(&self.pending).remove(&id)) else { return };
+        let id = id
+            .and_then(|id| id.split('.').next())
+            .and_then(|id| id.parse::<u64>().ok());
+        let Some(pending) = id.and_then(|id| lock(&self.pending).remove(&id)) else {
+            return;
+        };
         let answer = match message.outcome() {
             Some(Ok(result)) => result.decode::<RawJson>().map_err(Error::from),
             Some(Err(error)) => Err(refused(error)),
@@ -265,12 +298,16 @@ impl SessionState {
 }
 
 fn gone() -> Error {
-    Error::new(ErrorKind::Cancelled, "the client went away before it answered")
+    Error::new(
+        ErrorKind::Cancelled,
+        "the client went away before it answered",
+    )
 }
 
 fn refused(error: Raw<'_>) -> Error {
-    let error: ErrorObject =
-        error.decode().unwrap_or_else(|_| ErrorObject::new(ErrorCode::INTERNAL_ERROR, "an error without a text"));
+    let error: ErrorObject = error
+        .decode()
+        .unwrap_or_else(|_| ErrorObject::new(ErrorCode::INTERNAL_ERROR, "an error without a text"));
     let text = format!("the client refused: {}", error.message);
     Error::new(ErrorKind::Remote, text).with_data(json!({ "code": error.code }))
 }
@@ -288,7 +325,10 @@ impl Drop for OpenQuestion<'_> {
         self.session.asking.fetch_sub(1, Ordering::AcqRel);
         if lock(&self.session.pending).remove(&self.id).is_some() {
             let params = format!(r#"{{"requestId":{}}}"#, self.id);
-            self.cx.push(notification(method::NOTIFICATIONS_CANCELLED, params.as_bytes()), Priority::Log);
+            self.cx.push(
+                notification(method::NOTIFICATIONS_CANCELLED, params.as_bytes()),
+                Priority::Log,
+            );
         }
     }
 }

@@ -42,7 +42,10 @@ impl<S: Send + Sync + 'static> Shared<S> {
 impl<S: ?Sized + 'static> Shared<S> {
     /// A handle on a part of the value.
     pub fn project<T: ?Sized + 'static>(&self, field: fn(&S) -> &T) -> Shared<T> {
-        Shared(Arc::new(Field { outer: self.clone(), field }))
+        Shared(Arc::new(Field {
+            outer: self.clone(),
+            field,
+        }))
     }
 }
 
@@ -75,7 +78,9 @@ mod tests {
         struct Outer {
             middle: (u8, String),
         }
-        let outer = Shared::new(Outer { middle: (1, "inner".to_owned()) });
+        let outer = Shared::new(Outer {
+            middle: (1, "inner".to_owned()),
+        });
         let middle = outer.project(|outer| &outer.middle);
         let inner = middle.project(|middle| middle.1.as_str());
         drop((outer, middle));

@@ -67,11 +67,19 @@ impl Connection {
     pub(crate) fn new(server: Server, transport: TransportKind) -> Self {
         let link = Arc::new(Link::default());
         let origin = Origin::new(transport).with_link(Arc::clone(&link));
-        Self { server, origin, link, session: Mutex::default() }
+        Self {
+            server,
+            origin,
+            link,
+            session: Mutex::default(),
+        }
     }
 
     fn session(&self) -> Option<Session> {
-        self.session.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        self.session
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
     }
 
     /// Takes one text as it arrived.
@@ -91,18 +99,28 @@ impl Connection {
 
     fn message(&self, message: Inbound) -> Received {
         if message.is_modern() {
-            return received(self.server.accept_modern(message, None, self.origin.clone()));
+            return received(
+                self.server
+                    .accept_modern(message, None, self.origin.clone()),
+            );
         }
         match (self.session(), message.kind()) {
             (Some(session), _) => received(session.accept(message, self.origin.clone())),
-            (None, MessageKind::Request) if message.method() == method::INITIALIZE => self.open(&message),
+            (None, MessageKind::Request) if message.method() == method::INITIALIZE => {
+                self.open(&message)
+            }
             (None, MessageKind::Request) if message.method() == method::PING => {
                 Received::Reply(Reply::empty(message.id().unwrap_or_default()))
             }
             (None, MessageKind::Request) => Received::Reply(neither_era(&message)),
             // A cancellation needs no version to be understood.
-            (None, MessageKind::Notification) if message.method() == method::NOTIFICATIONS_CANCELLED => {
-                received(self.server.accept_modern(message, None, self.origin.clone()))
+            (None, MessageKind::Notification)
+                if message.method() == method::NOTIFICATIONS_CANCELLED =>
+            {
+                received(
+                    self.server
+                        .accept_modern(message, None, self.origin.clone()),
+                )
             }
             (None, MessageKind::Notification | MessageKind::Response) => Received::Nothing,
         }
@@ -111,7 +129,8 @@ impl Connection {
     fn open(&self, initialize: &Inbound) -> Received {
         match self.server.open_session(initialize) {
             Ok((session, reply)) => {
-                *self.session.lock().unwrap_or_else(PoisonError::into_inner) = Some(session.clone());
+                *self.session.lock().unwrap_or_else(PoisonError::into_inner) =
+                    Some(session.clone());
                 Received::Opened(session, reply)
             }
             Err(reply) => Received::Reply(reply),
@@ -142,5 +161,8 @@ fn neither_era(message: &Inbound) -> Reply {
         "`_meta[\"{}\"]` is required: send it with every request, or open a session with `initialize`",
         Meta::PROTOCOL_VERSION
     );
-    Reply::error(message.id(), &ErrorObject::new(ErrorCode::INVALID_PARAMS, text))
+    Reply::error(
+        message.id(),
+        &ErrorObject::new(ErrorCode::INVALID_PARAMS, text),
+    )
 }

@@ -13,11 +13,12 @@ use std::{
 
 use tokio::runtime::Handle;
 
-use super::{
-    Connection, Work,
-    connection::Received,
+use super::{Connection, Work, connection::Received};
+use crate::{
+    BoxFuture, Server,
+    context::{Outbox, TransportKind},
+    wire::Reply,
 };
-use crate::{BoxFuture, Server, context::{Outbox, TransportKind}, wire::Reply};
 
 /// Where messages go out.
 pub(crate) trait Sink: Send + Sync + 'static {
@@ -70,8 +71,18 @@ pub(crate) struct Driver<S> {
 }
 
 impl<S: Sink> Driver<S> {
-    pub(crate) fn new(server: Server, transport: TransportKind, sink: Arc<S>, runtime: Handle) -> Self {
-        Self { connection: Connection::new(server, transport), sink, runtime, in_flight: Arc::default() }
+    pub(crate) fn new(
+        server: Server,
+        transport: TransportKind,
+        sink: Arc<S>,
+        runtime: Handle,
+    ) -> Self {
+        Self {
+            connection: Connection::new(server, transport),
+            sink,
+            runtime,
+            in_flight: Arc::default(),
+        }
     }
 
     /// Serves one text. What can be said at once goes to `now`, in order; the
@@ -82,7 +93,8 @@ impl<S: Sink> Driver<S> {
             Received::Reply(reply) => now(reply.body),
             Received::Opened(session, reply) => {
                 now(reply.body);
-                self.runtime.spawn(pump(session.outbox(), Arc::clone(&self.sink)));
+                self.runtime
+                    .spawn(pump(session.outbox(), Arc::clone(&self.sink)));
             }
             Received::Work(work) => self.start(work, now),
         }
@@ -117,7 +129,11 @@ impl<S: Sink> Driver<S> {
     pub(crate) fn wait_for_place(&self) {
         let mut count = self.in_flight.lock();
         while *count >= MAX_IN_FLIGHT {
-            count = self.in_flight.fewer.wait(count).unwrap_or_else(PoisonError::into_inner);
+            count = self
+                .in_flight
+                .fewer
+                .wait(count)
+                .unwrap_or_else(PoisonError::into_inner);
         }
     }
 
@@ -126,8 +142,14 @@ impl<S: Sink> Driver<S> {
         let end = Instant::now() + limit;
         let mut count = self.in_flight.lock();
         while *count > 0 {
-            let Some(left) = end.checked_duration_since(Instant::now()) else { return };
-            (count, _) = self.in_flight.fewer.wait_timeout(count, left).unwrap_or_else(PoisonError::into_inner);
+            let Some(left) = end.checked_duration_since(Instant::now()) else {
+                return;
+            };
+            (count, _) = self
+                .in_flight
+                .fewer
+                .wait_timeout(count, left)
+                .unwrap_or_else(PoisonError::into_inner);
         }
     }
 

@@ -21,7 +21,9 @@ pub struct MemoryLink {
 
 impl std::fmt::Debug for MemoryLink {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("MemoryLink").field("server", &self.server).finish_non_exhaustive()
+        f.debug_struct("MemoryLink")
+            .field("server", &self.server)
+            .finish_non_exhaustive()
     }
 }
 
@@ -50,7 +52,12 @@ pub async fn connect(server: &Server) -> Result<MemoryLink> {
     let (sender, receiver) = mpsc::unbounded_channel();
     let outgoing = Arc::new(Outgoing(sender));
     let runtime = Handle::current();
-    let driver = Driver::new(server.clone(), TransportKind::Memory, Arc::clone(&outgoing), runtime.clone());
+    let driver = Driver::new(
+        server.clone(),
+        TransportKind::Memory,
+        Arc::clone(&outgoing),
+        runtime.clone(),
+    );
     Ok(MemoryLink {
         driver,
         incoming: tokio::sync::Mutex::new(receiver),
@@ -64,7 +71,8 @@ impl MemoryLink {
     /// Sends one message. A request that needs no waiting is served before this
     /// returns; its answer is then what [`recv`](Self::recv) gives.
     pub fn send(&self, message: Vec<u8>) {
-        self.driver.handle(message, &mut |answer| self.outgoing.send(answer));
+        self.driver
+            .handle(message, &mut |answer| self.outgoing.send(answer));
     }
 
     /// The next message from the server; `None` when the connection has ended.

@@ -25,11 +25,7 @@ use rustix::event::{PollFd, PollFlags, poll};
 use tokio::{runtime::Handle, sync::Notify};
 
 use super::{Driver, MAX_MESSAGE, Sink};
-use crate::{
-    BoxFuture, Result, Server,
-    context::TransportKind,
-    wire::Refusal,
-};
+use crate::{BoxFuture, Result, Server, context::TransportKind, wire::Refusal};
 
 /// How much is read at once, in bytes.
 const READ: usize = 64 * 1024;
@@ -58,7 +54,10 @@ impl Guard {
         let output = duplicate(&io::stdout())?;
         rustix::stdio::dup2_stdout(io::stderr()).map_err(io::Error::from)?;
         rustix::stdio::dup2_stdin(File::open("/dev/null")?).map_err(io::Error::from)?;
-        Ok(Self { input: input.into(), output: output.into() })
+        Ok(Self {
+            input: input.into(),
+            output: output.into(),
+        })
     }
 
     /// Gives standard input and output back to the process.
@@ -73,7 +72,10 @@ impl Guard {
 
     /// Serves over given descriptors, for sockets and pipes of one's own.
     pub fn over(input: OwnedFd, output: OwnedFd) -> Self {
-        Self { input: input.into(), output: output.into() }
+        Self {
+            input: input.into(),
+            output: output.into(),
+        }
     }
 }
 
@@ -97,10 +99,16 @@ pub async fn serve(server: Server, guard: Guard) -> Result<()> {
         let file = guard.output.try_clone()?;
         move || output.write_all_to(&file)
     })?;
-    let driver = Arc::new(Driver::new(server.clone(), TransportKind::Stdio, Arc::clone(&output), Handle::current()));
+    let driver = Arc::new(Driver::new(
+        server.clone(),
+        TransportKind::Stdio,
+        Arc::clone(&output),
+        Handle::current(),
+    ));
     let ended = Arc::new(Notify::new());
     spawn("purlin-stdin", {
-        let (driver, output, ended) = (Arc::clone(&driver), Arc::clone(&output), Arc::clone(&ended));
+        let (driver, output, ended) =
+            (Arc::clone(&driver), Arc::clone(&output), Arc::clone(&ended));
         let runtime = Handle::current();
         move || {
             let _runtime = runtime.enter();
@@ -195,7 +203,10 @@ impl Output {
             } else if state.closed {
                 break;
             } else {
-                state = self.work.wait(state).unwrap_or_else(PoisonError::into_inner);
+                state = self
+                    .work
+                    .wait(state)
+                    .unwrap_or_else(PoisonError::into_inner);
             }
         }
         drop(state);
@@ -245,7 +256,9 @@ fn write(mut file: &File, mut bytes: &[u8]) -> io::Result<()> {
         match file.write(bytes) {
             Ok(0) => return Err(IoErrorKind::WriteZero.into()),
             Ok(written) => bytes = &bytes[written..],
-            Err(error) if error.kind() == IoErrorKind::WouldBlock => wait_for(file, PollFlags::OUT)?,
+            Err(error) if error.kind() == IoErrorKind::WouldBlock => {
+                wait_for(file, PollFlags::OUT)?
+            }
             Err(error) if error.kind() == IoErrorKind::Interrupted => {}
             Err(error) => return Err(error),
         }
@@ -284,7 +297,9 @@ fn read_all(input: &File, stdout: &File, driver: &Driver<Output>, output: &Outpu
                 break;
             }
         };
-        lines.feed(&buffer[..size], &mut |line| serve_line(line, driver, &mut answers));
+        lines.feed(&buffer[..size], &mut |line| {
+            serve_line(line, driver, &mut answers)
+        });
         if !answers.is_empty() {
             output.write_now(&mut answers, stdout);
         }

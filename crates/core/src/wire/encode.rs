@@ -20,7 +20,11 @@ impl<'a> ResultWriter<'a> {
     pub(crate) fn new(id: &str, revision: Revision, tail: &'a Tail, room: usize) -> Self {
         let mut out = begin_result(id, room + 200);
         out.push(b'{');
-        Self { out, revision, tail }
+        Self {
+            out,
+            revision,
+            tail,
+        }
     }
 
     /// The buffer, to write members into.
@@ -55,7 +59,8 @@ impl<'a> ResultWriter<'a> {
     /// Ends a result that asks for input; its members hold everything but the
     /// type.
     pub(crate) fn finish_input_required(mut self) -> Reply {
-        self.out.extend_from_slice(br#","resultType":"input_required""#);
+        self.out
+            .extend_from_slice(br#","resultType":"input_required""#);
         self.close()
     }
 
@@ -77,7 +82,11 @@ pub(crate) fn shape(revision: Revision, has_schema: bool, wraps: bool) -> Struct
     if !revision.has_structured_content() {
         StructuredShape::None
     } else if !has_schema {
-        if revision.is_modern() { StructuredShape::Any } else { StructuredShape::Object }
+        if revision.is_modern() {
+            StructuredShape::Any
+        } else {
+            StructuredShape::Object
+        }
     } else if wraps && !revision.is_modern() {
         StructuredShape::Wrapped
     } else {
@@ -99,5 +108,9 @@ pub(crate) fn tool_reply(
     }
     let mut writer = ResultWriter::new(id, revision, tail, 128);
     result.write(writer.members(), shape);
-    if has_meta { writer.finish_with_meta() } else { writer.finish() }
+    if has_meta {
+        writer.finish_with_meta()
+    } else {
+        writer.finish()
+    }
 }

@@ -54,7 +54,10 @@ pub(crate) fn decode(value: &[u8]) -> Option<Cow<'_, str>> {
     if text.chars().any(char::is_control) {
         return None;
     }
-    let Some(inner) = text.strip_prefix("=?base64?").and_then(|rest| rest.strip_suffix("?=")) else {
+    let Some(inner) = text
+        .strip_prefix("=?base64?")
+        .and_then(|rest| rest.strip_suffix("?="))
+    else {
         return Some(Cow::Borrowed(text));
     };
     let bytes = STANDARD.decode(inner).ok()?;

@@ -54,7 +54,8 @@ pub struct Inbound {
 /// A [`Refusal`] with −32700 for text that is not JSON and −32600 for JSON
 /// that is not a message; it carries the id where that could be read.
 pub fn parse(text: Vec<u8>) -> Result<Frame, Refusal> {
-    let text = String::from_utf8(text).map_err(|_| Refusal::parse("the message is not valid UTF-8"))?;
+    let text =
+        String::from_utf8(text).map_err(|_| Refusal::parse("the message is not valid UTF-8"))?;
     match Scanner::new(&text).peek_value() {
         Some(b'[') => batch(&text),
         _ => Inbound::scan(text).map(Frame::One),
@@ -71,7 +72,12 @@ fn batch(text: &str) -> Result<Frame, Refusal> {
     if spans.is_empty() {
         return Err(Refusal::invalid(None, "a batch must not be empty"));
     }
-    Ok(Frame::Batch(spans.into_iter().map(|span| Inbound::scan(span.of(text).to_owned())).collect()))
+    Ok(Frame::Batch(
+        spans
+            .into_iter()
+            .map(|span| Inbound::scan(span.of(text).to_owned()))
+            .collect(),
+    ))
 }
 
 /// What the first pass over a message collects.
@@ -107,7 +113,12 @@ impl Envelope {
         Ok(this)
     }
 
-    fn member(&mut self, text: &str, scanner: &mut Scanner<'_>, key: Key) -> Result<(), super::scan::Fault> {
+    fn member(
+        &mut self,
+        text: &str,
+        scanner: &mut Scanner<'_>,
+        key: Key,
+    ) -> Result<(), super::scan::Fault> {
         let name = key_text(text, key);
         if name == "params" {
             return self.params(text, scanner);
@@ -132,7 +143,12 @@ impl Envelope {
             return Ok(());
         }
         let start = scanner.position();
-        let Self { members, meta, duplicate, .. } = self;
+        let Self {
+            members,
+            meta,
+            duplicate,
+            ..
+        } = self;
         scanner.object(|scanner, key| {
             let name = key_text(text, key);
             let span = if name == "_meta" && scanner.peek_value() == Some(b'{') {
@@ -182,14 +198,27 @@ impl Inbound {
         if let Some(params) = envelope.params
             && !params.of(&text).starts_with('{')
         {
-            return Err(Refusal::new(readable, ErrorCode::INVALID_PARAMS, "`params` must be an object"));
+            return Err(Refusal::new(
+                readable,
+                ErrorCode::INVALID_PARAMS,
+                "`params` must be an object",
+            ));
         }
-        let decoded_method = method.contains('\\').then(|| Raw::new(method).text().into_owned().into_boxed_str());
+        let decoded_method = method
+            .contains('\\')
+            .then(|| Raw::new(method).text().into_owned().into_boxed_str());
         let method = envelope.method.map(Span::inside_quotes).unwrap_or_default();
         Ok(Self {
-            kind: if envelope.id.is_some() { MessageKind::Request } else { MessageKind::Notification },
+            kind: if envelope.id.is_some() {
+                MessageKind::Request
+            } else {
+                MessageKind::Notification
+            },
             id: envelope.id,
-            method: Key { span: method, escaped: decoded_method.is_some() },
+            method: Key {
+                span: method,
+                escaped: decoded_method.is_some(),
+            },
             decoded_method,
             params: envelope.members,
             raw_params: envelope.params,
@@ -205,11 +234,17 @@ impl Inbound {
             (Some(result), None) => (result, false),
             (None, Some(error)) => (error, true),
             (Some(_), Some(_)) => {
-                return Err(Refusal::invalid(None, "a response has either a result or an error, not both"));
+                return Err(Refusal::invalid(
+                    None,
+                    "a response has either a result or an error, not both",
+                ));
             }
             (None, None) => {
                 let id = envelope.id.map(|span| span.of(&text).to_owned());
-                return Err(Refusal::invalid(id, "a message needs a method, a result or an error"));
+                return Err(Refusal::invalid(
+                    id,
+                    "a message needs a method, a result or an error",
+                ));
             }
         };
         Ok(Self {
@@ -266,7 +301,9 @@ impl Inbound {
 
     /// The members of `params._meta`, in the order they were sent.
     pub fn metas(&self) -> impl Iterator<Item = (Cow<'_, str>, Raw<'_>)> {
-        self.meta.iter().map(|(key, span)| (key_text(&self.text, *key), Raw::new(span.of(&self.text))))
+        self.meta
+            .iter()
+            .map(|(key, span)| (key_text(&self.text, *key), Raw::new(span.of(&self.text))))
     }
 
     /// Whether the message carries its protocol version with it, as every
@@ -374,10 +411,17 @@ mod tests {
 
     #[test]
     fn escaped_names_mean_what_they_say() {
-        let message = one(r#"{"jsonrpc":"2.0","id":1,"m\u0065thod":"tools\/call","params":{"n\u0061me":"x"}}"#).unwrap();
+        let message = one(
+            r#"{"jsonrpc":"2.0","id":1,"m\u0065thod":"tools\/call","params":{"n\u0061me":"x"}}"#,
+        )
+        .unwrap();
         assert_eq!(message.method(), "tools/call");
         assert_eq!(message.param("name").unwrap().text(), "x");
-        refused(r#"{"jsonrpc":"2.0","id":1,"\u0069d":2,"method":"x"}"#, -32600, Some("2"));
+        refused(
+            r#"{"jsonrpc":"2.0","id":1,"\u0069d":2,"method":"x"}"#,
+            -32600,
+            Some("2"),
+        );
     }
 
     #[test]
@@ -386,8 +430,20 @@ mod tests {
             let text = format!(r#"{{"jsonrpc":"2.0","id":{id},"method":"x"}}"#);
             assert_eq!(one(&text).unwrap().id(), Some(id));
         }
-        for id in ["null", "1.5", "true", "[1]", "{}", "1e3", "18446744073709551616"] {
-            refused(&format!(r#"{{"jsonrpc":"2.0","id":{id},"method":"x"}}"#), -32600, None);
+        for id in [
+            "null",
+            "1.5",
+            "true",
+            "[1]",
+            "{}",
+            "1e3",
+            "18446744073709551616",
+        ] {
+            refused(
+                &format!(r#"{{"jsonrpc":"2.0","id":{id},"method":"x"}}"#),
+                -32600,
+                None,
+            );
         }
     }
 
@@ -399,29 +455,66 @@ mod tests {
         refused("1 2", -32700, None);
         refused("\"text\"", -32600, None);
         refused(r#"{"id":1,"method":"x"}"#, -32600, Some("1"));
-        refused(r#"{"jsonrpc":"1.0","id":1,"method":"x"}"#, -32600, Some("1"));
-        refused(r#"{"jsonrpc":"2.0","id":1,"Method":"x"}"#, -32600, Some("1"));
+        refused(
+            r#"{"jsonrpc":"1.0","id":1,"method":"x"}"#,
+            -32600,
+            Some("1"),
+        );
+        refused(
+            r#"{"jsonrpc":"2.0","id":1,"Method":"x"}"#,
+            -32600,
+            Some("1"),
+        );
         refused(r#"{"jsonrpc":"2.0","id":1,"method":1}"#, -32600, Some("1"));
-        refused(r#"{"jsonrpc":"2.0","id":1,"method":"x","params":[]}"#, -32602, Some("1"));
-        refused(r#"{"jsonrpc":"2.0","id":1,"method":"x","method":"y"}"#, -32600, Some("1"));
-        refused(r#"{"jsonrpc":"2.0","id":1,"method":"x","params":{"a":1,"a":2}}"#, -32600, Some("1"));
-        refused(r#"{"jsonrpc":"2.0","id":1,"result":{},"error":{}}"#, -32600, None);
-        refused(r#"{"jsonrpc":"2.0","id":1,"method":"x","result":{}}"#, -32600, Some("1"));
+        refused(
+            r#"{"jsonrpc":"2.0","id":1,"method":"x","params":[]}"#,
+            -32602,
+            Some("1"),
+        );
+        refused(
+            r#"{"jsonrpc":"2.0","id":1,"method":"x","method":"y"}"#,
+            -32600,
+            Some("1"),
+        );
+        refused(
+            r#"{"jsonrpc":"2.0","id":1,"method":"x","params":{"a":1,"a":2}}"#,
+            -32600,
+            Some("1"),
+        );
+        refused(
+            r#"{"jsonrpc":"2.0","id":1,"result":{},"error":{}}"#,
+            -32600,
+            None,
+        );
+        refused(
+            r#"{"jsonrpc":"2.0","id":1,"method":"x","result":{}}"#,
+            -32600,
+            Some("1"),
+        );
     }
 
     #[test]
     fn not_utf8_is_a_parse_error() {
-        assert_eq!(parse(b"{\"a\":\"\xff\"}".to_vec()).unwrap_err().code(), -32700);
+        assert_eq!(
+            parse(b"{\"a\":\"\xff\"}".to_vec()).unwrap_err().code(),
+            -32700
+        );
     }
 
     #[test]
     fn more_members_than_fit_inline_are_kept() {
         let members: Vec<_> = (0..20).map(|i| format!("\"k{i}\":{i}")).collect();
-        let text = format!(r#"{{"jsonrpc":"2.0","method":"x","params":{{{}}}}}"#, members.join(","));
+        let text = format!(
+            r#"{{"jsonrpc":"2.0","method":"x","params":{{{}}}}}"#,
+            members.join(",")
+        );
         let message = one(&text).unwrap();
         assert_eq!(message.kind(), MessageKind::Notification);
         for i in 0..20 {
-            assert_eq!(message.param(&format!("k{i}")).unwrap().get(), i.to_string());
+            assert_eq!(
+                message.param(&format!("k{i}")).unwrap().get(),
+                i.to_string()
+            );
         }
     }
 
@@ -430,7 +523,8 @@ mod tests {
         let message = one(r#"{"jsonrpc":"2.0","id":1.0,"result":{"a":1}}"#).unwrap();
         assert_eq!(message.kind(), MessageKind::Response);
         assert_eq!(message.outcome().unwrap().unwrap().get(), r#"{"a":1}"#);
-        let message = one(r#"{"jsonrpc":"2.0","id":null,"error":{"code":-1,"message":"no"}}"#).unwrap();
+        let message =
+            one(r#"{"jsonrpc":"2.0","id":null,"error":{"code":-1,"message":"no"}}"#).unwrap();
         assert_eq!(message.id(), None);
         assert!(message.outcome().unwrap().is_err());
     }
@@ -438,9 +532,21 @@ mod tests {
     #[test]
     fn a_batch_keeps_refused_members_in_place() {
         let text = br#"[{"jsonrpc":"2.0","id":1,"method":"x"}, 5, {"jsonrpc":"2.0","method":"y"}]"#;
-        let Frame::Batch(members) = parse(text.to_vec()).unwrap() else { panic!("a batch") };
-        let kinds: Vec<_> = members.iter().map(|member| member.as_ref().map(Inbound::kind).ok()).collect();
-        assert_eq!(kinds, [Some(MessageKind::Request), None, Some(MessageKind::Notification)]);
+        let Frame::Batch(members) = parse(text.to_vec()).unwrap() else {
+            panic!("a batch")
+        };
+        let kinds: Vec<_> = members
+            .iter()
+            .map(|member| member.as_ref().map(Inbound::kind).ok())
+            .collect();
+        assert_eq!(
+            kinds,
+            [
+                Some(MessageKind::Request),
+                None,
+                Some(MessageKind::Notification)
+            ]
+        );
         assert_eq!(parse(b"[]".to_vec()).unwrap_err().code(), -32600);
     }
 }

@@ -22,19 +22,33 @@ impl Envelope {
     ///
     /// The order matters to clients: a header that contradicts the body is
     /// reported before a version that is not supported.
-    pub(crate) fn read(message: &Inbound, headers: Option<&RoutingHeaders<'_>>) -> Result<Self, Reply> {
+    pub(crate) fn read(
+        message: &Inbound,
+        headers: Option<&RoutingHeaders<'_>>,
+    ) -> Result<Self, Reply> {
         if let Some(headers) = headers
             && [headers.version, headers.method, headers.name].contains(&Field::Many)
         {
-            return Err(mismatch(message, "a routing header is given more than once"));
+            return Err(mismatch(
+                message,
+                "a routing header is given more than once",
+            ));
         }
         let version = required(message, Meta::PROTOCOL_VERSION)?;
         let capabilities = required(message, Meta::CLIENT_CAPABILITIES)?;
         let Some(version) = version.as_str() else {
-            return Err(invalid_meta(message, Meta::PROTOCOL_VERSION, "must be a text"));
+            return Err(invalid_meta(
+                message,
+                Meta::PROTOCOL_VERSION,
+                "must be a text",
+            ));
         };
         if !capabilities.is_object() {
-            return Err(invalid_meta(message, Meta::CLIENT_CAPABILITIES, "must be an object"));
+            return Err(invalid_meta(
+                message,
+                Meta::CLIENT_CAPABILITIES,
+                "must be an object",
+            ));
         }
         if let Some(headers) = headers {
             check_headers(message, &version, headers)?;
@@ -47,25 +61,42 @@ impl Envelope {
             None => None,
             Some(level) => match level.decode() {
                 Ok(level) => Some(level),
-                Err(_) => return Err(invalid_meta(message, Meta::LOG_LEVEL, "must be a log level")),
+                Err(_) => {
+                    return Err(invalid_meta(
+                        message,
+                        Meta::LOG_LEVEL,
+                        "must be a log level",
+                    ));
+                }
             },
         };
-        Ok(Self { revision, log_level })
+        Ok(Self {
+            revision,
+            log_level,
+        })
     }
 }
 
 /// The capabilities a stateless request declares; empty when they are malformed
 /// below the top level.
 pub(crate) fn capabilities(message: &Inbound) -> ClientCapabilities {
-    message.meta(Meta::CLIENT_CAPABILITIES).and_then(|raw| raw.decode().ok()).unwrap_or_default()
+    message
+        .meta(Meta::CLIENT_CAPABILITIES)
+        .and_then(|raw| raw.decode().ok())
+        .unwrap_or_default()
 }
 
 fn required<'a>(message: &'a Inbound, key: &str) -> Result<Raw<'a>, Reply> {
-    message.meta(key).ok_or_else(|| invalid_meta(message, key, "is required"))
+    message
+        .meta(key)
+        .ok_or_else(|| invalid_meta(message, key, "is required"))
 }
 
 fn invalid_meta(message: &Inbound, key: &str, problem: &str) -> Reply {
-    let error = ErrorObject::new(ErrorCode::INVALID_PARAMS, format!("`_meta[\"{key}\"]` {problem}"));
+    let error = ErrorObject::new(
+        ErrorCode::INVALID_PARAMS,
+        format!("`_meta[\"{key}\"]` {problem}"),
+    );
     Reply::error(message.id(), &error).with_status(400)
 }
 
@@ -75,14 +106,25 @@ pub(crate) fn mismatch(message: &Inbound, problem: &str) -> Reply {
 }
 
 fn unsupported(message: &Inbound, requested: &str) -> Reply {
-    let supported: Vec<_> = Revision::ALL.into_iter().rev().map(Revision::as_str).collect();
+    let supported: Vec<_> = Revision::ALL
+        .into_iter()
+        .rev()
+        .map(Revision::as_str)
+        .collect();
     let requested: String = requested.chars().take(100).collect();
-    let error = ErrorObject::new(ErrorCode::UNSUPPORTED_PROTOCOL_VERSION, "unsupported protocol version")
-        .with_data(json!({ "supported": supported, "requested": requested }));
+    let error = ErrorObject::new(
+        ErrorCode::UNSUPPORTED_PROTOCOL_VERSION,
+        "unsupported protocol version",
+    )
+    .with_data(json!({ "supported": supported, "requested": requested }));
     Reply::error(message.id(), &error).with_status(400)
 }
 
-fn check_headers(message: &Inbound, version: &str, headers: &RoutingHeaders<'_>) -> Result<(), Reply> {
+fn check_headers(
+    message: &Inbound,
+    version: &str,
+    headers: &RoutingHeaders<'_>,
+) -> Result<(), Reply> {
     expect(message, "MCP-Protocol-Version", headers.version, version)?;
     expect(message, "Mcp-Method", headers.method, message.method())?;
     let named = match message.method() {
@@ -100,12 +142,21 @@ fn check_headers(message: &Inbound, version: &str, headers: &RoutingHeaders<'_>)
 
 fn expect(message: &Inbound, header: &str, field: Field<'_>, body: &str) -> Result<(), Reply> {
     let Field::One(value) = field else {
-        return Err(mismatch(message, &format!("the header `{header}` is missing")));
+        return Err(mismatch(
+            message,
+            &format!("the header `{header}` is missing"),
+        ));
     };
     match decode(value) {
         Some(value) if value == body => Ok(()),
-        Some(_) => Err(mismatch(message, &format!("the header `{header}` differs from the body"))),
-        None => Err(mismatch(message, &format!("the header `{header}` is malformed"))),
+        Some(_) => Err(mismatch(
+            message,
+            &format!("the header `{header}` differs from the body"),
+        )),
+        None => Err(mismatch(
+            message,
+            &format!("the header `{header}` is malformed"),
+        )),
     }
 }
 
@@ -128,10 +179,15 @@ pub(crate) fn check_params(
         let argument = param
             .path
             .iter()
-            .try_fold(message.param("arguments"), |value, name| Some(value?.member(name)))
+            .try_fold(message.param("arguments"), |value, name| {
+                Some(value?.member(name))
+            })
             .flatten()
             .filter(|value| !value.is_null());
-        let mut sent = headers.params.iter().filter(|(name, _)| *name == param.header);
+        let mut sent = headers
+            .params
+            .iter()
+            .filter(|(name, _)| *name == param.header);
         let problem = match (argument, sent.next(), sent.next()) {
             (None, None, _) => continue,
             (_, Some(_), Some(_)) => "is given more than once",
@@ -143,7 +199,10 @@ pub(crate) fn check_params(
                 None => "is malformed",
             },
         };
-        return Err(mismatch(message, &format!("the header `Mcp-Param-{}` {problem}", param.header)));
+        return Err(mismatch(
+            message,
+            &format!("the header `Mcp-Param-{}` {problem}", param.header),
+        ));
     }
     Ok(())
 }

@@ -119,8 +119,16 @@ pub struct Refusal {
 }
 
 impl Refusal {
-    pub(crate) fn new(id: Option<String>, code: i64, message: impl Into<Cow<'static, str>>) -> Self {
-        Self { id, code, message: message.into() }
+    pub(crate) fn new(
+        id: Option<String>,
+        code: i64,
+        message: impl Into<Cow<'static, str>>,
+    ) -> Self {
+        Self {
+            id,
+            code,
+            message: message.into(),
+        }
     }
 
     pub(crate) fn parse(message: impl Into<Cow<'static, str>>) -> Self {
@@ -133,7 +141,10 @@ impl Refusal {
 
     /// A batch where none may stand: only sessions of 2025-03-26 have them.
     pub fn batch() -> Self {
-        Self::invalid(None, "batches exist only in sessions of 2025-03-26: send one message at a time")
+        Self::invalid(
+            None,
+            "batches exist only in sessions of 2025-03-26: send one message at a time",
+        )
     }
 
     /// A message above the size limit, which is in bytes.
@@ -153,6 +164,10 @@ impl Refusal {
 
     /// The answer to send, with HTTP status 400.
     pub fn reply(&self) -> Reply {
-        Reply::error(self.id(), &ErrorObject::new(self.code, self.message.as_ref())).with_status(400)
+        Reply::error(
+            self.id(),
+            &ErrorObject::new(self.code, self.message.as_ref()),
+        )
+        .with_status(400)
     }
 }

@@ -47,8 +47,13 @@ impl std::error::Error for UnknownRevision {}
 
 impl Revision {
     /// Every revision, oldest first.
-    pub const ALL: [Revision; 5] =
-        [Self::V2024_11_05, Self::V2025_03_26, Self::V2025_06_18, Self::V2025_11_25, Self::V2026_07_28];
+    pub const ALL: [Revision; 5] = [
+        Self::V2024_11_05,
+        Self::V2025_03_26,
+        Self::V2025_06_18,
+        Self::V2025_11_25,
+        Self::V2026_07_28,
+    ];
 
     /// The newest revision.
     pub const LATEST: Revision = Self::V2026_07_28;
@@ -113,6 +118,9 @@ impl FromStr for Revision {
     type Err = UnknownRevision;
 
     fn from_str(text: &str) -> Result<Self, UnknownRevision> {
-        Self::ALL.into_iter().find(|revision| revision.as_str() == text).ok_or(UnknownRevision)
+        Self::ALL
+            .into_iter()
+            .find(|revision| revision.as_str() == text)
+            .ok_or(UnknownRevision)
     }
 }

@@ -34,16 +34,23 @@ pub(crate) struct Span {
 impl Span {
     fn new(start: usize, end: usize) -> Self {
         // Messages are limited to far less than 4 GiB before they are scanned.
-        Self { start: start as u32, end: end as u32 }
+        Self {
+            start: start as u32,
+            end: end as u32,
+        }
     }
 
     pub(crate) fn of(self, text: &str) -> &str {
-        text.get(self.start as usize..self.end as usize).unwrap_or("")
+        text.get(self.start as usize..self.end as usize)
+            .unwrap_or("")
     }
 
     /// Of a text with its quotes: what stands between them.
     pub(crate) fn inside_quotes(self) -> Self {
-        Self { start: self.start + 1, end: self.end.saturating_sub(1) }
+        Self {
+            start: self.start + 1,
+            end: self.end.saturating_sub(1),
+        }
     }
 }
 
@@ -68,11 +75,19 @@ type Scan<T> = Result<T, Fault>;
 
 impl<'a> Scanner<'a> {
     pub(crate) fn new(text: &'a str) -> Self {
-        Self { text: text.as_bytes(), at: 0, depth: 0, objects: 0 }
+        Self {
+            text: text.as_bytes(),
+            at: 0,
+            depth: 0,
+            objects: 0,
+        }
     }
 
     fn fault<T>(&self, reason: &'static str) -> Scan<T> {
-        Err(Fault { at: self.at, reason })
+        Err(Fault {
+            at: self.at,
+            reason,
+        })
     }
 
     fn peek(&self) -> Option<u8> {
@@ -104,13 +119,20 @@ impl<'a> Scanner<'a> {
     /// Demands that nothing but space is left.
     pub(crate) fn finish(&mut self) -> Scan<()> {
         self.space();
-        if self.at == self.text.len() { Ok(()) } else { self.fault("expected the end of the text") }
+        if self.at == self.text.len() {
+            Ok(())
+        } else {
+            self.fault("expected the end of the text")
+        }
     }
 
     /// Scans an object, handing every key to `member`, which has to consume
     /// the value (with [`value`](Self::value), [`object`](Self::object) or
     /// [`array`](Self::array)).
-    pub(crate) fn object(&mut self, mut member: impl FnMut(&mut Self, Key) -> Scan<()>) -> Scan<()> {
+    pub(crate) fn object(
+        &mut self,
+        mut member: impl FnMut(&mut Self, Key) -> Scan<()>,
+    ) -> Scan<()> {
         self.open(b'{', "expected an object")?;
         self.space();
         if self.peek() == Some(b'}') {
@@ -281,7 +303,11 @@ impl<'a> Scanner<'a> {
         while let Some(b'0'..=b'9') = self.peek() {
             self.at += 1;
         }
-        if self.at == start { self.fault("expected a digit") } else { Ok(()) }
+        if self.at == start {
+            self.fault("expected a digit")
+        } else {
+            Ok(())
+        }
     }
 
     fn number(&mut self) -> Scan<()> {
@@ -399,7 +425,9 @@ impl<'a> Scanner<'a> {
         let mut value = 0;
         for _ in 0..4 {
             let digit = self.peek().and_then(|byte| char::from(byte).to_digit(16));
-            let Some(digit) = digit else { return self.fault("expected four hex digits") };
+            let Some(digit) = digit else {
+                return self.fault("expected four hex digits");
+            };
             value = value * 16 + digit;
             self.at += 1;
         }
@@ -419,11 +447,50 @@ mod tests {
     #[test]
     fn agrees_with_serde_json() {
         let texts = [
-            "null", "true", "falsy", "0", "-0", "01", "1.", "1.5e+9", "1e", ".5", "-", "\"a\"", "\"a", "\"\\u0041\"",
-            "\"\\u00g1\"", "\"\\ud83d\\ude00\"", "\"\\ud83d\"", "\"\\ude00\"", "\"\\x\"", "\"tab\t\"", "[]", "[1,]",
-            "[1 2]", "[,]", "{}", "{\"a\":1}", "{\"a\":1,}", "{a:1}", "{\"a\" 1}", "{\"a\":}", "[[[]]]", "[{\"a\":[1,{}]}]",
-            "[}", "{]", "", " ", "1 1", "\u{feff}1", "\"\u{7f}\u{e9}\"", "[\"abcdefgh\\n\", \"abcdefgh\u{1f}\"]",
-            "{\"long key that spans words\": \"and a long value, too\"}", "nul", "tru", "[1]]",
+            "null",
+            "true",
+            "falsy",
+            "0",
+            "-0",
+            "01",
+            "1.",
+            "1.5e+9",
+            "1e",
+            ".5",
+            "-",
+            "\"a\"",
+            "\"a",
+            "\"\\u0041\"",
+            "\"\\u00g1\"",
+            "\"\\ud83d\\ude00\"",
+            "\"\\ud83d\"",
+            "\"\\ude00\"",
+            "\"\\x\"",
+            "\"tab\t\"",
+            "[]",
+            "[1,]",
+            "[1 2]",
+            "[,]",
+            "{}",
+            "{\"a\":1}",
+            "{\"a\":1,}",
+            "{a:1}",
+            "{\"a\" 1}",
+            "{\"a\":}",
+            "[[[]]]",
+            "[{\"a\":[1,{}]}]",
+            "[}",
+            "{]",
+            "",
+            " ",
+            "1 1",
+            "\u{feff}1",
+            "\"\u{7f}\u{e9}\"",
+            "[\"abcdefgh\\n\", \"abcdefgh\u{1f}\"]",
+            "{\"long key that spans words\": \"and a long value, too\"}",
+            "nul",
+            "tru",
+            "[1]]",
         ];
         for text in texts {
             let expected = serde_json::from_str::<serde_json::Value>(text).is_ok();

@@ -28,11 +28,16 @@ impl Choice {
     /// # Errors
     /// When the command line is not understood.
     pub(crate) fn from_process() -> Result<Self> {
-        let arguments = env::args_os().skip(1).map(|argument| argument.to_string_lossy().into_owned());
+        let arguments = env::args_os()
+            .skip(1)
+            .map(|argument| argument.to_string_lossy().into_owned());
         Self::read(arguments, |name| env::var(name).ok())
     }
 
-    fn read(arguments: impl Iterator<Item = String>, variable: impl Fn(&str) -> Option<String>) -> Result<Self> {
+    fn read(
+        arguments: impl Iterator<Item = String>,
+        variable: impl Fn(&str) -> Option<String>,
+    ) -> Result<Self> {
         let mut this = Self::default();
         let mut arguments = arguments.peekable();
         while let Some(argument) = arguments.next() {
@@ -44,7 +49,9 @@ impl Choice {
                 "--stdio" => this.kind = Some(Kind::Stdio),
                 "--http" => {
                     this.kind = Some(Kind::Http);
-                    this.address = value.or_else(|| arguments.next_if(|next| !next.starts_with('-'))).or(this.address);
+                    this.address = value
+                        .or_else(|| arguments.next_if(|next| !next.starts_with('-')))
+                        .or(this.address);
                 }
                 // Everything else is the program's own.
                 _ => {}
@@ -55,10 +62,16 @@ impl Choice {
                 None | Some("") => None,
                 Some("stdio") => Some(Kind::Stdio),
                 Some("http" | "streamable-http") => Some(Kind::Http),
-                Some(other) => return Err(bad(format!("`MCP_TRANSPORT` is `{other}`: it must be `stdio` or `http`"))),
+                Some(other) => {
+                    return Err(bad(format!(
+                        "`MCP_TRANSPORT` is `{other}`: it must be `stdio` or `http`"
+                    )));
+                }
             };
         }
-        this.address = this.address.or_else(|| variable("MCP_ADDRESS").filter(|address| !address.is_empty()));
+        this.address = this
+            .address
+            .or_else(|| variable("MCP_ADDRESS").filter(|address| !address.is_empty()));
         Ok(this)
     }
 
@@ -78,7 +91,10 @@ impl Choice {
         match (self.kind, own) {
             (Some(Kind::Stdio), _) | (None, None) => Ok(Transport::Stdio),
             (Some(Kind::Http), None) => parse(self.address.as_deref().unwrap_or(DEFAULT_ADDRESS)),
-            (_, Some(own)) => self.address.as_deref().map_or(Ok(Transport::Http(own)), parse),
+            (_, Some(own)) => self
+                .address
+                .as_deref()
+                .map_or(Ok(Transport::Http(own)), parse),
         }
     }
 }
@@ -91,7 +107,9 @@ fn parse(text: &str) -> Result<Transport> {
     let text = text.replace("localhost", "127.0.0.1");
     match text.parse::<SocketAddr>() {
         Ok(address) => Ok(Transport::Http(address)),
-        Err(_) => Err(bad(format!("`{text}` is not an address: write it like `{DEFAULT_ADDRESS}`"))),
+        Err(_) => Err(bad(format!(
+            "`{text}` is not an address: write it like `{DEFAULT_ADDRESS}`"
+        ))),
     }
 }
 
@@ -103,10 +121,18 @@ fn bad(problem: String) -> Error {
 mod tests {
     use super::*;
 
-    fn check(arguments: &[&str], variables: &[(&str, &str)], default: Transport, expected: Transport) {
+    fn check(
+        arguments: &[&str],
+        variables: &[(&str, &str)],
+        default: Transport,
+        expected: Transport,
+    ) {
         let arguments = arguments.iter().map(ToString::to_string);
         let variable = |name: &str| {
-            variables.iter().find(|(key, _)| *key == name).map(|(_, value)| (*value).to_owned())
+            variables
+                .iter()
+                .find(|(key, _)| *key == name)
+                .map(|(_, value)| (*value).to_owned())
         };
         let choice = Choice::read(arguments, variable).unwrap();
         assert_eq!(choice.transport(default).unwrap(), expected);
@@ -119,17 +145,46 @@ mod tests {
         check(&[], &[], http(8000), http(8000));
         check(&["--stdio"], &[], http(8000), Transport::Stdio);
         check(&["--http"], &[], Transport::Stdio, http(8000));
-        check(&["--http", "127.0.0.1:9000"], &[], Transport::Stdio, http(9000));
-        check(&["--http=9001"], &[("MCP_TRANSPORT", "stdio")], Transport::Stdio, http(9001));
+        check(
+            &["--http", "127.0.0.1:9000"],
+            &[],
+            Transport::Stdio,
+            http(9000),
+        );
+        check(
+            &["--http=9001"],
+            &[("MCP_TRANSPORT", "stdio")],
+            Transport::Stdio,
+            http(9001),
+        );
         check(&["--http", "--verbose"], &[], http(7000), http(7000));
-        check(&[], &[("MCP_TRANSPORT", "http")], Transport::Stdio, http(8000));
-        check(&[], &[("MCP_TRANSPORT", "stdio")], http(8000), Transport::Stdio);
-        check(&[], &[("MCP_ADDRESS", "localhost:9002")], http(8000), http(9002));
+        check(
+            &[],
+            &[("MCP_TRANSPORT", "http")],
+            Transport::Stdio,
+            http(8000),
+        );
+        check(
+            &[],
+            &[("MCP_TRANSPORT", "stdio")],
+            http(8000),
+            Transport::Stdio,
+        );
+        check(
+            &[],
+            &[("MCP_ADDRESS", "localhost:9002")],
+            http(8000),
+            http(9002),
+        );
     }
 
     #[test]
     fn what_cannot_be_read_is_named() {
-        let choice = Choice::read(["--http", "nowhere"].iter().map(ToString::to_string), |_| None).unwrap();
+        let choice = Choice::read(
+            ["--http", "nowhere"].iter().map(ToString::to_string),
+            |_| None,
+        )
+        .unwrap();
         let error = choice.transport(Transport::Stdio).unwrap_err();
         assert!(error.to_string().contains("`nowhere`"), "{error}");
         assert!(Choice::read(std::iter::empty(), |_| Some("pigeon".to_owned())).is_err());

@@ -41,7 +41,11 @@ pub trait Serve: McpServer {
     /// `MCP_ADDRESS`, then what the program says with
     /// [`by_default`](Serving::by_default); without any of them it is stdio.
     fn serve(self) -> Serving {
-        Serving { server: self.into_server(), default: Transport::Stdio, announce: None }
+        Serving {
+            server: self.into_server(),
+            default: Transport::Stdio,
+            announce: None,
+        }
     }
 }
 
@@ -59,7 +63,10 @@ pub struct Serving {
 
 impl fmt::Debug for Serving {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Serving").field("server", &self.server).field("default", &self.default).finish_non_exhaustive()
+        f.debug_struct("Serving")
+            .field("server", &self.server)
+            .field("default", &self.default)
+            .finish_non_exhaustive()
     }
 }
 
@@ -116,7 +123,10 @@ pub(crate) fn claim_stdio() {
 }
 
 fn claimed() -> Option<stdio::Guard> {
-    CLAIMED.lock().unwrap_or_else(PoisonError::into_inner).take()
+    CLAIMED
+        .lock()
+        .unwrap_or_else(PoisonError::into_inner)
+        .take()
 }
 
 /// Gives standard output back: HTTP does not need it.
@@ -144,17 +154,23 @@ async fn terminated() -> std::io::Result<()> {
     use tokio::signal::unix::{SignalKind, signal};
     let mut terminate = signal(SignalKind::terminate())?;
     let mut interrupt = signal(SignalKind::interrupt())?;
-    std::future::poll_fn(|cx| match (terminate.poll_recv(cx), interrupt.poll_recv(cx)) {
-        (std::task::Poll::Pending, std::task::Poll::Pending) => std::task::Poll::Pending,
-        _ => std::task::Poll::Ready(()),
-    })
+    std::future::poll_fn(
+        |cx| match (terminate.poll_recv(cx), interrupt.poll_recv(cx)) {
+            (std::task::Poll::Pending, std::task::Poll::Pending) => std::task::Poll::Pending,
+            _ => std::task::Poll::Ready(()),
+        },
+    )
     .await;
     Ok(())
 }
 
 #[cfg(feature = "http")]
 async fn serve_http(server: Server, address: SocketAddr, announce: Option<Announce>) -> Result<()> {
-    let listening = purlin_http::HttpServer::builder(server).bind(address).listen().await.map_err(failed)?;
+    let listening = purlin_http::HttpServer::builder(server)
+        .bind(address)
+        .listen()
+        .await
+        .map_err(failed)?;
     let url = listening.url();
     match announce {
         Some(announce) => announce(&url),
@@ -170,7 +186,10 @@ fn failed(error: purlin_http::ServeError) -> Error {
 
 #[cfg(not(feature = "http"))]
 async fn serve_http(_: Server, _: SocketAddr, _: Option<Announce>) -> Result<()> {
-    Err(Error::new(ErrorKind::Configuration, "HTTP is not built in: enable the feature `http` of `purlin`"))
+    Err(Error::new(
+        ErrorKind::Configuration,
+        "HTTP is not built in: enable the feature `http` of `purlin`",
+    ))
 }
 
 #[cfg(feature = "http")]
@@ -184,11 +203,19 @@ fn say(text: &str) {
 #[cfg(feature = "log")]
 fn start_log(_: Transport) {
     use tracing_subscriber::{filter::Targets, fmt, layer::SubscriberExt, util::SubscriberInitExt};
-    let wanted = std::env::var("RUST_LOG").ok().and_then(|text| text.parse::<Targets>().ok());
-    let filter = wanted.unwrap_or_else(|| Targets::new().with_default(tracing_subscriber::filter::LevelFilter::WARN));
-    let colours = std::io::IsTerminal::is_terminal(&std::io::stderr()) && std::env::var_os("NO_COLOR").is_none();
+    let wanted = std::env::var("RUST_LOG")
+        .ok()
+        .and_then(|text| text.parse::<Targets>().ok());
+    let filter = wanted.unwrap_or_else(|| {
+        Targets::new().with_default(tracing_subscriber::filter::LevelFilter::WARN)
+    });
+    let colours = std::io::IsTerminal::is_terminal(&std::io::stderr())
+        && std::env::var_os("NO_COLOR").is_none();
     let layer = fmt::layer().with_writer(std::io::stderr).with_ansi(colours);
-    let _ = tracing_subscriber::registry().with(layer).with(filter).try_init();
+    let _ = tracing_subscriber::registry()
+        .with(layer)
+        .with(filter)
+        .try_init();
 }
 
 #[cfg(not(feature = "log"))]
