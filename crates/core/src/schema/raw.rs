@@ -204,13 +204,13 @@ pub(crate) fn escape_into(out: &mut Vec<u8>, text: &str) {
 }
 
 /// The text as a JSON string.
-pub(crate) fn quote(text: &str) -> Box<str> {
+pub(crate) fn quote(text: &str) -> String {
     let mut out = Vec::with_capacity(text.len() + 2);
     out.push(b'"');
     escape_into(&mut out, text);
     out.push(b'"');
     // Escaping maps text to text.
-    String::from_utf8(out).unwrap_or_default().into_boxed_str()
+    String::from_utf8(out).unwrap_or_default()
 }
 
 /// The text with every whole number that is spelled as a fraction or with an exponent respelled

@@ -23,8 +23,8 @@ use crate::{Error, Result};
 #[derive(Clone, Debug, Default)]
 pub struct ToolResult {
     content: Blocks,
-    /// JSON text.
-    structured: Option<Box<str>>,
+    /// JSON text. Not shrunk to a box: that costs more than the spare bytes.
+    structured: Option<String>,
     is_error: bool,
     meta: Option<Box<Meta>>,
 }
@@ -33,7 +33,7 @@ pub struct ToolResult {
 #[derive(Clone, Debug)]
 enum Blocks {
     /// One text block, already a JSON string.
-    Literal(Box<str>),
+    Literal(String),
     /// One text block, the text of the structured content.
     Mirror,
     /// Any blocks.
@@ -88,7 +88,7 @@ impl ToolResult {
         let json = serde_json::to_string(value).map_err(Error::internal)?;
         Ok(Self {
             content: Blocks::Mirror,
-            structured: Some(json.into()),
+            structured: Some(json),
             ..Self::default()
         })
     }
@@ -96,17 +96,17 @@ impl ToolResult {
     /// The JSON of any value: a string is text, `null` is nothing, all else is structured.
     pub(crate) fn from_json(json: String) -> Self {
         match json.as_bytes().first() {
-            Some(b'"') => Self::literal(json.into()),
+            Some(b'"') => Self::literal(json),
             Some(b'n') => Self::default(),
             _ => Self {
                 content: Blocks::Mirror,
-                structured: Some(json.into()),
+                structured: Some(json),
                 ..Self::default()
             },
         }
     }
 
-    fn literal(json: Box<str>) -> Self {
+    fn literal(json: String) -> Self {
         Self {
             content: Blocks::Literal(json),
             ..Self::default()
@@ -134,7 +134,7 @@ impl ToolResult {
     pub fn with_structured<T: Serialize + ?Sized>(mut self, value: &T) -> Result<Self> {
         let json = serde_json::to_string(value).map_err(Error::internal)?;
         self.content_mut();
-        self.structured = Some(json.into());
+        self.structured = Some(json);
         Ok(self)
     }
 
@@ -202,7 +202,7 @@ impl ToolResult {
         if matches!(self.content, Blocks::Mirror) {
             self.content_mut();
         }
-        self.structured = json.map(String::into_boxed_str);
+        self.structured = json;
         Ok(())
     }
 
