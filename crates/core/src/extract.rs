@@ -4,7 +4,7 @@ use std::any::type_name;
 use std::ops::Deref;
 use std::sync::Arc;
 
-use crate::context::Context;
+use crate::context::{Amount, Context};
 use crate::{Error, Result};
 
 /// A type that a handler gets from the request, not from the client.
@@ -65,6 +65,93 @@ impl<T: Send + Sync + 'static> FromContext for Resource<T> {
     }
 }
 
+macro_rules! optional {
+    ($($name:ident)*) => {
+        $(impl<T: Send + Sync + 'static> FromContext for Option<$name<T>> {
+            async fn from_context(cx: &Context) -> Result<Self> {
+                Ok($name::from_context(cx).await.ok())
+            }
+        })*
+    };
+}
+
+optional!(State Resource);
+
+/// How far the request has come, as a parameter of its own.
+///
+/// ```
+/// use purlin_core::Progress;
+///
+/// async fn import(rows: Vec<String>, progress: Progress) {
+///     for (done, _row) in rows.iter().enumerate() {
+///         progress.report(done + 1, rows.len());
+///     }
+/// }
+/// ```
+#[derive(Clone, Debug)]
+pub struct Progress(Context);
+
+impl Progress {
+    /// Reports `done` out of `total`, in any unit; see [`Context::progress`].
+    pub fn report(&self, done: impl Amount, total: impl Amount) {
+        self.0.progress(done, total);
+    }
+
+    /// Reports `done` out of `total` with a sentence about it.
+    pub fn report_with(&self, done: impl Amount, total: impl Amount, message: &str) {
+        self.0.progress_with(done, total, message);
+    }
+
+    /// Reports progress where the end is not known.
+    pub fn report_open(&self, done: impl Amount, message: Option<&str>) {
+        self.0.progress_open(done, message);
+    }
+
+    /// Whether the client asked for progress. Reports are dropped otherwise.
+    pub fn is_wanted(&self) -> bool {
+        self.0.wants_progress()
+    }
+}
+
+impl FromContext for Progress {
+    async fn from_context(cx: &Context) -> Result<Self> {
+        Ok(Self(cx.clone()))
+    }
+}
+
+/// Whether the request is still wanted, as a parameter of its own.
+///
+/// Asynchronous handlers need none: they are dropped when their request is cancelled. It is for
+/// blocking code and for work that goes on elsewhere.
+///
+/// ```
+/// use purlin_core::Cancel;
+///
+/// fn count(cancel: Cancel) -> Option<u64> {
+///     (0..1_000_000).find(|_| cancel.is_cancelled())
+/// }
+/// ```
+#[derive(Clone, Debug)]
+pub struct Cancel(Context);
+
+impl Cancel {
+    /// Whether the request was cancelled.
+    pub fn is_cancelled(&self) -> bool {
+        self.0.is_cancelled()
+    }
+
+    /// Waits until the request is cancelled.
+    pub async fn cancelled(&self) {
+        self.0.cancelled().await;
+    }
+}
+
+impl FromContext for Cancel {
+    async fn from_context(cx: &Context) -> Result<Self> {
+        Ok(Self(cx.clone()))
+    }
+}
+
 macro_rules! transparent {
     ($($name:ident)*) => {
         $(
@@ -92,4 +179,40 @@ fn missing<T>(why: &str) -> Error {
         "a handler wants a `{}`, but {why}",
         type_name::<T>()
     ))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn values_are_found_by_type() {
+        let cx = Context::for_tests();
+        assert!(State::<u8>::from_context(&cx).await.is_err());
+        assert!(
+            Option::<State<u8>>::from_context(&cx)
+                .await
+                .unwrap()
+                .is_none()
+        );
+        assert!(
+            Option::<Resource<u8>>::from_context(&cx)
+                .await
+                .unwrap()
+                .is_none()
+        );
+        cx.state().insert(7_u8);
+        assert_eq!(*State::<u8>::from_context(&cx).await.unwrap(), 7);
+    }
+
+    #[tokio::test]
+    async fn progress_and_cancellation_are_those_of_the_request() {
+        let cx = Context::for_tests();
+        assert!(!Progress::from_context(&cx).await.unwrap().is_wanted());
+        let cancel = Cancel::from_context(&cx).await.unwrap();
+        assert!(!cancel.is_cancelled());
+        cx.request().cancel.set();
+        cancel.cancelled().await;
+        assert!(cancel.is_cancelled());
+    }
 }

@@ -45,7 +45,7 @@ pub use error::{
     Error, ErrorKind, IntoPromptError, IntoResourceError, IntoToolError, PromptError,
     ResourceError, Result, ToolError,
 };
-pub use extract::{FromContext, Resource, State};
+pub use extract::{Cancel, FromContext, Progress, Resource, State};
 pub use future::BoxFuture;
 pub use middleware::Middleware;
 pub use prompt::PromptResult;
