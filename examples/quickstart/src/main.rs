@@ -10,13 +10,13 @@ mod quickstart {
 
     /// Adds two numbers.
     #[mcp_tool(read_only)]
-    pub fn add(a: i64, b: i64) -> i64 {
+    fn add(a: i64, b: i64) -> i64 {
         a + b
     }
 
     /// Takes its time, and says how far it is.
     #[mcp_tool]
-    pub async fn slow(
+    async fn slow(
         /// How many steps to take.
         #[arg(range = 1..=100)]
         n: u32,
@@ -32,30 +32,30 @@ mod quickstart {
 
     /// Always fails.
     #[mcp_tool]
-    pub fn boom() -> Result<String, ToolError> {
+    fn boom() -> Result<String, ToolError> {
         Err(ToolError::new("boom").with_recovery("Call another tool."))
     }
 
     /// How this server is doing.
     #[mcp_resource("data://stats", mime_type = "application/json")]
-    pub fn stats() -> String {
+    fn stats() -> String {
         r#"{"tools":3}"#.to_owned()
     }
 
     /// A greeting for anyone.
     #[mcp_resource("greet://{name}", mime_type = "text/plain")]
-    pub fn greet(name: String) -> String {
+    fn greet(name: &str) -> String {
         format!("Hello, {name}!")
     }
 
     /// Asks about a topic.
     #[mcp_prompt]
-    pub fn ask(topic: String) -> String {
+    fn ask(topic: &str) -> String {
         format!("What should I know about {topic}?")
     }
 }
 
 #[purlin::main]
-async fn main() -> purlin::Result<()> {
+async fn main() -> Result<()> {
     quickstart::Server.into_server().serve().await
 }

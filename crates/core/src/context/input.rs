@@ -318,7 +318,7 @@ impl<T: ToolArg> Question for Elicit<T> {
         }
         Err(Context::missing_capability(
             "elicitation by form",
-            json!({ "elicitation": { "form": {} } }),
+            &json!({ "elicitation": { "form": {} } }),
         ))
     }
 
@@ -362,7 +362,7 @@ impl Question for ElicitUrl {
         }
         Err(Context::missing_capability(
             "elicitation by URL",
-            json!({ "elicitation": { "url": {} } }),
+            &json!({ "elicitation": { "url": {} } }),
         ))
     }
 
@@ -393,13 +393,13 @@ impl Question for Sample {
         if !client.sampling() {
             return Err(Context::missing_capability(
                 "sampling",
-                json!({ "sampling": {} }),
+                &json!({ "sampling": {} }),
             ));
         }
         if self.params.tools.is_some() && !client.sampling_tools() {
             return Err(Context::missing_capability(
                 "sampling with tools",
-                json!({ "sampling": { "tools": {} } }),
+                &json!({ "sampling": { "tools": {} } }),
             ));
         }
         Ok(())
@@ -426,7 +426,10 @@ impl Question for Roots {
         if client.roots() {
             return Ok(());
         }
-        Err(Context::missing_capability("roots", json!({ "roots": {} })))
+        Err(Context::missing_capability(
+            "roots",
+            &json!({ "roots": {} }),
+        ))
     }
 
     fn decode(&self, answer: &RawJson) -> Result<Vec<Root>> {

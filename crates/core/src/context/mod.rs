@@ -47,7 +47,7 @@ pub(crate) enum Era {
     Modern {
         revision: Revision,
         log_level: Option<LogLevel>,
-        capabilities: OnceLock<ClientCapabilities>,
+        capabilities: OnceLock<Box<ClientCapabilities>>,
     },
     /// The request belongs to a session.
     Session(Arc<SessionState>),
@@ -179,7 +179,7 @@ impl Context {
     pub fn client_capabilities(&self) -> &ClientCapabilities {
         match &self.request.era {
             Era::Modern { capabilities, .. } => {
-                capabilities.get_or_init(|| crate::wire::capabilities(self.message()))
+                capabilities.get_or_init(|| Box::new(crate::wire::capabilities(self.message())))
             }
             Era::Session(session) => session.capabilities(),
         }
@@ -287,7 +287,7 @@ impl Context {
     }
 
     /// Fails with −32021 and the capabilities that are missing.
-    pub(crate) fn missing_capability(what: &str, required: serde_json::Value) -> Error {
+    pub(crate) fn missing_capability(what: &str, required: &serde_json::Value) -> Error {
         Error::new(
             crate::ErrorKind::MissingCapability,
             format!("the client does not support {what}"),

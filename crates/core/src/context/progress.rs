@@ -79,10 +79,10 @@ impl Context {
         params.extend_from_slice(br#"{"progressToken":"#);
         params.extend_from_slice(token.get().as_bytes());
         params.extend_from_slice(br#","progress":"#);
-        write_json(&mut params, &done);
+        write_amount(&mut params, done);
         if let Some(total) = total {
             params.extend_from_slice(br#","total":"#);
-            write_json(&mut params, &total);
+            write_amount(&mut params, total);
         }
         if let Some(message) = message.filter(|_| self.revision().has_annotations()) {
             params.extend_from_slice(br#","message":"#);
@@ -93,5 +93,16 @@ impl Context {
             notification(method::NOTIFICATIONS_PROGRESS, &params),
             Priority::Progress,
         );
+    }
+}
+
+/// Writes whole quantities as integers, as people do.
+fn write_amount(out: &mut Vec<u8>, amount: f64) {
+    const EXACT: f64 = 9_007_199_254_740_992.0;
+    if amount.fract() == 0.0 && amount.abs() < EXACT {
+        #[allow(clippy::cast_possible_truncation)]
+        write_json(out, &(amount as i64));
+    } else {
+        write_json(out, &amount);
     }
 }

@@ -102,7 +102,7 @@ impl Catalogue {
             level.place(&mut entry.levels, &mut entry.scope, resource.uri());
             match &mut entry.address {
                 ResourceAddress::Fixed(resource) => {
-                    resource.uri = prefixed_uri(prefix, &resource.uri).into_owned()
+                    resource.uri = prefixed_uri(prefix, &resource.uri).into_owned();
                 }
                 ResourceAddress::Template(template, parsed) => {
                     template.uri_template =

@@ -39,10 +39,9 @@ pub(crate) async fn list(cx: &Context, kind: ListKind) -> Result<Reply> {
     } else {
         catalogue.list(kind, revision)
     };
-    let page = match catalogue.page_size {
-        None => None,
-        Some(size) => Some(offset..(offset + size).min(prepared.items.len())),
-    };
+    let page = catalogue
+        .page_size
+        .map(|size| offset..(offset + size).min(prepared.items.len()));
     let mut writer = ResultWriter::new(cx.request_id(), revision, &tail, prepared.whole.len());
     let out = writer.members();
     out.push(b'"');
@@ -113,17 +112,17 @@ async fn through_middleware(
     revision: Revision,
 ) -> Result<crate::registry::PreparedList> {
     let items = match kind {
-        ListKind::Tools => encode(run::<Tool>(cx, cx.server()).await?, revision),
-        ListKind::Resources => encode(run::<Resource>(cx, cx.server()).await?, revision),
+        ListKind::Tools => encode(&run::<Tool>(cx, cx.server()).await?, revision),
+        ListKind::Resources => encode(&run::<Resource>(cx, cx.server()).await?, revision),
         ListKind::ResourceTemplates => {
-            encode(run::<ResourceTemplate>(cx, cx.server()).await?, revision)
+            encode(&run::<ResourceTemplate>(cx, cx.server()).await?, revision)
         }
-        ListKind::Prompts => encode(run::<Prompt>(cx, cx.server()).await?, revision),
+        ListKind::Prompts => encode(&run::<Prompt>(cx, cx.server()).await?, revision),
     };
     Ok(crate::registry::PreparedList::new(items))
 }
 
-fn encode<T: Listed>(items: Vec<T>, revision: Revision) -> Vec<Box<[u8]>> {
+fn encode<T: Listed>(items: &[T], revision: Revision) -> Vec<Box<[u8]>> {
     items.iter().map(|item| item.encode(revision)).collect()
 }
 

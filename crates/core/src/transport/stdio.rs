@@ -257,7 +257,7 @@ fn write(mut file: &File, mut bytes: &[u8]) -> io::Result<()> {
             Ok(0) => return Err(IoErrorKind::WriteZero.into()),
             Ok(written) => bytes = &bytes[written..],
             Err(error) if error.kind() == IoErrorKind::WouldBlock => {
-                wait_for(file, PollFlags::OUT)?
+                wait_for(file, PollFlags::OUT)?;
             }
             Err(error) if error.kind() == IoErrorKind::Interrupted => {}
             Err(error) => return Err(error),
@@ -298,7 +298,7 @@ fn read_all(input: &File, stdout: &File, driver: &Driver<Output>, output: &Outpu
             }
         };
         lines.feed(&buffer[..size], &mut |line| {
-            serve_line(line, driver, &mut answers)
+            serve_line(line, driver, &mut answers);
         });
         if !answers.is_empty() {
             output.write_now(&mut answers, stdout);

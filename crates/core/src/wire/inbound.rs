@@ -21,6 +21,8 @@ pub enum MessageKind {
 
 /// One text as it arrived: a message, or a batch of them.
 #[derive(Debug)]
+// Boxing the one message would cost every request an allocation.
+#[allow(clippy::large_enum_variant)]
 pub enum Frame {
     /// One message.
     One(Inbound),
