@@ -1,0 +1,74 @@
+//! Responses: a status, the headers it always has, a body.
+
+use http::{
+    HeaderValue, Response, StatusCode,
+    header::{self, HeaderName},
+};
+use purlin_core::wire::Reply;
+
+use crate::{body::Body, guard::Rejection};
+
+const JSON: HeaderValue = HeaderValue::from_static("application/json");
+const EVENT_STREAM: HeaderValue = HeaderValue::from_static("text/event-stream");
+const NO_CACHE: HeaderValue = HeaderValue::from_static("no-store, no-transform");
+const NO: HeaderValue = HeaderValue::from_static("no");
+/// Asks nginx and its kin to pass events on at once.
+const ACCEL_BUFFERING: HeaderName = HeaderName::from_static("x-accel-buffering");
+
+/// A JSON body with this status.
+pub(crate) fn json(status: StatusCode, body: Vec<u8>) -> Response<Body> {
+    let mut response = Response::new(Body::from(body));
+    *response.status_mut() = status;
+    response.headers_mut().insert(header::CONTENT_TYPE, JSON);
+    response
+}
+
+/// An encoded answer with the status that goes with it.
+pub(crate) fn reply(reply: Reply) -> Response<Body> {
+    // The statuses are constants of the wire room, all of them valid.
+    let status = StatusCode::from_u16(reply.status).unwrap_or(StatusCode::OK);
+    json(status, reply.body)
+}
+
+/// An event stream.
+pub(crate) fn events(body: Body) -> Response<Body> {
+    let mut response = Response::new(body);
+    let headers = response.headers_mut();
+    headers.insert(header::CONTENT_TYPE, EVENT_STREAM);
+    headers.insert(header::CACHE_CONTROL, NO_CACHE);
+    headers.insert(ACCEL_BUFFERING, NO);
+    response
+}
+
+/// A status without a body.
+pub(crate) fn empty(status: StatusCode) -> Response<Body> {
+    let mut response = Response::new(Body::EMPTY);
+    *response.status_mut() = status;
+    response
+}
+
+/// 405 with the methods that are allowed.
+pub(crate) fn not_allowed(allow: &'static str) -> Response<Body> {
+    let reason = "this endpoint does not answer that method here";
+    let mut response = rejection(Rejection::new(StatusCode::METHOD_NOT_ALLOWED, reason));
+    response.headers_mut().insert(header::ALLOW, HeaderValue::from_static(allow));
+    response
+}
+
+/// A refusal as a JSON-RPC error without an id, which is what clients of the
+/// protocol can show.
+pub(crate) fn rejection(rejection: Rejection) -> Response<Body> {
+    let Rejection { status, reason, close } = rejection;
+    let code = if status.is_server_error() { -32603 } else { -32600 };
+    // The reasons are ours and hold nothing that JSON escapes.
+    let body = format!(r#"{{"jsonrpc":"2.0","error":{{"code":{code},"message":"{reason}"}}}}"#);
+    let mut response = json(status, body.into_bytes());
+    let headers = response.headers_mut();
+    if close {
+        headers.insert(header::CONNECTION, HeaderValue::from_static("close"));
+    }
+    if matches!(status, StatusCode::SERVICE_UNAVAILABLE | StatusCode::TOO_MANY_REQUESTS) {
+        headers.insert(header::RETRY_AFTER, HeaderValue::from_static("5"));
+    }
+    response
+}

@@ -1,0 +1,99 @@
+//! The one body type of all responses, so that no body is boxed to hide its
+//! type.
+
+use std::{
+    convert::Infallible,
+    fmt,
+    pin::Pin,
+    task::{Context, Poll},
+};
+
+use bytes::Bytes;
+use http_body::{Frame, SizeHint};
+
+use crate::{modern::ModernStream, session::Reader};
+
+/// The body of a response: nothing, one piece, or an event stream.
+pub struct Body(Inner);
+
+enum Inner {
+    Full(Bytes),
+    Modern(Box<ModernStream>),
+    Session(Box<Reader>),
+    #[cfg(feature = "legacy-sse")]
+    Legacy(Box<crate::legacy_sse::LegacyStream>),
+}
+
+impl Body {
+    pub(crate) const EMPTY: Self = Self(Inner::Full(Bytes::new()));
+
+    pub(crate) fn modern(stream: ModernStream) -> Self {
+        Self(Inner::Modern(Box::new(stream)))
+    }
+
+    pub(crate) fn session(reader: Reader) -> Self {
+        Self(Inner::Session(Box::new(reader)))
+    }
+
+    #[cfg(feature = "legacy-sse")]
+    pub(crate) fn legacy(stream: crate::legacy_sse::LegacyStream) -> Self {
+        Self(Inner::Legacy(Box::new(stream)))
+    }
+
+    /// Whether the body is an event stream, whose end is not yet known.
+    pub fn is_stream(&self) -> bool {
+        !matches!(self.0, Inner::Full(_))
+    }
+}
+
+impl From<Bytes> for Body {
+    fn from(bytes: Bytes) -> Self {
+        Self(Inner::Full(bytes))
+    }
+}
+
+impl From<Vec<u8>> for Body {
+    fn from(bytes: Vec<u8>) -> Self {
+        Self(Inner::Full(bytes.into()))
+    }
+}
+
+impl fmt::Debug for Body {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.0 {
+            Inner::Full(bytes) => f.debug_tuple("Body").field(&bytes.len()).finish(),
+            _ => f.write_str("Body(stream)"),
+        }
+    }
+}
+
+impl http_body::Body for Body {
+    type Data = Bytes;
+    type Error = Infallible;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
+        let next = match &mut self.0 {
+            Inner::Full(bytes) if bytes.is_empty() => Poll::Ready(None),
+            Inner::Full(bytes) => Poll::Ready(Some(std::mem::take(bytes))),
+            Inner::Modern(stream) => stream.poll_next(cx),
+            Inner::Session(reader) => reader.poll_next(cx),
+            #[cfg(feature = "legacy-sse")]
+            Inner::Legacy(stream) => stream.poll_next(cx),
+        };
+        next.map(|next| next.map(|bytes| Ok(Frame::data(bytes))))
+    }
+
+    fn is_end_stream(&self) -> bool {
+        matches!(&self.0, Inner::Full(bytes) if bytes.is_empty())
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        match &self.0 {
+            Inner::Full(bytes) => SizeHint::with_exact(bytes.len() as u64),
+            _ => SizeHint::default(),
+        }
+    }
+}

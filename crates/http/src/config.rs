@@ -1,0 +1,285 @@
+//! How an endpoint behaves: where it lives, whom it answers, what it bears.
+
+use std::{fmt, time::Duration};
+
+use crate::{
+    guard::{Hosts, ListedHost, ListedOrigin, Origins},
+    intake::BodyLimits,
+};
+
+/// The settings of a [`StreamableHttp`](crate::StreamableHttp) endpoint.
+///
+/// The defaults are for a server on this machine: path `/mcp`, loopback host
+/// names and origins only, bodies up to 4 MiB.
+///
+/// ```
+/// use purlin_http::HttpConfig;
+///
+/// let config = HttpConfig::new()
+///     .path("/tools")
+///     .allowed_hosts(["mcp.example.com"])
+///     .allowed_origins(["https://app.example.com"]);
+/// ```
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct HttpConfig {
+    pub(crate) path: Box<str>,
+    pub(crate) hosts: Hosts,
+    pub(crate) origins: Origins,
+    pub(crate) mistakes: Vec<ConfigMistake>,
+    pub(crate) body: BodyLimits,
+    pub(crate) keep_alive: Duration,
+    pub(crate) sessions: bool,
+    pub(crate) session: SessionLimits,
+    pub(crate) events: EventLimits,
+    pub(crate) retry: Duration,
+}
+
+/// How many sessions there may be, and for how long.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct SessionLimits {
+    pub(crate) total: usize,
+    pub(crate) per_principal: usize,
+    pub(crate) idle: Duration,
+}
+
+/// What a stream keeps for clients that come back.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct EventLimits {
+    /// Events per stream.
+    pub(crate) count: usize,
+    /// Bytes per stream.
+    pub(crate) bytes: usize,
+    /// How long an event stays.
+    pub(crate) age: Duration,
+    /// Finished streams per session.
+    pub(crate) streams: usize,
+}
+
+impl Default for HttpConfig {
+    fn default() -> Self {
+        Self {
+            path: "/mcp".into(),
+            hosts: Hosts::default(),
+            origins: Origins::default(),
+            mistakes: Vec::new(),
+            body: BodyLimits {
+                size: 4 << 20,
+                idle: Duration::from_secs(10),
+                total: Duration::from_secs(60),
+            },
+            keep_alive: Duration::from_secs(15),
+            sessions: true,
+            session: SessionLimits {
+                total: 10_000,
+                per_principal: 100,
+                idle: Duration::from_secs(30 * 60),
+            },
+            events: EventLimits {
+                count: 256,
+                bytes: 1 << 20,
+                age: Duration::from_secs(5 * 60),
+                streams: 16,
+            },
+            retry: Duration::from_secs(1),
+        }
+    }
+}
+
+impl HttpConfig {
+    /// The defaults.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// The path of the endpoint (default `/mcp`), compared exactly.
+    #[must_use]
+    pub fn path(mut self, path: impl Into<String>) -> Self {
+        let path = path.into();
+        if !path.starts_with('/') || path.contains(['?', '#', '%']) {
+            self.mistakes.push(ConfigMistake::Path(path));
+        } else {
+            self.path = path.into();
+        }
+        self
+    }
+
+    /// The host names this server answers to, as `host` (any port) or
+    /// `host:port`. They replace the default, which is the loopback names.
+    #[must_use]
+    pub fn allowed_hosts<T: AsRef<str>>(mut self, hosts: impl IntoIterator<Item = T>) -> Self {
+        let mut listed = Vec::new();
+        for host in hosts {
+            match ListedHost::parse(host.as_ref()) {
+                Some(host) => listed.push(host),
+                None => self.mistakes.push(ConfigMistake::Host(host.as_ref().into())),
+            }
+        }
+        self.hosts = Hosts::Listed(listed);
+        self
+    }
+
+    /// Answers to any host name. Only behind something that checks the name
+    /// itself: otherwise a web page can reach this server by rebinding its own
+    /// name to this address.
+    #[must_use]
+    pub fn dangerous_any_host(mut self) -> Self {
+        self.hosts = Hosts::Any;
+        self
+    }
+
+    /// The web origins that may call, as `scheme://host[:port]`. They replace
+    /// the default, which is http and https on loopback names.
+    #[must_use]
+    pub fn allowed_origins<T: AsRef<str>>(mut self, origins: impl IntoIterator<Item = T>) -> Self {
+        let mut listed = Vec::new();
+        for origin in origins {
+            match ListedOrigin::parse(origin.as_ref()) {
+                Some(origin) => listed.push(origin),
+                None => self.mistakes.push(ConfigMistake::Origin(origin.as_ref().into())),
+            }
+        }
+        self.origins = Origins::Listed(listed);
+        self
+    }
+
+    /// The largest request body in bytes (default 4 MiB).
+    #[must_use]
+    pub fn body_limit(mut self, bytes: usize) -> Self {
+        self.body.size = bytes;
+        self
+    }
+
+    /// How long a request body may stall (default 10 s) and take as a whole
+    /// (default 60 s).
+    #[must_use]
+    pub fn body_timeouts(mut self, idle: Duration, total: Duration) -> Self {
+        self.body.idle = idle;
+        self.body.total = total;
+        self
+    }
+
+    /// How long an event stream may be silent before a comment is sent to keep
+    /// it open (default 15 s). A call that takes longer than this without a
+    /// word is answered as an event stream for the same reason.
+    #[must_use]
+    pub fn keep_alive(mut self, interval: Duration) -> Self {
+        self.keep_alive = interval.max(Duration::from_millis(100));
+        self
+    }
+
+    /// Whether clients of revisions up to 2025-11-25, which open sessions, are
+    /// served (default yes).
+    #[must_use]
+    pub fn sessions(mut self, enabled: bool) -> Self {
+        self.sessions = enabled;
+        self
+    }
+
+    /// How many sessions there may be in all (default 10,000) and per
+    /// authenticated principal (default 100).
+    #[must_use]
+    pub fn session_limits(mut self, total: usize, per_principal: usize) -> Self {
+        self.session.total = total;
+        self.session.per_principal = per_principal;
+        self
+    }
+
+    /// How long a session may be idle before it ends (default 30 min).
+    #[must_use]
+    pub fn session_idle(mut self, idle: Duration) -> Self {
+        self.session.idle = idle;
+        self
+    }
+
+    /// What each stream of a session keeps for resumption: events (default
+    /// 256), bytes (default 1 MiB) and for how long (default 5 min).
+    #[must_use]
+    pub fn event_limits(mut self, count: usize, bytes: usize, age: Duration) -> Self {
+        self.events.count = count.max(1);
+        self.events.bytes = bytes;
+        self.events.age = age;
+        self
+    }
+
+    /// How long a client is told to wait before it resumes a stream that we
+    /// closed (default 1 s).
+    #[must_use]
+    pub fn retry(mut self, interval: Duration) -> Self {
+        self.retry = interval;
+        self
+    }
+
+    /// Whether the host names were left at the default.
+    pub(crate) fn answers_loopback_only(&self) -> bool {
+        matches!(self.hosts, Hosts::Loopback)
+    }
+
+    /// The validated settings.
+    pub(crate) fn check(mut self) -> Result<Self, ConfigError> {
+        if self.mistakes.is_empty() {
+            Ok(self)
+        } else {
+            Err(ConfigError(std::mem::take(&mut self.mistakes)))
+        }
+    }
+}
+
+/// One setting that makes no sense.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum ConfigMistake {
+    Path(String),
+    Host(String),
+    Origin(String),
+}
+
+impl fmt::Display for ConfigMistake {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Path(path) => {
+                write!(f, "`{path}` is not a path: start with `/`, without query or escapes")
+            }
+            Self::Host(host) => {
+                write!(f, "`{host}` is not a host: write `host` or `host:port`")
+            }
+            Self::Origin(origin) => {
+                write!(f, "`{origin}` is not an origin: write `scheme://host[:port]`")
+            }
+        }
+    }
+}
+
+/// Settings that make no sense; the message names every one of them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ConfigError(Vec<ConfigMistake>);
+
+impl fmt::Display for ConfigError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (index, mistake) in self.0.iter().enumerate() {
+            let separator = if index == 0 { "" } else { "; " };
+            write!(f, "{separator}{mistake}")?;
+        }
+        Ok(())
+    }
+}
+
+impl std::error::Error for ConfigError {}
+
+#[cfg(test)]
+mod tests {
+    use super::HttpConfig;
+
+    #[test]
+    fn every_mistake_is_named_at_once() {
+        let config = HttpConfig::new()
+            .path("mcp")
+            .allowed_hosts(["fine.example", "not a host"])
+            .allowed_origins(["app.example.com"]);
+        let text = config.check().unwrap_err().to_string();
+        for mistake in ["`mcp`", "`not a host`", "`app.example.com`"] {
+            assert!(text.contains(mistake), "{text}");
+        }
+        assert!(!text.contains("fine.example"), "{text}");
+    }
+}

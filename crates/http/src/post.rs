@@ -1,0 +1,209 @@
+//! POST: which era a message belongs to, and who answers it.
+//!
+//! A message whose `_meta` names a version is of the stateless era whatever
+//! else the request says. Without that, a version header that names no version
+//! with sessions means the same, so that a broken stateless request hears what
+//! is wrong with it. What is left is of the session era: `initialize` opens a
+//! session, everything else must name one (2026-07-28, "Versioning").
+
+use http::{HeaderName, HeaderValue, Response, StatusCode};
+use purlin_core::{
+    Origin,
+    wire::{self, Field, Frame, Inbound, MessageKind, Refusal, Revision},
+};
+
+use crate::{
+    answer,
+    body::Body,
+    guard::Rejection,
+    head::{Head, SESSION_ID},
+    modern,
+    service::Endpoint,
+    session::{self, OpenError},
+};
+
+/// The session is unknown, has ended, or is somebody else's: all look alike.
+pub(crate) const NO_SESSION: Rejection = Rejection::new(
+    StatusCode::NOT_FOUND,
+    "there is no such session; open one with `initialize` and without a session id",
+);
+
+pub(crate) const TWO_SESSIONS: Rejection =
+    Rejection::new(StatusCode::BAD_REQUEST, "`Mcp-Session-Id` is given more than once");
+
+const NOT_IN_A_SESSION: Rejection = Rejection::new(
+    StatusCode::BAD_REQUEST,
+    "send `Mcp-Session-Id`, or `_meta` with `io.modelcontextprotocol/protocolVersion`",
+);
+
+/// Whoever proved who they are, as one text; a layer that authenticates leaves
+/// it in the request's extensions. Sessions belong to their opener.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SessionOwner(Box<str>);
+
+impl SessionOwner {
+    /// An owner made of everything that identifies the caller: issuer, client
+    /// and subject, say.
+    pub fn new(parts: &[&str]) -> Self {
+        let mut text = String::new();
+        for part in parts {
+            // With its length before each part no two lists are one text.
+            text.push_str(&part.len().to_string());
+            text.push(':');
+            text.push_str(part);
+        }
+        Self(text.into())
+    }
+}
+
+/// The owner of what this caller opens, if callers are known.
+pub(crate) fn owner(origin: &Origin) -> Option<Box<str>> {
+    let owner = origin.extensions()?.get::<SessionOwner>()?;
+    Some(owner.0.clone())
+}
+
+/// Whether the version header puts the request into the stateless era: it is
+/// there and is no version with sessions.
+pub(crate) fn names_modern(head: &Head<'_>) -> bool {
+    match head.routing.version {
+        Field::Absent => false,
+        Field::One(value) => !names_sessions(value),
+        Field::Many => true,
+    }
+}
+
+fn names_sessions(value: &[u8]) -> bool {
+    std::str::from_utf8(value)
+        .ok()
+        .and_then(|text| text.trim().parse::<Revision>().ok())
+        .is_some_and(|revision| !revision.is_modern())
+}
+
+/// Whether the header names exactly a revision without sessions.
+fn is_exactly_modern(value: Field<'_>) -> bool {
+    let Field::One(value) = value else {
+        return false;
+    };
+    std::str::from_utf8(value)
+        .ok()
+        .and_then(|text| text.trim().parse::<Revision>().ok())
+        .is_some_and(|revision| revision.is_modern())
+}
+
+/// Answers one POST whose body is `text`.
+pub(crate) async fn answer(
+    endpoint: &Endpoint,
+    text: Vec<u8>,
+    head: &Head<'_>,
+    origin: Origin,
+) -> Result<Response<Body>, Rejection> {
+    let frame = match wire::parse(text) {
+        Ok(frame) => frame,
+        Err(refusal) => return Ok(answer::reply(refusal.reply())),
+    };
+    match frame {
+        Frame::One(message) if is_modern(endpoint, &message, head) => {
+            Ok(answer_modern(endpoint, message, head, origin).await)
+        }
+        Frame::One(message) if opens_session(&message, head) => {
+            open_session(endpoint, message, origin)
+        }
+        frame => answer_session(endpoint, frame, head, origin).await,
+    }
+}
+
+fn is_modern(endpoint: &Endpoint, message: &Inbound, head: &Head<'_>) -> bool {
+    if message.is_modern() || !endpoint.config.sessions {
+        return true;
+    }
+    if message.kind() == MessageKind::Response {
+        return false;
+    }
+    match head.session {
+        Field::Absent => names_modern(head) || message.method() == "server/discover",
+        Field::One(_) | Field::Many => is_exactly_modern(head.routing.version),
+    }
+}
+
+fn opens_session(message: &Inbound, head: &Head<'_>) -> bool {
+    head.session == Field::Absent
+        && message.kind() == MessageKind::Request
+        && message.method() == "initialize"
+}
+
+async fn answer_modern(
+    endpoint: &Endpoint,
+    message: Inbound,
+    head: &Head<'_>,
+    origin: Origin,
+) -> Response<Body> {
+    let streams = head.accepted.sse;
+    if !streams && message.method() == "subscriptions/listen" {
+        let reason = "a subscription is an event stream: send `Accept: text/event-stream` too";
+        return answer::rejection(Rejection::new(StatusCode::NOT_ACCEPTABLE, reason));
+    }
+    match endpoint.server.accept_modern(message, Some(&head.routing), origin) {
+        Ok(Some(exchange)) => modern::serve(exchange, streams, endpoint.config.keep_alive).await,
+        Ok(None) => answer::empty(StatusCode::ACCEPTED),
+        Err(reply) => answer::reply(reply),
+    }
+}
+
+fn open_session(
+    endpoint: &Endpoint,
+    message: Inbound,
+    origin: Origin,
+) -> Result<Response<Body>, Rejection> {
+    let owner = owner(&origin);
+    let (session, reply) = match endpoint.server.open_session(message, origin) {
+        Ok(opened) => opened,
+        Err(reply) => return Ok(answer::reply(reply)),
+    };
+    let id = endpoint.sessions.open(session, owner).map_err(|error| match error {
+        OpenError::Full => {
+            Rejection::new(StatusCode::SERVICE_UNAVAILABLE, "there are too many sessions")
+        }
+        OpenError::TooMany => {
+            Rejection::new(StatusCode::TOO_MANY_REQUESTS, "you have too many sessions")
+        }
+        OpenError::NoEntropy => {
+            Rejection::new(StatusCode::INTERNAL_SERVER_ERROR, "no session id could be made")
+        }
+    })?;
+    let mut response = answer::reply(reply);
+    if let Ok(value) = HeaderValue::from_str(&id.to_string()) {
+        response.headers_mut().insert(HeaderName::from_static(SESSION_ID), value);
+    }
+    Ok(response)
+}
+
+async fn answer_session(
+    endpoint: &Endpoint,
+    frame: Frame,
+    head: &Head<'_>,
+    origin: Origin,
+) -> Result<Response<Body>, Rejection> {
+    let id = match head.session {
+        Field::One(id) => id,
+        Field::Many => return Err(TWO_SESSIONS),
+        Field::Absent if matches!(frame, Frame::Batch(_)) => {
+            return Ok(answer::reply(Refusal::batch().reply()));
+        }
+        Field::Absent => return Err(NOT_IN_A_SESSION),
+    };
+    let owner = owner(&origin);
+    let entry = endpoint.sessions.find(id, owner.as_deref()).ok_or(NO_SESSION)?;
+    Ok(session::answer_post(&entry, frame, head, origin, &endpoint.config).await)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::SessionOwner;
+
+    #[test]
+    fn owners_of_different_parts_differ() {
+        assert_ne!(SessionOwner::new(&["a", "b"]), SessionOwner::new(&["ab", ""]));
+        assert_ne!(SessionOwner::new(&["a"]), SessionOwner::new(&["a", ""]));
+        assert_eq!(SessionOwner::new(&["a", "b"]), SessionOwner::new(&["a", "b"]));
+    }
+}

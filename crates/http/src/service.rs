@@ -1,0 +1,266 @@
+//! The endpoint: one tower service for both eras and the health routes.
+
+use std::{
+    convert::Infallible,
+    fmt,
+    pin::Pin,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    task::{Context, Poll},
+};
+
+use bytes::Buf;
+use http::{HeaderValue, Method, Request, Response, StatusCode, Version, header, request::Parts};
+use purlin_core::{Extensions, McpServer, Origin, Server, context::TransportKind, wire};
+
+use crate::{
+    answer,
+    body::Body,
+    config::{ConfigError, HttpConfig},
+    guard::{self, Rejection},
+    head::Head,
+    intake, post,
+    session::{self, SessionTable},
+};
+
+/// The longest request target, in bytes.
+const MAX_TARGET: usize = 8 * 1024;
+
+/// A server as one mountable HTTP service.
+///
+/// It answers at its path (default `/mcp`) in every revision of the protocol,
+/// and at `/health` and `/ready`; every other path is 404. It is a
+/// [`tower_service::Service`] that is always ready, and a clone is a handle on
+/// the same endpoint.
+///
+/// Host names and origins are checked (see [`HttpConfig::allowed_hosts`]), so
+/// it is safe to mount as it is.
+#[derive(Clone)]
+pub struct StreamableHttp(Arc<Endpoint>);
+
+pub(crate) struct Endpoint {
+    pub(crate) server: Server,
+    pub(crate) config: HttpConfig,
+    pub(crate) sessions: SessionTable,
+    draining: AtomicBool,
+    #[cfg(feature = "legacy-sse")]
+    pub(crate) legacy: crate::legacy_sse::Connections,
+}
+
+impl fmt::Debug for StreamableHttp {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("StreamableHttp")
+            .field("config", &self.0.config)
+            .finish_non_exhaustive()
+    }
+}
+
+impl StreamableHttp {
+    /// An endpoint with the default settings.
+    pub fn new(server: impl McpServer) -> Self {
+        Self::assemble(server.into_server(), HttpConfig::default())
+    }
+
+    /// An endpoint with these settings.
+    ///
+    /// # Errors
+    /// When a setting makes no sense; the message names every one that does
+    /// not.
+    pub fn with_config(server: impl McpServer, config: HttpConfig) -> Result<Self, ConfigError> {
+        Ok(Self::assemble(server.into_server(), config.check()?))
+    }
+
+    fn assemble(server: Server, config: HttpConfig) -> Self {
+        Self(Arc::new(Endpoint {
+            server,
+            sessions: SessionTable::new(config.session, config.events),
+            config,
+            draining: AtomicBool::new(false),
+            #[cfg(feature = "legacy-sse")]
+            legacy: crate::legacy_sse::Connections::default(),
+        }))
+    }
+
+    pub(crate) fn server(&self) -> &Server {
+        &self.0.server
+    }
+
+    pub(crate) fn config(&self) -> &HttpConfig {
+        &self.0.config
+    }
+
+    pub(crate) fn sessions(&self) -> &SessionTable {
+        &self.0.sessions
+    }
+
+    /// From now on `/ready` answers 503.
+    pub(crate) fn start_draining(&self) {
+        self.0.draining.store(true, Ordering::Relaxed);
+    }
+
+    /// Answers one request.
+    ///
+    /// # Cancellation
+    /// Dropping the future before it is ready means that the client is gone: a
+    /// request of the stateless era is cancelled, one of a session goes on.
+    pub async fn handle<B>(&self, request: Request<B>) -> Response<Body>
+    where
+        B: http_body::Body,
+        B::Data: Buf,
+    {
+        let (mut parts, body) = request.into_parts();
+        let origin = origin(&mut parts);
+        let head = Head::read(&parts.headers);
+        let chunked = parts.version < Version::HTTP_2 && head.transfer_encoding != wire::Field::Absent;
+        let result = self.0.route(&parts, &head, origin, body).await;
+        let mut response = result.unwrap_or_else(answer::rejection);
+        if chunked {
+            // A length beside the coding may have been hidden from us by the
+            // layer below: whatever follows is not read (RFC 9112, 6.1).
+            let close = HeaderValue::from_static("close");
+            response.headers_mut().insert(header::CONNECTION, close);
+        }
+        response
+    }
+}
+
+impl Endpoint {
+    async fn route<B>(
+        &self,
+        parts: &Parts,
+        head: &Head<'_>,
+        origin: Origin,
+        body: B,
+    ) -> Result<Response<Body>, Rejection>
+    where
+        B: http_body::Body,
+        B::Data: Buf,
+    {
+        guard::check_framing(head)?;
+        let target = parts.uri.path_and_query().map_or(0, |target| target.as_str().len());
+        if target > MAX_TARGET {
+            let reason = "the request target is too long";
+            return Err(Rejection::new(StatusCode::URI_TOO_LONG, reason));
+        }
+        let path = parts.uri.path();
+        if path != &*self.config.path {
+            // Probes of an orchestrator name the address, not the host.
+            if let Some(answer) = self.health(&parts.method, path) {
+                return Ok(answer);
+            }
+            #[cfg(feature = "legacy-sse")]
+            if crate::legacy_sse::is_path(path) {
+                self.check_caller(parts, head)?;
+                return self.answer_legacy(parts, head, origin, body).await;
+            }
+            let reason = "there is nothing at this path";
+            return Err(Rejection::new(StatusCode::NOT_FOUND, reason));
+        }
+        self.check_caller(parts, head)?;
+        match parts.method {
+            Method::POST => {
+                guard::check_post(head)?;
+                let text = intake::read(body, &self.config.body).await?;
+                post::answer(self, text, head, origin).await
+            }
+            Method::GET => self.get(head, &origin),
+            Method::DELETE => self.delete(head, &origin),
+            _ => Ok(answer::not_allowed(self.allow())),
+        }
+    }
+
+    pub(crate) fn check_caller(&self, parts: &Parts, head: &Head<'_>) -> Result<(), Rejection> {
+        guard::check_host(&self.config.hosts, parts.version, &parts.uri, head.host)?;
+        guard::check_origin(&self.config.origins, head.origin)
+    }
+
+    fn allow(&self) -> &'static str {
+        if self.config.sessions { "GET, POST, DELETE" } else { "POST" }
+    }
+
+    /// The stream of a session. The stateless era has none, so a GET that names
+    /// no session is for no one.
+    fn get(&self, head: &Head<'_>, origin: &Origin) -> Result<Response<Body>, Rejection> {
+        let Some(id) = self.session_named(head)? else {
+            return Ok(answer::not_allowed("POST"));
+        };
+        if !head.accepted.sse {
+            let reason = "send `Accept: text/event-stream`";
+            return Err(Rejection::new(StatusCode::NOT_ACCEPTABLE, reason));
+        }
+        let entry = self.sessions.find(id, post::owner(origin).as_deref()).ok_or(post::NO_SESSION)?;
+        Ok(session::answer_get(&entry, head, &self.config, self.server.draining()))
+    }
+
+    fn delete(&self, head: &Head<'_>, origin: &Origin) -> Result<Response<Body>, Rejection> {
+        let Some(id) = self.session_named(head)? else {
+            return Ok(answer::not_allowed("POST"));
+        };
+        if !self.sessions.close(id, post::owner(origin).as_deref()) {
+            return Err(post::NO_SESSION);
+        }
+        Ok(answer::empty(StatusCode::NO_CONTENT))
+    }
+
+    /// The session a GET or DELETE is about, if it is about one.
+    fn session_named<'a>(&self, head: &Head<'a>) -> Result<Option<&'a [u8]>, Rejection> {
+        if !self.config.sessions || post::names_modern(head) {
+            return Ok(None);
+        }
+        match head.session {
+            wire::Field::Absent => Ok(None),
+            wire::Field::One(id) => Ok(Some(id)),
+            wire::Field::Many => Err(post::TWO_SESSIONS),
+        }
+    }
+
+    /// `/health`: the process answers. `/ready`: it also takes new work.
+    fn health(&self, method: &Method, path: &str) -> Option<Response<Body>> {
+        let draining = self.draining.load(Ordering::Relaxed);
+        let (status, text) = match path {
+            "/health" => (StatusCode::OK, r#"{"status":"ok"}"#),
+            "/ready" if draining => (StatusCode::SERVICE_UNAVAILABLE, r#"{"status":"draining"}"#),
+            "/ready" => (StatusCode::OK, r#"{"status":"ready"}"#),
+            _ => return None,
+        };
+        if method != Method::GET && method != Method::HEAD {
+            return Some(answer::not_allowed("GET, HEAD"));
+        }
+        let mut response = answer::json(status, text.into());
+        let no_store = HeaderValue::from_static("no-store");
+        response.headers_mut().insert(header::CACHE_CONTROL, no_store);
+        Some(response)
+    }
+}
+
+/// What core learns about where the request came from. A layer above leaves
+/// its findings (a principal, say) as `Arc<Extensions>`.
+fn origin(parts: &mut Parts) -> Origin {
+    let origin = Origin::new(TransportKind::Http);
+    match parts.extensions.remove::<Arc<Extensions>>() {
+        Some(extensions) => origin.with_extensions(extensions),
+        None => origin,
+    }
+}
+
+impl<B> tower_service::Service<Request<B>> for StreamableHttp
+where
+    B: http_body::Body + Send + 'static,
+    B::Data: Buf + Send,
+    B::Error: Send,
+{
+    type Response = Response<Body>;
+    type Error = Infallible;
+    type Future = Pin<Box<dyn Future<Output = Result<Response<Body>, Infallible>> + Send>>;
+
+    fn poll_ready(&mut self, _cx: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, request: Request<B>) -> Self::Future {
+        let endpoint = self.clone();
+        Box::pin(async move { Ok(endpoint.handle(request).await) })
+    }
+}

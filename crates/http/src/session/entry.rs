@@ -1,0 +1,180 @@
+//! One session as the transport keeps it: its streams, and its requests whose
+//! connection is gone.
+
+use std::{
+    collections::BTreeMap,
+    fmt,
+    future::poll_fn,
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::Duration,
+};
+
+use purlin_core::server::Session;
+use tokio::{runtime::Handle, task::JoinSet, time::Instant};
+
+use super::{
+    EventId, SessionId,
+    stream::{Reader, STANDALONE, Source, Start, Stream},
+    work::Work,
+};
+use crate::config::EventLimits;
+
+/// One session of the table.
+pub(crate) struct Entry {
+    id: SessionId,
+    session: Session,
+    /// Whoever opened the session; nobody else may use it.
+    principal: Option<Box<str>>,
+    opened: Instant,
+    /// Milliseconds from `opened` to the last use.
+    used: AtomicU64,
+    limits: EventLimits,
+    streams: Mutex<Streams>,
+    /// Requests that go on without a connection. They end with the session.
+    detached: Mutex<JoinSet<()>>,
+}
+
+#[derive(Default)]
+struct Streams {
+    last: u64,
+    by_number: BTreeMap<u64, Arc<Stream>>,
+}
+
+impl fmt::Debug for Entry {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Entry").field("id", &self.id).finish_non_exhaustive()
+    }
+}
+
+impl Entry {
+    pub(crate) fn new(
+        id: SessionId,
+        session: Session,
+        principal: Option<Box<str>>,
+        limits: EventLimits,
+    ) -> Self {
+        Self {
+            id,
+            session,
+            principal,
+            opened: Instant::now(),
+            used: AtomicU64::new(0),
+            limits,
+            streams: Mutex::default(),
+            detached: Mutex::default(),
+        }
+    }
+
+    pub(crate) fn session(&self) -> &Session {
+        &self.session
+    }
+
+    pub(crate) fn principal(&self) -> Option<&str> {
+        self.principal.as_deref()
+    }
+
+    /// Notes that the session was used now.
+    pub(crate) fn touch(&self) {
+        let since = self.opened.elapsed().as_millis();
+        self.used.store(u64::try_from(since).unwrap_or(u64::MAX), Ordering::Relaxed);
+    }
+
+    /// How long the session has not been used.
+    pub(crate) fn idle(&self, now: Instant) -> Duration {
+        let used = Duration::from_millis(self.used.load(Ordering::Relaxed));
+        now.saturating_duration_since(self.opened).saturating_sub(used)
+    }
+
+    /// Whether requests go on without a connection.
+    pub(crate) fn is_working(&self) -> bool {
+        let mut detached = self.detached.lock().unwrap_or_else(PoisonError::into_inner);
+        while detached.try_join_next().is_some() {}
+        !detached.is_empty()
+    }
+
+    fn streams(&self) -> MutexGuard<'_, Streams> {
+        self.streams.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// A new stream for the requests of one POST.
+    pub(crate) fn open_stream(&self, work: Option<Work>) -> Arc<Stream> {
+        let mut streams = self.streams();
+        self.forget(&mut streams);
+        streams.last += 1;
+        let number = streams.last;
+        let source = work.map(Source::Work);
+        let stream = Arc::new(Stream::new(self.id.tag(), number, self.limits, source));
+        streams.by_number.insert(number, Arc::clone(&stream));
+        stream
+    }
+
+    /// Drops finished streams that are too old or too many.
+    fn forget(&self, streams: &mut Streams) {
+        let now = Instant::now();
+        streams.by_number.retain(|_, stream| !stream.is_stale(now));
+        let finished = streams.by_number.values().filter(|stream| stream.is_finished());
+        let surplus = finished.clone().count().saturating_sub(self.limits.streams - 1);
+        let oldest: Vec<u64> = finished.take(surplus).map(|stream| stream.number()).collect();
+        for number in oldest {
+            streams.by_number.remove(&number);
+        }
+    }
+
+    /// Reads the stream of messages that belong to no request. The newest
+    /// reader gets them, earlier ones end: a message goes to one stream.
+    pub(crate) fn listen(self: &Arc<Self>, interval: Duration) -> Reader {
+        let mut streams = self.streams();
+        let stream = Arc::clone(streams.by_number.entry(STANDALONE).or_insert_with(|| {
+            let source = Source::Session(self.session.outbox().clone());
+            Arc::new(Stream::new(self.id.tag(), STANDALONE, self.limits, Some(source)))
+        }));
+        drop(streams);
+        Reader::new(stream, Arc::clone(self), Start::Now, interval)
+    }
+
+    /// Resumes the stream of an event after that event. `None` for an id that
+    /// this session did not give or no longer knows.
+    pub(crate) fn resume(self: &Arc<Self>, id: &[u8], interval: Duration) -> Option<(Reader, u64)> {
+        let EventId { tag, stream, event } = EventId::parse(id)?;
+        if tag != self.id.tag() {
+            return None;
+        }
+        let found = Arc::clone(self.streams().by_number.get(&stream)?);
+        if !found.has_sent(event) {
+            return None;
+        }
+        let reader = Reader::new(found, Arc::clone(self), Start::After(event), interval);
+        Some((reader, stream))
+    }
+
+    /// Lets requests go on whose connection is gone; their stream keeps what
+    /// they say.
+    pub(crate) fn detach(&self, stream: Arc<Stream>, source: Source) {
+        self.spawn(async move { stream.drive(source).await });
+    }
+
+    /// Lets requests go on whose connection went away before they spoke. They
+    /// have no stream that anybody knows, so what they say is dropped.
+    pub(crate) fn abandon(&self, mut work: Work) {
+        self.spawn(async move { poll_fn(|cx| work.poll(cx, &mut drop)).await });
+    }
+
+    fn spawn(&self, future: impl Future<Output = ()> + Send + 'static) {
+        // Outside of a runtime (while one shuts down) there is no going on.
+        let Ok(runtime) = Handle::try_current() else {
+            return;
+        };
+        let mut detached = self.detached.lock().unwrap_or_else(PoisonError::into_inner);
+        while detached.try_join_next().is_some() {}
+        detached.spawn_on(future, &runtime);
+    }
+}
+
+impl Drop for Entry {
+    fn drop(&mut self) {
+        self.session.close();
+    }
+}

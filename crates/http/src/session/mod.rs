@@ -1,0 +1,21 @@
+//! Sessions: what revisions up to 2025-11-25 keep between requests.
+//!
+//! Ids, event ids and resumption live here and nowhere else. Core knows what a
+//! session has negotiated; this room knows how it maps to connections.
+
+mod entry;
+mod event_id;
+mod id;
+mod log;
+mod serve;
+mod stream;
+mod table;
+mod work;
+
+pub(crate) use entry::Entry;
+use event_id::EventId;
+pub(crate) use id::SessionId;
+use log::EventLog;
+pub(crate) use serve::{answer_get, answer_post};
+pub(crate) use stream::Reader;
+pub(crate) use table::{OpenError, SessionTable};

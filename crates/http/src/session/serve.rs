@@ -1,0 +1,248 @@
+//! POST and GET inside a session.
+
+use std::{
+    future::poll_fn,
+    sync::Arc,
+    task::{Context, Poll},
+    time::Duration,
+};
+
+use http::{Response, StatusCode};
+use purlin_core::{
+    Origin,
+    server::Exchange,
+    wire::{Field, Frame, Inbound, MessageKind, Refusal, Reply, Revision},
+};
+
+use super::{
+    Entry,
+    stream::{Reader, STANDALONE, Start},
+    work::{Said, Work},
+};
+use crate::{answer, body::Body, config::HttpConfig, guard::Rejection, head::Head, sse::KeepAlive};
+
+/// Answers a POST: one message, or the batch of an old session.
+pub(crate) async fn answer_post(
+    entry: &Arc<Entry>,
+    frame: Frame,
+    head: &Head<'_>,
+    origin: Origin,
+    config: &HttpConfig,
+) -> Response<Body> {
+    if let Err(rejection) = check_version(head) {
+        return answer::rejection(rejection);
+    }
+    let opening = match frame {
+        Frame::One(message) => match accept_one(entry, message, origin) {
+            Ok(exchange) => Opening::new(entry, config, [exchange], Vec::new(), false),
+            Err(response) => return response,
+        },
+        Frame::Batch(_) if !entry.session().revision().supports_batches() => {
+            return answer::reply(Refusal::batch().reply());
+        }
+        Frame::Batch(messages) => {
+            let (exchanges, refused) = accept_batch(entry, messages, &origin);
+            if exchanges.is_empty() && refused.is_empty() {
+                return answer::empty(StatusCode::ACCEPTED);
+            }
+            Opening::new(entry, config, exchanges, refused, true)
+        }
+    };
+    let mut opening = opening.streaming(head.accepted.sse);
+    poll_fn(|cx| opening.poll(cx)).await
+}
+
+/// Answers a GET: the session's own messages, or the rest of a stream.
+pub(crate) fn answer_get(
+    entry: &Arc<Entry>,
+    head: &Head<'_>,
+    config: &HttpConfig,
+    draining: impl Future<Output = ()> + Send + 'static,
+) -> Response<Body> {
+    if let Err(rejection) = check_version(head) {
+        return answer::rejection(rejection);
+    }
+    let reader = match head.last_event_id {
+        Field::Absent => Some(entry.listen(config.keep_alive).until(draining)),
+        Field::One(id) => entry.resume(id, config.keep_alive).map(|(reader, stream)| {
+            if stream == STANDALONE { reader.until(draining) } else { reader }
+        }),
+        Field::Many => None,
+    };
+    match reader {
+        Some(reader) => answer::events(Body::session(reader)),
+        None => {
+            let reason = "that event is not known, or no longer kept";
+            answer::rejection(Rejection::new(StatusCode::BAD_REQUEST, reason))
+        }
+    }
+}
+
+/// Inside a session the version header may be absent; what it says must be a
+/// version that has sessions.
+fn check_version(head: &Head<'_>) -> Result<(), Rejection> {
+    let known = match head.routing.version {
+        Field::Absent => true,
+        Field::One(value) => std::str::from_utf8(value)
+            .is_ok_and(|text| text.trim().parse::<Revision>().is_ok_and(|found| !found.is_modern())),
+        Field::Many => false,
+    };
+    let reason = "`MCP-Protocol-Version` is not a version of this session";
+    known.then_some(()).ok_or(Rejection::new(StatusCode::BAD_REQUEST, reason))
+}
+
+fn accept_one(
+    entry: &Entry,
+    message: Inbound,
+    origin: Origin,
+) -> Result<Exchange, Response<Body>> {
+    let is_request = message.kind() == MessageKind::Request;
+    match entry.session().accept(message, origin) {
+        Ok(Some(exchange)) => Ok(exchange),
+        Ok(None) => Err(answer::empty(StatusCode::ACCEPTED)),
+        // In this era errors travel in the body: a 404 would say that the
+        // session is gone.
+        Err(reply) if is_request => Err(answer::json(StatusCode::OK, reply.body)),
+        Err(reply) => Err(answer::json(StatusCode::BAD_REQUEST, reply.body)),
+    }
+}
+
+fn accept_batch(
+    entry: &Entry,
+    messages: Vec<Result<Inbound, Refusal>>,
+    origin: &Origin,
+) -> (Vec<Exchange>, Vec<Reply>) {
+    let mut exchanges = Vec::new();
+    let mut refused = Vec::new();
+    for message in messages {
+        match message {
+            Ok(message) => match entry.session().accept(message, origin.clone()) {
+                Ok(Some(exchange)) => exchanges.push(exchange),
+                Ok(None) => {}
+                Err(reply) => refused.push(reply),
+            },
+            Err(refusal) => refused.push(refusal.reply()),
+        }
+    }
+    (exchanges, refused)
+}
+
+/// The requests of one POST whose answer has not begun.
+///
+/// All done before anybody speaks: JSON. Else an event stream that can be
+/// resumed. If the connection goes away first, the requests go on.
+struct Opening<'a> {
+    entry: &'a Arc<Entry>,
+    config: &'a HttpConfig,
+    work: Option<Work>,
+    answers: Vec<Reply>,
+    batch: bool,
+    streams: bool,
+    upgrade: Option<KeepAlive>,
+}
+
+impl<'a> Opening<'a> {
+    fn new(
+        entry: &'a Arc<Entry>,
+        config: &'a HttpConfig,
+        exchanges: impl IntoIterator<Item = Exchange>,
+        refused: Vec<Reply>,
+        batch: bool,
+    ) -> Self {
+        Self {
+            entry,
+            config,
+            work: Some(Work::new(exchanges)),
+            answers: refused,
+            batch,
+            streams: false,
+            upgrade: None,
+        }
+    }
+
+    /// Whether the client reads event streams; if not, what would be said
+    /// before the answers is dropped.
+    fn streaming(mut self, streams: bool) -> Self {
+        self.streams = streams;
+        self
+    }
+
+    fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Response<Body>> {
+        let Some(work) = &mut self.work else {
+            return Poll::Pending;
+        };
+        let answers = &mut self.answers;
+        let mut said = Vec::new();
+        let streams = self.streams;
+        let done = work.poll(cx, &mut |what| match what {
+            Said::Answer(reply) if said.is_empty() => answers.push(reply),
+            what if streams => said.push(what),
+            Said::Answer(reply) => answers.push(reply),
+            Said::Message(_) | Said::Close => {}
+        });
+        if !said.is_empty() {
+            let rest = self.work.take().filter(|_| done.is_pending());
+            return Poll::Ready(self.stream(said, rest));
+        }
+        if done.is_ready() {
+            self.work = None;
+            return Poll::Ready(self.json());
+        }
+        if streams {
+            let silence: Duration = self.config.keep_alive;
+            let upgrade = self.upgrade.get_or_insert_with(|| KeepAlive::new(silence));
+            if upgrade.poll_due(cx).is_ready() {
+                let rest = self.work.take();
+                return Poll::Ready(self.stream(said, rest));
+            }
+        }
+        Poll::Pending
+    }
+
+    /// The answers as JSON. A request that was cancelled has none.
+    fn json(&mut self) -> Response<Body> {
+        if !self.batch {
+            return match self.answers.pop() {
+                Some(reply) => answer::json(StatusCode::OK, reply.body),
+                None => answer::empty(StatusCode::ACCEPTED),
+            };
+        }
+        let room = self.answers.iter().map(|reply| reply.body.len() + 1).sum::<usize>();
+        let mut text = Vec::with_capacity(room + 1);
+        for (index, reply) in self.answers.iter().enumerate() {
+            text.push(if index == 0 { b'[' } else { b',' });
+            text.extend_from_slice(&reply.body);
+        }
+        if text.is_empty() {
+            return answer::empty(StatusCode::ACCEPTED);
+        }
+        text.push(b']');
+        answer::json(StatusCode::OK, text)
+    }
+
+    /// An event stream with what there is so far and the `rest` to come.
+    fn stream(&mut self, said: Vec<Said>, rest: Option<Work>) -> Response<Body> {
+        let stream = self.entry.open_stream(rest);
+        // Older clients take the empty event for a broken message.
+        if self.entry.session().revision() >= Revision::V2025_11_25 {
+            stream.prime(self.config.retry);
+        }
+        for reply in self.answers.drain(..) {
+            stream.say(Said::Answer(reply));
+        }
+        for what in said {
+            stream.say(what);
+        }
+        let entry = Arc::clone(self.entry);
+        let reader = Reader::new(stream, entry, Start::First, self.config.keep_alive);
+        answer::events(Body::session(reader))
+    }
+}
+
+impl Drop for Opening<'_> {
+    fn drop(&mut self) {
+        if let Some(work) = self.work.take() {
+            self.entry.abandon(work);
+        }
+    }
+}

@@ -1,0 +1,160 @@
+//! All sessions of one endpoint.
+
+use std::{
+    collections::HashMap,
+    sync::{
+        Arc, PoisonError, RwLock,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::Duration,
+};
+
+use purlin_core::server::Session;
+use tokio::time::Instant;
+
+use super::{Entry, SessionId};
+use crate::config::{EventLimits, SessionLimits};
+
+/// How often idle sessions are looked for, at most.
+const SWEEP_INTERVAL: Duration = Duration::from_secs(30);
+
+/// The sessions by id. Its lock is never held across an await.
+#[derive(Debug)]
+pub(crate) struct SessionTable {
+    sessions: RwLock<Sessions>,
+    limits: SessionLimits,
+    events: EventLimits,
+    created: Instant,
+    /// Milliseconds from `created` to the next sweep.
+    next_sweep: AtomicU64,
+}
+
+#[derive(Debug, Default)]
+struct Sessions {
+    by_id: HashMap<SessionId, Arc<Entry>>,
+    /// How many sessions each authenticated principal has.
+    by_principal: HashMap<Box<str>, usize>,
+}
+
+/// Why a session is not opened.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum OpenError {
+    /// The endpoint has as many as it bears.
+    Full,
+    /// The caller has as many as one may have.
+    TooMany,
+    /// The system gave no random numbers.
+    NoEntropy,
+}
+
+impl SessionTable {
+    pub(crate) fn new(limits: SessionLimits, events: EventLimits) -> Self {
+        Self {
+            sessions: RwLock::default(),
+            limits,
+            events,
+            created: Instant::now(),
+            next_sweep: AtomicU64::new(0),
+        }
+    }
+
+    /// Keeps a new session.
+    pub(crate) fn open(
+        &self,
+        session: Session,
+        principal: Option<Box<str>>,
+    ) -> Result<SessionId, OpenError> {
+        self.sweep_if_due();
+        let id = SessionId::random().map_err(|_| OpenError::NoEntropy)?;
+        let mut sessions = self.sessions.write().unwrap_or_else(PoisonError::into_inner);
+        if sessions.by_id.len() >= self.limits.total {
+            return Err(OpenError::Full);
+        }
+        if let Some(principal) = &principal {
+            let count = sessions.by_principal.entry(principal.clone()).or_default();
+            if *count >= self.limits.per_principal {
+                return Err(OpenError::TooMany);
+            }
+            *count += 1;
+        }
+        let entry = Entry::new(id, session, principal, self.events);
+        sessions.by_id.insert(id, Arc::new(entry));
+        Ok(id)
+    }
+
+    /// The session with this id, if it is this caller's; a foreign session
+    /// looks like an unknown one.
+    pub(crate) fn find(&self, id: &[u8], principal: Option<&str>) -> Option<Arc<Entry>> {
+        let id = SessionId::parse(id)?;
+        let sessions = self.sessions.read().unwrap_or_else(PoisonError::into_inner);
+        let entry = sessions.by_id.get(&id).filter(|entry| entry.principal() == principal)?;
+        let entry = Arc::clone(entry);
+        drop(sessions);
+        entry.touch();
+        self.sweep_if_due();
+        Some(entry)
+    }
+
+    /// Ends a session of this caller; false if there is none.
+    pub(crate) fn close(&self, id: &[u8], principal: Option<&str>) -> bool {
+        let Some(id) = SessionId::parse(id) else {
+            return false;
+        };
+        let mut sessions = self.sessions.write().unwrap_or_else(PoisonError::into_inner);
+        if sessions.by_id.get(&id).is_none_or(|entry| entry.principal() != principal) {
+            return false;
+        }
+        let entry = sessions.remove(id);
+        drop(sessions);
+        if let Some(entry) = entry {
+            entry.session().close();
+        }
+        true
+    }
+
+    fn sweep_if_due(&self) {
+        let now = u64::try_from(self.created.elapsed().as_millis()).unwrap_or(u64::MAX);
+        let due = self.next_sweep.load(Ordering::Relaxed);
+        let next = now + u64::try_from(SWEEP_INTERVAL.as_millis()).unwrap_or(u64::MAX);
+        let mine = now >= due
+            && self.next_sweep.compare_exchange(due, next, Ordering::Relaxed, Ordering::Relaxed).is_ok();
+        if mine {
+            self.sweep(Instant::now());
+        }
+    }
+
+    /// Ends the sessions that nobody has used for too long. One that still has
+    /// a connection or a running request is in use.
+    pub(crate) fn sweep(&self, now: Instant) {
+        let mut sessions = self.sessions.write().unwrap_or_else(PoisonError::into_inner);
+        let idle = |entry: &Arc<Entry>| {
+            entry.idle(now) > self.limits.idle && Arc::strong_count(entry) == 1 && !entry.is_working()
+        };
+        let idle: Vec<SessionId> =
+            sessions.by_id.iter().filter(|(_, entry)| idle(entry)).map(|(id, _)| *id).collect();
+        let ended: Vec<Arc<Entry>> = idle.into_iter().filter_map(|id| sessions.remove(id)).collect();
+        drop(sessions);
+        // Ending a session may run destructors of users; not under the lock.
+        drop(ended);
+    }
+
+    #[cfg(test)]
+    pub(crate) fn len(&self) -> usize {
+        self.sessions.read().unwrap().by_id.len()
+    }
+}
+
+impl Sessions {
+    fn remove(&mut self, id: SessionId) -> Option<Arc<Entry>> {
+        let entry = self.by_id.remove(&id)?;
+        if let Some(principal) = entry.principal()
+            && let Some(count) = self.by_principal.get_mut(principal)
+        {
+            *count -= 1;
+            if *count == 0 {
+                self.by_principal.remove(principal);
+            }
+        }
+        Some(entry)
+    }
+}
