@@ -4,7 +4,10 @@ use http::{
     HeaderValue, Response, StatusCode,
     header::{self, HeaderName},
 };
-use purlin_core::wire::Reply;
+use purlin_core::{
+    protocol::{ErrorCode, ErrorObject},
+    wire::Reply,
+};
 
 use crate::{body::Body, guard::Rejection};
 
@@ -55,14 +58,22 @@ pub(crate) fn not_allowed(allow: &'static str) -> Response<Body> {
     response
 }
 
-/// A refusal as a JSON-RPC error without an id, which is what clients of the
+/// A refusal as a JSON-RPC error without an id: that is what clients of the
 /// protocol can show.
 pub(crate) fn rejection(rejection: Rejection) -> Response<Body> {
+    rejection_of(None, rejection)
+}
+
+/// The same for a message that was read; `id` is its id as JSON text.
+pub(crate) fn rejection_of(id: Option<&str>, rejection: Rejection) -> Response<Body> {
     let Rejection { status, reason, close } = rejection;
-    let code = if status.is_server_error() { -32603 } else { -32600 };
-    // The reasons are ours and hold nothing that JSON escapes.
-    let body = format!(r#"{{"jsonrpc":"2.0","error":{{"code":{code},"message":"{reason}"}}}}"#);
-    let mut response = json(status, body.into_bytes());
+    let code = if status.is_server_error() {
+        ErrorCode::INTERNAL_ERROR
+    } else {
+        ErrorCode::INVALID_REQUEST
+    };
+    let reply = Reply::error(id, &ErrorObject::new(code, reason));
+    let mut response = json(status, reply.body);
     let headers = response.headers_mut();
     if close {
         headers.insert(header::CONNECTION, HeaderValue::from_static("close"));

@@ -10,14 +10,15 @@
 use std::{
     future::poll_fn,
     pin::Pin,
+    sync::Arc,
     task::{Context, Poll},
-    time::Duration,
 };
 
 use bytes::Bytes;
 use http::{Response, StatusCode};
 use purlin_core::{
-    server::{Exchange, Outbox},
+    Exchange, Outbox,
+    protocol::{ErrorCode, ErrorObject},
     wire::Reply,
 };
 
@@ -25,11 +26,12 @@ use crate::{
     answer,
     body::Body,
     guard::Rejection,
+    service::Endpoint,
     sse::{self, KeepAlive},
 };
 
 /// What is answered when a request ended without an answer.
-const GONE: Rejection =
+pub(crate) const GONE: Rejection =
     Rejection::new(StatusCode::SERVICE_UNAVAILABLE, "the request was cancelled by the server");
 
 /// Serves a request to its answer or to the first word of its stream.
@@ -39,33 +41,42 @@ const GONE: Rejection =
 ///
 /// # Cancellation
 /// Dropping the future cancels the request.
-pub(crate) async fn serve(exchange: Exchange, streams: bool, silence: Duration) -> Response<Body> {
+pub(crate) async fn serve(
+    endpoint: &Arc<Endpoint>,
+    exchange: Exchange,
+    streams: bool,
+) -> Response<Body> {
     let mut opening = Opening {
+        endpoint,
         exchange: Some(exchange),
         streams,
-        silence,
         upgrade: None,
     };
     poll_fn(|cx| opening.poll(cx)).await
 }
 
 /// A request whose answer has not begun.
-struct Opening {
+struct Opening<'a> {
+    endpoint: &'a Arc<Endpoint>,
     exchange: Option<Exchange>,
     streams: bool,
-    silence: Duration,
     /// When a silent request is answered as a stream, so that comments keep the
     /// connection open. Armed when the request first waits.
     upgrade: Option<KeepAlive>,
 }
 
-impl Opening {
+impl Opening<'_> {
     fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Response<Body>> {
         let Some(exchange) = &mut self.exchange else {
             return Poll::Pending;
         };
         if let Poll::Ready(reply) = Pin::new(&mut *exchange).poll(cx) {
             return Poll::Ready(finish(exchange, reply, self.streams));
+        }
+        if self.endpoint.is_stopped() {
+            let stopped = last_words(exchange);
+            self.exchange = None;
+            return Poll::Ready(answer::reply(stopped));
         }
         let outbox = exchange.outbox();
         if !self.streams {
@@ -77,7 +88,7 @@ impl Opening {
             // The queue was closed because nobody read it.
             Poll::Ready(None) => return Poll::Ready(answer::rejection(GONE)),
             Poll::Pending => {
-                let silence = self.silence;
+                let silence = self.endpoint.config.keep_alive;
                 let upgrade = self.upgrade.get_or_insert_with(|| KeepAlive::new(silence));
                 match upgrade.poll_due(cx) {
                     Poll::Ready(comment) => comment,
@@ -85,8 +96,10 @@ impl Opening {
                 }
             }
         };
-        let keep_alive = self.upgrade.take().unwrap_or_else(|| KeepAlive::new(self.silence));
+        let silence = self.endpoint.config.keep_alive;
+        let keep_alive = self.upgrade.take().unwrap_or_else(|| KeepAlive::new(silence));
         let stream = ModernStream {
+            endpoint: Arc::clone(self.endpoint),
             exchange: self.exchange.take(),
             outbox,
             first: Some(first),
@@ -115,8 +128,15 @@ fn finish(exchange: &Exchange, reply: Option<Reply>, streams: bool) -> Response<
     answer::events(Body::from(text))
 }
 
+/// The answer to a request that the end of the server cuts off.
+fn last_words(exchange: &Exchange) -> Reply {
+    let error = ErrorObject::new(ErrorCode::INTERNAL_ERROR, "the server is shutting down");
+    Reply::error(Some(exchange.id()), &error).with_status(503)
+}
+
 /// The rest of a request that has begun to speak.
 pub(crate) struct ModernStream {
+    endpoint: Arc<Endpoint>,
     /// `None` after the answer.
     exchange: Option<Exchange>,
     outbox: Outbox,
@@ -132,7 +152,7 @@ impl ModernStream {
         let Some(exchange) = &mut self.exchange else {
             return Poll::Ready(None);
         };
-        let answer = Pin::new(exchange).poll(cx);
+        let answer = Pin::new(&mut *exchange).poll(cx);
         let mut text = Vec::new();
         let closed = loop {
             match self.outbox.poll_pop(cx) {
@@ -146,6 +166,10 @@ impl ModernStream {
             if let Some(reply) = reply {
                 sse::write_message(&mut text, None, &reply.body);
             }
+        } else if self.endpoint.is_stopped() {
+            let stopped = last_words(exchange);
+            self.exchange = None;
+            sse::write_message(&mut text, None, &stopped.body);
         } else if closed {
             // Its reader fell too far behind: the stream ends, the request too.
             self.exchange = None;

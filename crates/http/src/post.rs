@@ -6,6 +6,8 @@
 //! is wrong with it. What is left is of the session era: `initialize` opens a
 //! session, everything else must name one (2026-07-28, "Versioning").
 
+use std::sync::Arc;
+
 use http::{HeaderName, HeaderValue, Response, StatusCode};
 use purlin_core::{
     Origin,
@@ -92,7 +94,7 @@ fn is_exactly_modern(value: Field<'_>) -> bool {
 
 /// Answers one POST whose body is `text`.
 pub(crate) async fn answer(
-    endpoint: &Endpoint,
+    endpoint: &Arc<Endpoint>,
     text: Vec<u8>,
     head: &Head<'_>,
     origin: Origin,
@@ -112,7 +114,7 @@ pub(crate) async fn answer(
     }
 }
 
-fn is_modern(endpoint: &Endpoint, message: &Inbound, head: &Head<'_>) -> bool {
+fn is_modern(endpoint: &Arc<Endpoint>, message: &Inbound, head: &Head<'_>) -> bool {
     if message.is_modern() || !endpoint.config.sessions {
         return true;
     }
@@ -132,7 +134,7 @@ fn opens_session(message: &Inbound, head: &Head<'_>) -> bool {
 }
 
 async fn answer_modern(
-    endpoint: &Endpoint,
+    endpoint: &Arc<Endpoint>,
     message: Inbound,
     head: &Head<'_>,
     origin: Origin,
@@ -143,19 +145,19 @@ async fn answer_modern(
         return answer::rejection(Rejection::new(StatusCode::NOT_ACCEPTABLE, reason));
     }
     match endpoint.server.accept_modern(message, Some(&head.routing), origin) {
-        Ok(Some(exchange)) => modern::serve(exchange, streams, endpoint.config.keep_alive).await,
+        Ok(Some(exchange)) => modern::serve(endpoint, exchange, streams).await,
         Ok(None) => answer::empty(StatusCode::ACCEPTED),
         Err(reply) => answer::reply(reply),
     }
 }
 
 fn open_session(
-    endpoint: &Endpoint,
+    endpoint: &Arc<Endpoint>,
     message: Inbound,
     origin: Origin,
 ) -> Result<Response<Body>, Rejection> {
     let owner = owner(&origin);
-    let (session, reply) = match endpoint.server.open_session(message, origin) {
+    let (session, reply) = match endpoint.server.open_session(&message) {
         Ok(opened) => opened,
         Err(reply) => return Ok(answer::reply(reply)),
     };
@@ -178,7 +180,7 @@ fn open_session(
 }
 
 async fn answer_session(
-    endpoint: &Endpoint,
+    endpoint: &Arc<Endpoint>,
     frame: Frame,
     head: &Head<'_>,
     origin: Origin,
@@ -189,11 +191,20 @@ async fn answer_session(
         Field::Absent if matches!(frame, Frame::Batch(_)) => {
             return Ok(answer::reply(Refusal::batch().reply()));
         }
-        Field::Absent => return Err(NOT_IN_A_SESSION),
+        Field::Absent => return Ok(answer::rejection_of(id_of(&frame), NOT_IN_A_SESSION)),
     };
     let owner = owner(&origin);
-    let entry = endpoint.sessions.find(id, owner.as_deref()).ok_or(NO_SESSION)?;
-    Ok(session::answer_post(&entry, frame, head, origin, &endpoint.config).await)
+    let Some(entry) = endpoint.sessions.find(id, owner.as_deref()) else {
+        return Ok(answer::rejection_of(id_of(&frame), NO_SESSION));
+    };
+    Ok(session::answer_post(endpoint, &entry, frame, head, origin).await)
+}
+
+fn id_of(frame: &Frame) -> Option<&str> {
+    match frame {
+        Frame::One(message) if message.kind() == MessageKind::Request => message.id(),
+        Frame::One(_) | Frame::Batch(_) => None,
+    }
 }
 
 #[cfg(test)]

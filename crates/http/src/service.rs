@@ -13,7 +13,7 @@ use std::{
 
 use bytes::Buf;
 use http::{HeaderValue, Method, Request, Response, StatusCode, Version, header, request::Parts};
-use purlin_core::{Extensions, McpServer, Origin, Server, context::TransportKind, wire};
+use purlin_core::{Extensions, McpServer, Origin, Server, TransportKind, wire};
 
 use crate::{
     answer,
@@ -45,6 +45,7 @@ pub(crate) struct Endpoint {
     pub(crate) config: HttpConfig,
     pub(crate) sessions: SessionTable,
     draining: AtomicBool,
+    stopped: AtomicBool,
     #[cfg(feature = "legacy-sse")]
     pub(crate) legacy: crate::legacy_sse::Connections,
 }
@@ -78,6 +79,7 @@ impl StreamableHttp {
             sessions: SessionTable::new(config.session, config.events),
             config,
             draining: AtomicBool::new(false),
+            stopped: AtomicBool::new(false),
             #[cfg(feature = "legacy-sse")]
             legacy: crate::legacy_sse::Connections::default(),
         }))
@@ -95,9 +97,15 @@ impl StreamableHttp {
         &self.0.sessions
     }
 
-    /// From now on `/ready` answers 503.
+    /// From now on `/ready` answers 503 and streams that would not end do.
     pub(crate) fn start_draining(&self) {
         self.0.draining.store(true, Ordering::Relaxed);
+        self.0.server.shutdown();
+    }
+
+    /// From now on what still runs is answered with an error.
+    pub(crate) fn stop(&self) {
+        self.0.stopped.store(true, Ordering::Relaxed);
     }
 
     /// Answers one request.
@@ -127,8 +135,13 @@ impl StreamableHttp {
 }
 
 impl Endpoint {
+    /// Whether what still runs has to be given up.
+    pub(crate) fn is_stopped(&self) -> bool {
+        self.stopped.load(Ordering::Relaxed)
+    }
+
     async fn route<B>(
-        &self,
+        self: &Arc<Self>,
         parts: &Parts,
         head: &Head<'_>,
         origin: Origin,

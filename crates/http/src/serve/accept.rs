@@ -1,7 +1,7 @@
 //! The accept loop and the orderly end.
 
 use std::{
-    future::{pending, poll_fn},
+    future::pending,
     io,
     net::SocketAddr,
     pin::Pin,

@@ -16,8 +16,9 @@ use hyper_util::rt::TokioIo;
 use tokio::net::TcpStream;
 
 use super::{
+    Hosting,
     ending::Ending,
-    pulse::{Deadline, Patience, Pulse},
+    pulse::{Deadline, Pulse},
     socket::Socket,
 };
 use crate::{Body, StreamableHttp};
@@ -39,13 +40,13 @@ struct Connection {
 pub(crate) async fn serve(
     stream: TcpStream,
     endpoint: StreamableHttp,
-    patience: Patience,
-    ending: Arc<Ending>,
+    hosting: &Hosting,
+    ending: &Ending,
 ) {
     // Without it every small answer waits for the client's acknowledgement of
     // the one before, 40 ms at worst. Failing means that the peer is gone.
     let _ = stream.set_nodelay(true);
-    let pulse = Arc::new(Pulse::new(patience));
+    let pulse = Arc::new(Pulse::new(hosting.patience));
     let socket = TokioIo::new(Socket::new(stream, Arc::clone(&pulse)));
     let connection = Arc::new(Connection {
         endpoint,
@@ -55,7 +56,7 @@ pub(crate) async fn serve(
     let mut http = http1::Builder::new();
     // Head and idle time are kept by the pulse, without a timer per request.
     http.header_read_timeout(None).max_headers(MAX_FIELDS).max_header_size(MAX_HEAD);
-    drive(pin!(http.serve_connection(socket, service)), &pulse, &ending).await;
+    drive(pin!(http.serve_connection(socket, service)), &pulse, ending).await;
 }
 
 /// What both protocol versions offer of a connection.

@@ -12,7 +12,7 @@ use std::{
     time::Duration,
 };
 
-use purlin_core::server::Session;
+use purlin_core::Session;
 use tokio::{runtime::Handle, task::JoinSet, time::Instant};
 
 use super::{
@@ -90,9 +90,19 @@ impl Entry {
 
     /// Whether requests go on without a connection.
     pub(crate) fn is_working(&self) -> bool {
-        let mut detached = self.detached.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut detached = self.detached();
         while detached.try_join_next().is_some() {}
         !detached.is_empty()
+    }
+
+    /// Waits for the requests that go on without a connection.
+    pub(crate) async fn finish(&self) {
+        let mut detached = std::mem::take(&mut *self.detached());
+        while detached.join_next().await.is_some() {}
+    }
+
+    fn detached(&self) -> MutexGuard<'_, JoinSet<()>> {
+        self.detached.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn streams(&self) -> MutexGuard<'_, Streams> {
@@ -128,7 +138,7 @@ impl Entry {
     pub(crate) fn listen(self: &Arc<Self>, interval: Duration) -> Reader {
         let mut streams = self.streams();
         let stream = Arc::clone(streams.by_number.entry(STANDALONE).or_insert_with(|| {
-            let source = Source::Session(self.session.outbox().clone());
+            let source = Source::Session(self.session.outbox());
             Arc::new(Stream::new(self.id.tag(), STANDALONE, self.limits, Some(source)))
         }));
         drop(streams);
@@ -167,7 +177,7 @@ impl Entry {
         let Ok(runtime) = Handle::try_current() else {
             return;
         };
-        let mut detached = self.detached.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut detached = self.detached();
         while detached.try_join_next().is_some() {}
         detached.spawn_on(future, &runtime);
     }

@@ -4,13 +4,11 @@ use std::{
     future::poll_fn,
     sync::Arc,
     task::{Context, Poll},
-    time::Duration,
 };
 
 use http::{Response, StatusCode};
 use purlin_core::{
-    Origin,
-    server::Exchange,
+    Exchange, Origin,
     wire::{Field, Frame, Inbound, MessageKind, Refusal, Reply, Revision},
 };
 
@@ -19,25 +17,25 @@ use super::{
     stream::{Reader, STANDALONE, Start},
     work::{Said, Work},
 };
-use crate::{answer, body::Body, config::HttpConfig, guard::Rejection, head::Head, sse::KeepAlive};
+use crate::{answer, body::Body, config::HttpConfig, guard::Rejection, head::Head, modern::GONE, service::Endpoint, sse::KeepAlive};
 
 /// Answers a POST: one message, or the batch of an old session.
 pub(crate) async fn answer_post(
+    endpoint: &Endpoint,
     entry: &Arc<Entry>,
     frame: Frame,
     head: &Head<'_>,
     origin: Origin,
-    config: &HttpConfig,
 ) -> Response<Body> {
     if let Err(rejection) = check_version(head) {
         return answer::rejection(rejection);
     }
     let opening = match frame {
         Frame::One(message) => match accept_one(entry, message, origin) {
-            Ok(exchange) => Opening::new(entry, config, [exchange], Vec::new(), false),
+            Ok(exchange) => Opening::new(endpoint, entry, [exchange], Vec::new(), false),
             Err(response) => return response,
         },
-        Frame::Batch(_) if !entry.session().revision().supports_batches() => {
+        Frame::Batch(_) if !entry.session().revision().has_batches() => {
             return answer::reply(Refusal::batch().reply());
         }
         Frame::Batch(messages) => {
@@ -45,7 +43,7 @@ pub(crate) async fn answer_post(
             if exchanges.is_empty() && refused.is_empty() {
                 return answer::empty(StatusCode::ACCEPTED);
             }
-            Opening::new(entry, config, exchanges, refused, true)
+            Opening::new(endpoint, entry, exchanges, refused, true)
         }
     };
     let mut opening = opening.streaming(head.accepted.sse);
@@ -132,8 +130,8 @@ fn accept_batch(
 /// All done before anybody speaks: JSON. Else an event stream that can be
 /// resumed. If the connection goes away first, the requests go on.
 struct Opening<'a> {
+    endpoint: &'a Endpoint,
     entry: &'a Arc<Entry>,
-    config: &'a HttpConfig,
     work: Option<Work>,
     answers: Vec<Reply>,
     batch: bool,
@@ -143,15 +141,15 @@ struct Opening<'a> {
 
 impl<'a> Opening<'a> {
     fn new(
+        endpoint: &'a Endpoint,
         entry: &'a Arc<Entry>,
-        config: &'a HttpConfig,
         exchanges: impl IntoIterator<Item = Exchange>,
         refused: Vec<Reply>,
         batch: bool,
     ) -> Self {
         Self {
+            endpoint,
             entry,
-            config,
             work: Some(Work::new(exchanges)),
             answers: refused,
             batch,
@@ -171,6 +169,10 @@ impl<'a> Opening<'a> {
         let Some(work) = &mut self.work else {
             return Poll::Pending;
         };
+        if self.endpoint.is_stopped() {
+            self.work = None;
+            return Poll::Ready(answer::rejection(GONE));
+        }
         let answers = &mut self.answers;
         let mut said = Vec::new();
         let streams = self.streams;
@@ -189,7 +191,7 @@ impl<'a> Opening<'a> {
             return Poll::Ready(self.json());
         }
         if streams {
-            let silence: Duration = self.config.keep_alive;
+            let silence = self.endpoint.config.keep_alive;
             let upgrade = self.upgrade.get_or_insert_with(|| KeepAlive::new(silence));
             if upgrade.poll_due(cx).is_ready() {
                 let rest = self.work.take();
@@ -225,7 +227,7 @@ impl<'a> Opening<'a> {
         let stream = self.entry.open_stream(rest);
         // Older clients take the empty event for a broken message.
         if self.entry.session().revision() >= Revision::V2025_11_25 {
-            stream.prime(self.config.retry);
+            stream.prime(self.endpoint.config.retry);
         }
         for reply in self.answers.drain(..) {
             stream.say(Said::Answer(reply));
@@ -234,7 +236,7 @@ impl<'a> Opening<'a> {
             stream.say(what);
         }
         let entry = Arc::clone(self.entry);
-        let reader = Reader::new(stream, entry, Start::First, self.config.keep_alive);
+        let reader = Reader::new(stream, entry, Start::First, self.endpoint.config.keep_alive);
         answer::events(Body::session(reader))
     }
 }

@@ -16,7 +16,7 @@ use std::{
 };
 
 use bytes::Bytes;
-use purlin_core::server::Outbox;
+use purlin_core::Outbox;
 use tokio::time::Instant;
 
 use super::{
@@ -321,6 +321,3 @@ impl Drop for Reader {
         }
     }
 }
-
-#[cfg(test)]
-mod tests;

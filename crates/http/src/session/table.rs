@@ -9,7 +9,7 @@ use std::{
     time::Duration,
 };
 
-use purlin_core::server::Session;
+use purlin_core::Session;
 use tokio::time::Instant;
 
 use super::{Entry, SessionId};
@@ -136,6 +136,19 @@ impl SessionTable {
         drop(sessions);
         // Ending a session may run destructors of users; not under the lock.
         drop(ended);
+    }
+
+    /// Waits until no request goes on without a connection. Cancellation safe
+    /// only in that it may be dropped: it is for the end of the server.
+    pub(crate) async fn finish(&self) {
+        for entry in self.entries() {
+            entry.finish().await;
+        }
+    }
+
+    fn entries(&self) -> Vec<Arc<Entry>> {
+        let sessions = self.sessions.read().unwrap_or_else(PoisonError::into_inner);
+        sessions.by_id.values().cloned().collect()
     }
 
     #[cfg(test)]
