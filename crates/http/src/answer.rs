@@ -54,7 +54,9 @@ pub(crate) fn empty(status: StatusCode) -> Response<Body> {
 pub(crate) fn not_allowed(allow: &'static str) -> Response<Body> {
     let reason = "this endpoint does not answer that method here";
     let mut response = rejection(Rejection::new(StatusCode::METHOD_NOT_ALLOWED, reason));
-    response.headers_mut().insert(header::ALLOW, HeaderValue::from_static(allow));
+    response
+        .headers_mut()
+        .insert(header::ALLOW, HeaderValue::from_static(allow));
     response
 }
 
@@ -66,7 +68,11 @@ pub(crate) fn rejection(rejection: Rejection) -> Response<Body> {
 
 /// The same for a message that was read; `id` is its id as JSON text.
 pub(crate) fn rejection_of(id: Option<&str>, rejection: Rejection) -> Response<Body> {
-    let Rejection { status, reason, close } = rejection;
+    let Rejection {
+        status,
+        reason,
+        close,
+    } = rejection;
     let code = if status.is_server_error() {
         ErrorCode::INTERNAL_ERROR
     } else {
@@ -78,7 +84,10 @@ pub(crate) fn rejection_of(id: Option<&str>, rejection: Rejection) -> Response<B
     if close {
         headers.insert(header::CONNECTION, HeaderValue::from_static("close"));
     }
-    if matches!(status, StatusCode::SERVICE_UNAVAILABLE | StatusCode::TOO_MANY_REQUESTS) {
+    if matches!(
+        status,
+        StatusCode::SERVICE_UNAVAILABLE | StatusCode::TOO_MANY_REQUESTS
+    ) {
         headers.insert(header::RETRY_AFTER, HeaderValue::from_static("5"));
     }
     response

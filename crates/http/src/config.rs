@@ -113,7 +113,9 @@ impl HttpConfig {
         for host in hosts {
             match ListedHost::parse(host.as_ref()) {
                 Some(host) => listed.push(host),
-                None => self.mistakes.push(ConfigMistake::Host(host.as_ref().into())),
+                None => self
+                    .mistakes
+                    .push(ConfigMistake::Host(host.as_ref().into())),
             }
         }
         self.hosts = Hosts::Listed(listed);
@@ -137,7 +139,9 @@ impl HttpConfig {
         for origin in origins {
             match ListedOrigin::parse(origin.as_ref()) {
                 Some(origin) => listed.push(origin),
-                None => self.mistakes.push(ConfigMistake::Origin(origin.as_ref().into())),
+                None => self
+                    .mistakes
+                    .push(ConfigMistake::Origin(origin.as_ref().into())),
             }
         }
         self.origins = Origins::Listed(listed);
@@ -238,13 +242,19 @@ impl fmt::Display for ConfigMistake {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Path(path) => {
-                write!(f, "`{path}` is not a path: start with `/`, without query or escapes")
+                write!(
+                    f,
+                    "`{path}` is not a path: start with `/`, without query or escapes"
+                )
             }
             Self::Host(host) => {
                 write!(f, "`{host}` is not a host: write `host` or `host:port`")
             }
             Self::Origin(origin) => {
-                write!(f, "`{origin}` is not an origin: write `scheme://host[:port]`")
+                write!(
+                    f,
+                    "`{origin}` is not an origin: write `scheme://host[:port]`"
+                )
             }
         }
     }

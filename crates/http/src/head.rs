@@ -1,7 +1,7 @@
 //! The headers we act on, gathered in one pass over the header map.
 
 use http::HeaderMap;
-use purlin_core::wire::{Field, RoutingHeaders};
+use purlin_core::wire::{Field, Revision, RoutingHeaders};
 
 use crate::guard::{AcceptReader, Accepted};
 
@@ -23,7 +23,34 @@ pub(crate) struct Head<'a> {
     pub(crate) routing: RoutingHeaders<'a>,
 }
 
+/// What `MCP-Protocol-Version` names.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Named {
+    /// It was not sent.
+    Nothing,
+    /// A revision that has sessions.
+    WithSessions,
+    /// A revision that has none.
+    Modern,
+    /// No revision we know, or several.
+    Unknown,
+}
+
 impl<'a> Head<'a> {
+    /// What the version header names.
+    pub(crate) fn named_version(&self) -> Named {
+        let text = match self.routing.version {
+            Field::Absent => return Named::Nothing,
+            Field::One(value) => std::str::from_utf8(value).unwrap_or_default(),
+            Field::Many => return Named::Unknown,
+        };
+        match text.trim().parse::<Revision>() {
+            Ok(revision) if revision.is_modern() => Named::Modern,
+            Ok(_) => Named::WithSessions,
+            Err(_) => Named::Unknown,
+        }
+    }
+
     /// Reads the map once; six look-ups would cost six times as much.
     pub(crate) fn read(headers: &'a HeaderMap) -> Self {
         let mut head = Self {
@@ -85,7 +112,12 @@ mod tests {
             ("x-other", "ignored"),
         ]
         .into_iter()
-        .map(|(name, value)| (HeaderName::from_static(name), HeaderValue::from_static(value)))
+        .map(|(name, value)| {
+            (
+                HeaderName::from_static(name),
+                HeaderValue::from_static(value),
+            )
+        })
         .collect();
         let head = Head::read(&headers);
         assert_eq!(head.host, Field::One(b"localhost"));

@@ -30,8 +30,11 @@ pub(crate) struct BodyLimits {
 
 const TOO_LARGE: Rejection =
     Rejection::new(StatusCode::PAYLOAD_TOO_LARGE, "the body is too large").closing();
-const TOO_SLOW: Rejection =
-    Rejection::new(StatusCode::REQUEST_TIMEOUT, "the body did not arrive in time").closing();
+const TOO_SLOW: Rejection = Rejection::new(
+    StatusCode::REQUEST_TIMEOUT,
+    "the body did not arrive in time",
+)
+.closing();
 const BROKEN: Rejection = Rejection::new(StatusCode::BAD_REQUEST, "the body is broken").closing();
 
 /// Reads the whole body.
@@ -120,7 +123,9 @@ impl<'a> Clock<'a> {
     /// Something arrived: the idle limit starts anew, the total one does not.
     fn progress(&mut self) {
         if let Some(Armed { sleep, end }) = &mut self.armed {
-            sleep.as_mut().reset((*end).min(Instant::now() + self.limits.idle));
+            sleep
+                .as_mut()
+                .reset((*end).min(Instant::now() + self.limits.idle));
         }
     }
 }
@@ -158,7 +163,9 @@ mod tests {
         fn new(pieces: &[(u64, &'static [u8])]) -> Self {
             let pieces = pieces.iter();
             Self {
-                pieces: pieces.map(|&(s, piece)| (Duration::from_secs(s), Ok(piece))).collect(),
+                pieces: pieces
+                    .map(|&(s, piece)| (Duration::from_secs(s), Ok(piece)))
+                    .collect(),
                 wait: None,
                 declared: 0,
             }
@@ -195,13 +202,20 @@ mod tests {
     }
 
     async fn check(body: Pieces, expected: Result<&[u8], Rejection>) {
-        assert_eq!(read(body, &LIMITS).await.as_deref(), expected.as_ref().copied());
+        assert_eq!(
+            read(body, &LIMITS).await.as_deref(),
+            expected.as_ref().copied()
+        );
     }
 
     #[tokio::test(start_paused = true)]
     async fn pieces_are_joined() {
         check(Pieces::new(&[]), Ok(b"")).await;
-        check(Pieces::new(&[(0, b"ab"), (9, b"cd"), (9, b"ef")]), Ok(b"abcdef")).await;
+        check(
+            Pieces::new(&[(0, b"ab"), (9, b"cd"), (9, b"ef")]),
+            Ok(b"abcdef"),
+        )
+        .await;
         check(Pieces::new(&[(0, b"12345678")]), Ok(b"12345678")).await;
     }
 

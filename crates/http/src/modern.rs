@@ -31,8 +31,10 @@ use crate::{
 };
 
 /// What is answered when a request ended without an answer.
-pub(crate) const GONE: Rejection =
-    Rejection::new(StatusCode::SERVICE_UNAVAILABLE, "the request was cancelled by the server");
+pub(crate) const GONE: Rejection = Rejection::new(
+    StatusCode::SERVICE_UNAVAILABLE,
+    "the request was cancelled by the server",
+);
 
 /// Serves a request to its answer or to the first word of its stream.
 ///
@@ -97,7 +99,10 @@ impl Opening<'_> {
             }
         };
         let silence = self.endpoint.config.keep_alive;
-        let keep_alive = self.upgrade.take().unwrap_or_else(|| KeepAlive::new(silence));
+        let keep_alive = self
+            .upgrade
+            .take()
+            .unwrap_or_else(|| KeepAlive::new(silence));
         let stream = ModernStream {
             endpoint: Arc::clone(self.endpoint),
             exchange: self.exchange.take(),
@@ -113,7 +118,13 @@ impl Opening<'_> {
 /// all events in one piece.
 fn finish(exchange: &Exchange, reply: Option<Reply>, streams: bool) -> Response<Body> {
     let Some(reply) = reply else {
-        return answer::rejection(GONE);
+        // A notification that middleware looks at has no id.
+        let heard = exchange.id().is_empty();
+        return if heard {
+            answer::empty(StatusCode::ACCEPTED)
+        } else {
+            answer::rejection(GONE)
+        };
     };
     let outbox = exchange.outbox();
     let Some(first) = outbox.try_pop().filter(|_| streams) else {

@@ -11,14 +11,14 @@ use std::sync::Arc;
 use http::{HeaderName, HeaderValue, Response, StatusCode};
 use purlin_core::{
     Origin,
-    wire::{self, Field, Frame, Inbound, MessageKind, Refusal, Revision},
+    wire::{self, Field, Frame, Inbound, MessageKind, Refusal},
 };
 
 use crate::{
     answer,
     body::Body,
     guard::Rejection,
-    head::{Head, SESSION_ID},
+    head::{Head, Named, SESSION_ID},
     modern,
     service::Endpoint,
     session::{self, OpenError},
@@ -30,8 +30,10 @@ pub(crate) const NO_SESSION: Rejection = Rejection::new(
     "there is no such session; open one with `initialize` and without a session id",
 );
 
-pub(crate) const TWO_SESSIONS: Rejection =
-    Rejection::new(StatusCode::BAD_REQUEST, "`Mcp-Session-Id` is given more than once");
+pub(crate) const TWO_SESSIONS: Rejection = Rejection::new(
+    StatusCode::BAD_REQUEST,
+    "`Mcp-Session-Id` is given more than once",
+);
 
 const NOT_IN_A_SESSION: Rejection = Rejection::new(
     StatusCode::BAD_REQUEST,
@@ -67,29 +69,7 @@ pub(crate) fn owner(origin: &Origin) -> Option<Box<str>> {
 /// Whether the version header puts the request into the stateless era: it is
 /// there and is no version with sessions.
 pub(crate) fn names_modern(head: &Head<'_>) -> bool {
-    match head.routing.version {
-        Field::Absent => false,
-        Field::One(value) => !names_sessions(value),
-        Field::Many => true,
-    }
-}
-
-fn names_sessions(value: &[u8]) -> bool {
-    std::str::from_utf8(value)
-        .ok()
-        .and_then(|text| text.trim().parse::<Revision>().ok())
-        .is_some_and(|revision| !revision.is_modern())
-}
-
-/// Whether the header names exactly a revision without sessions.
-fn is_exactly_modern(value: Field<'_>) -> bool {
-    let Field::One(value) = value else {
-        return false;
-    };
-    std::str::from_utf8(value)
-        .ok()
-        .and_then(|text| text.trim().parse::<Revision>().ok())
-        .is_some_and(|revision| revision.is_modern())
+    matches!(head.named_version(), Named::Modern | Named::Unknown)
 }
 
 /// Answers one POST whose body is `text`.
@@ -108,7 +88,7 @@ pub(crate) async fn answer(
             Ok(answer_modern(endpoint, message, head, origin).await)
         }
         Frame::One(message) if opens_session(&message, head) => {
-            open_session(endpoint, message, origin)
+            open_session(endpoint, &message, &origin)
         }
         frame => answer_session(endpoint, frame, head, origin).await,
     }
@@ -123,7 +103,7 @@ fn is_modern(endpoint: &Arc<Endpoint>, message: &Inbound, head: &Head<'_>) -> bo
     }
     match head.session {
         Field::Absent => names_modern(head) || message.method() == "server/discover",
-        Field::One(_) | Field::Many => is_exactly_modern(head.routing.version),
+        Field::One(_) | Field::Many => head.named_version() == Named::Modern,
     }
 }
 
@@ -144,7 +124,10 @@ async fn answer_modern(
         let reason = "a subscription is an event stream: send `Accept: text/event-stream` too";
         return answer::rejection(Rejection::new(StatusCode::NOT_ACCEPTABLE, reason));
     }
-    match endpoint.server.accept_modern(message, Some(&head.routing), origin) {
+    match endpoint
+        .server
+        .accept_modern(message, Some(&head.routing), origin)
+    {
         Ok(Some(exchange)) => modern::serve(endpoint, exchange, streams).await,
         Ok(None) => answer::empty(StatusCode::ACCEPTED),
         Err(reply) => answer::reply(reply),
@@ -153,28 +136,35 @@ async fn answer_modern(
 
 fn open_session(
     endpoint: &Arc<Endpoint>,
-    message: Inbound,
-    origin: Origin,
+    message: &Inbound,
+    origin: &Origin,
 ) -> Result<Response<Body>, Rejection> {
-    let owner = owner(&origin);
-    let (session, reply) = match endpoint.server.open_session(&message) {
+    let owner = owner(origin);
+    let (session, reply) = match endpoint.server.open_session(message) {
         Ok(opened) => opened,
         Err(reply) => return Ok(answer::reply(reply)),
     };
-    let id = endpoint.sessions.open(session, owner).map_err(|error| match error {
-        OpenError::Full => {
-            Rejection::new(StatusCode::SERVICE_UNAVAILABLE, "there are too many sessions")
-        }
-        OpenError::TooMany => {
-            Rejection::new(StatusCode::TOO_MANY_REQUESTS, "you have too many sessions")
-        }
-        OpenError::NoEntropy => {
-            Rejection::new(StatusCode::INTERNAL_SERVER_ERROR, "no session id could be made")
-        }
-    })?;
+    let id = endpoint
+        .sessions
+        .open(session, owner)
+        .map_err(|error| match error {
+            OpenError::Full => Rejection::new(
+                StatusCode::SERVICE_UNAVAILABLE,
+                "there are too many sessions",
+            ),
+            OpenError::TooMany => {
+                Rejection::new(StatusCode::TOO_MANY_REQUESTS, "you have too many sessions")
+            }
+            OpenError::NoEntropy => Rejection::new(
+                StatusCode::INTERNAL_SERVER_ERROR,
+                "no session id could be made",
+            ),
+        })?;
     let mut response = answer::reply(reply);
     if let Ok(value) = HeaderValue::from_str(&id.to_string()) {
-        response.headers_mut().insert(HeaderName::from_static(SESSION_ID), value);
+        response
+            .headers_mut()
+            .insert(HeaderName::from_static(SESSION_ID), value);
     }
     Ok(response)
 }
@@ -213,8 +203,14 @@ mod tests {
 
     #[test]
     fn owners_of_different_parts_differ() {
-        assert_ne!(SessionOwner::new(&["a", "b"]), SessionOwner::new(&["ab", ""]));
+        assert_ne!(
+            SessionOwner::new(&["a", "b"]),
+            SessionOwner::new(&["ab", ""])
+        );
         assert_ne!(SessionOwner::new(&["a"]), SessionOwner::new(&["a", ""]));
-        assert_eq!(SessionOwner::new(&["a", "b"]), SessionOwner::new(&["a", "b"]));
+        assert_eq!(
+            SessionOwner::new(&["a", "b"]),
+            SessionOwner::new(&["a", "b"])
+        );
     }
 }

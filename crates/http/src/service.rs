@@ -121,7 +121,8 @@ impl StreamableHttp {
         let (mut parts, body) = request.into_parts();
         let origin = origin(&mut parts);
         let head = Head::read(&parts.headers);
-        let chunked = parts.version < Version::HTTP_2 && head.transfer_encoding != wire::Field::Absent;
+        let chunked =
+            parts.version < Version::HTTP_2 && head.transfer_encoding != wire::Field::Absent;
         let result = self.0.route(&parts, &head, origin, body).await;
         let mut response = result.unwrap_or_else(answer::rejection);
         if chunked {
@@ -152,7 +153,10 @@ impl Endpoint {
         B::Data: Buf,
     {
         guard::check_framing(head)?;
-        let target = parts.uri.path_and_query().map_or(0, |target| target.as_str().len());
+        let target = parts
+            .uri
+            .path_and_query()
+            .map_or(0, |target| target.as_str().len());
         if target > MAX_TARGET {
             let reason = "the request target is too long";
             return Err(Rejection::new(StatusCode::URI_TOO_LONG, reason));
@@ -190,7 +194,11 @@ impl Endpoint {
     }
 
     fn allow(&self) -> &'static str {
-        if self.config.sessions { "GET, POST, DELETE" } else { "POST" }
+        if self.config.sessions {
+            "GET, POST, DELETE"
+        } else {
+            "POST"
+        }
     }
 
     /// The stream of a session. The stateless era has none, so a GET that names
@@ -203,8 +211,13 @@ impl Endpoint {
             let reason = "send `Accept: text/event-stream`";
             return Err(Rejection::new(StatusCode::NOT_ACCEPTABLE, reason));
         }
-        let entry = self.sessions.find(id, post::owner(origin).as_deref()).ok_or(post::NO_SESSION)?;
-        Ok(session::answer_get(&entry, head, &self.config, self.server.draining()))
+        let entry = self
+            .sessions
+            .find(id, post::owner(origin).as_deref())
+            .ok_or(post::NO_SESSION)?;
+        let server = self.server.clone();
+        let draining = async move { server.draining().await };
+        Ok(session::answer_get(&entry, head, &self.config, draining))
     }
 
     fn delete(&self, head: &Head<'_>, origin: &Origin) -> Result<Response<Body>, Rejection> {
@@ -243,7 +256,9 @@ impl Endpoint {
         }
         let mut response = answer::json(status, text.into());
         let no_store = HeaderValue::from_static("no-store");
-        response.headers_mut().insert(header::CACHE_CONTROL, no_store);
+        response
+            .headers_mut()
+            .insert(header::CACHE_CONTROL, no_store);
         Some(response)
     }
 }

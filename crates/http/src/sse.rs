@@ -93,7 +93,11 @@ fn lines(body: &[u8]) -> impl Iterator<Item = &[u8]> {
             return Some(text);
         }
         let end = text.iter().position(|&b| b == b'\n' || b == b'\r')?;
-        let after = if text[end..].starts_with(b"\r\n") { end + 2 } else { end + 1 };
+        let after = if text[end..].starts_with(b"\r\n") {
+            end + 2
+        } else {
+            end + 1
+        };
         rest = Some(&text[after..]);
         Some(&text[..end])
     })
@@ -117,10 +121,17 @@ mod tests {
     fn line_ends_in_the_body_never_end_the_event() {
         for body in ["{\n\"a\":1}", "{\r\"a\":1}", "{\r\n\"a\":1}"] {
             let event = message(None, body.as_bytes());
-            assert_eq!(&event[..], b"event: message\ndata: {\ndata: \"a\":1}\n\n", "{body:?}");
+            assert_eq!(
+                &event[..],
+                b"event: message\ndata: {\ndata: \"a\":1}\n\n",
+                "{body:?}"
+            );
         }
         let trick = message(None, b"1\n\nevent: evil");
-        assert_eq!(&trick[..], b"event: message\ndata: 1\ndata: \ndata: event: evil\n\n");
+        assert_eq!(
+            &trick[..],
+            b"event: message\ndata: 1\ndata: \ndata: event: evil\n\n"
+        );
         let trailing = message(None, b"1\r");
         assert_eq!(&trailing[..], b"event: message\ndata: 1\ndata: \n\n");
     }

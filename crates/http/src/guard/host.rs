@@ -78,7 +78,12 @@ mod tests {
     #[test]
     fn a_listed_port_is_compared_and_an_absent_one_is_any() {
         let listed = ["mcp.example.com", "Other.example:8443"];
-        let hosts = Hosts::Listed(listed.iter().filter_map(|text| Listed::parse(text)).collect());
+        let hosts = Hosts::Listed(
+            listed
+                .iter()
+                .filter_map(|text| Listed::parse(text))
+                .collect(),
+        );
         for (text, expected) in [
             ("mcp.example.com", true),
             ("MCP.EXAMPLE.COM:1234", true),

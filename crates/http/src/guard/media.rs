@@ -25,7 +25,10 @@ pub(crate) fn is_json(value: &[u8]) -> bool {
         return true;
     }
     let mut parts = split_unquoted(value, b';');
-    if !parts.next().is_some_and(|t| trim(t).eq_ignore_ascii_case(JSON)) {
+    if !parts
+        .next()
+        .is_some_and(|t| trim(t).eq_ignore_ascii_case(JSON))
+    {
         return false;
     }
     parts.all(|part| match parameter(part) {

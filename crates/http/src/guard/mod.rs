@@ -61,7 +61,9 @@ pub(crate) fn check_host(
     const INVALID: Rejection =
         Rejection::new(StatusCode::BAD_REQUEST, "the host is not a valid authority").closing();
 
-    let target = uri.authority().map(|authority| authority.as_str().as_bytes());
+    let target = uri
+        .authority()
+        .map(|authority| authority.as_str().as_bytes());
     let field = match host {
         Field::One(value) => Some(value),
         Field::Many => {
@@ -121,6 +123,16 @@ pub(crate) fn check_framing(head: &Head<'_>) -> Result<(), Rejection> {
 
 /// Checks that a POST carries JSON and that its sender reads JSON.
 pub(crate) fn check_post(head: &Head<'_>) -> Result<(), Rejection> {
+    check_content(head)?;
+    if !head.accepted.json {
+        let reason = "send `Accept: application/json, text/event-stream`";
+        return Err(Rejection::new(StatusCode::NOT_ACCEPTABLE, reason));
+    }
+    Ok(())
+}
+
+/// Checks that a POST carries JSON that we can read.
+pub(crate) fn check_content(head: &Head<'_>) -> Result<(), Rejection> {
     const NOT_JSON: Rejection = Rejection::new(
         StatusCode::UNSUPPORTED_MEDIA_TYPE,
         "send `Content-Type: application/json` in UTF-8",
@@ -132,10 +144,6 @@ pub(crate) fn check_post(head: &Head<'_>) -> Result<(), Rejection> {
     if head.content_encoding != Field::Absent {
         let reason = "send the body without `Content-Encoding`";
         return Err(Rejection::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, reason));
-    }
-    if !head.accepted.json {
-        let reason = "send `Accept: application/json, text/event-stream`";
-        return Err(Rejection::new(StatusCode::NOT_ACCEPTABLE, reason));
     }
     Ok(())
 }

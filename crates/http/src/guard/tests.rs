@@ -6,7 +6,12 @@ use crate::head::Head;
 fn headers(lines: &[(&'static str, &'static str)]) -> HeaderMap {
     lines
         .iter()
-        .map(|&(name, value)| (HeaderName::from_static(name), HeaderValue::from_static(value)))
+        .map(|&(name, value)| {
+            (
+                HeaderName::from_static(name),
+                HeaderValue::from_static(value),
+            )
+        })
         .collect()
 }
 
@@ -24,7 +29,11 @@ fn host_is_exactly_one_and_ours() {
         ("/mcp", &[("host", "localhost:8000")][..], 200),
         ("/mcp", &[("host", "evil.example.com")], 403),
         ("/mcp", &[("host", "localhost"), ("host", "localhost")], 400),
-        ("/mcp", &[("host", "localhost"), ("host", "evil.example")], 400),
+        (
+            "/mcp",
+            &[("host", "localhost"), ("host", "evil.example")],
+            400,
+        ),
         ("/mcp", &[("host", "local host")], 400),
         ("/mcp", &[("host", "")], 400),
         ("/mcp", &[], 400),
@@ -64,11 +73,17 @@ fn http2_names_the_host_in_the_authority() {
 
 #[test]
 fn two_origins_are_refused() {
-    let twice = headers(&[("origin", "http://localhost"), ("origin", "http://localhost")]);
+    let twice = headers(&[
+        ("origin", "http://localhost"),
+        ("origin", "http://localhost"),
+    ]);
     let verdict = check_origin(&Origins::default(), Head::read(&twice).origin);
     assert_eq!(verdict.unwrap_err().status, StatusCode::FORBIDDEN);
     let none = headers(&[]);
-    assert_eq!(check_origin(&Origins::default(), Head::read(&none).origin), Ok(()));
+    assert_eq!(
+        check_origin(&Origins::default(), Head::read(&none).origin),
+        Ok(())
+    );
 }
 
 #[test]
@@ -78,13 +93,25 @@ fn framing_has_one_reading() {
         (&[("transfer-encoding", "chunked")], true),
         (&[("transfer-encoding", "Chunked")], true),
         (&[("transfer-encoding", "gzip, chunked")], false),
-        (&[("transfer-encoding", "chunked"), ("transfer-encoding", "chunked")], false),
-        (&[("transfer-encoding", "chunked"), ("content-length", "2")], false),
+        (
+            &[
+                ("transfer-encoding", "chunked"),
+                ("transfer-encoding", "chunked"),
+            ],
+            false,
+        ),
+        (
+            &[("transfer-encoding", "chunked"), ("content-length", "2")],
+            false,
+        ),
     ] {
         let headers = headers(lines);
         let verdict = check_framing(&Head::read(&headers));
         assert_eq!(verdict.is_ok(), fine, "{lines:?}");
-        assert!(verdict.map_or_else(|rejection| rejection.close, |()| true), "{lines:?}");
+        assert!(
+            verdict.map_or_else(|rejection| rejection.close, |()| true),
+            "{lines:?}"
+        );
     }
 }
 
@@ -93,7 +120,10 @@ fn a_post_is_json_and_reads_json() {
     let json = ("content-type", "application/json");
     for (lines, expected) in [
         (&[json][..], 200),
-        (&[json, ("accept", "application/json, text/event-stream")], 200),
+        (
+            &[json, ("accept", "application/json, text/event-stream")],
+            200,
+        ),
         (&[], 415),
         (&[("content-type", "text/plain")], 415),
         (&[json, json], 415),

@@ -1,13 +1,6 @@
 //! The accept loop and the orderly end.
 
-use std::{
-    future::pending,
-    io,
-    net::SocketAddr,
-    pin::Pin,
-    sync::Arc,
-    time::Duration,
-};
+use std::{future::pending, io, net::SocketAddr, pin::Pin, sync::Arc, time::Duration};
 
 use tokio::{
     net::{TcpListener, TcpStream},
@@ -58,6 +51,7 @@ impl Host {
         raise_descriptor_limit();
         let mut signals = Signals::listen(self.hosting.signals)?;
         let server = self.endpoint.server().clone();
+        server.start().await.map_err(ServeError::Start)?;
         let asked = async {
             let other = async {
                 match shutdown {
@@ -69,6 +63,7 @@ impl Host {
         };
         race(asked, self.accept()).await;
         self.end(&mut signals).await;
+        server.stop().await;
         Ok(())
     }
 
@@ -110,7 +105,14 @@ impl Host {
     }
 
     async fn end(self, signals: &mut Signals) {
-        let Self { listener, endpoint, hosting, ending, mut connections, .. } = self;
+        let Self {
+            listener,
+            endpoint,
+            hosting,
+            ending,
+            mut connections,
+            ..
+        } = self;
         drop(listener);
         endpoint.start_draining();
         ending.finish();

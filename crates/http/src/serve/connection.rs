@@ -15,6 +15,8 @@ use hyper::{body::Incoming, server::conn::http1, service::service_fn};
 use hyper_util::rt::TokioIo;
 use tokio::net::TcpStream;
 
+#[cfg(feature = "http2")]
+use super::http2;
 use super::{
     Hosting,
     ending::Ending,
@@ -24,9 +26,9 @@ use super::{
 use crate::{Body, StreamableHttp};
 
 /// The most header fields of a request.
-const MAX_FIELDS: usize = 100;
+pub(super) const MAX_FIELDS: usize = 100;
 /// The largest header block of a request, in bytes.
-const MAX_HEAD: usize = 64 * 1024;
+pub(super) const MAX_HEAD: usize = 64 * 1024;
 
 /// What the requests of one connection share.
 struct Connection {
@@ -46,21 +48,27 @@ pub(crate) async fn serve(
     // Without it every small answer waits for the client's acknowledgement of
     // the one before, 40 ms at worst. Failing means that the peer is gone.
     let _ = stream.set_nodelay(true);
-    let pulse = Arc::new(Pulse::new(hosting.patience));
+    let pulse = Arc::new(Pulse::new(hosting.patience_of_connections()));
     let socket = TokioIo::new(Socket::new(stream, Arc::clone(&pulse)));
     let connection = Arc::new(Connection {
         endpoint,
         pulse: Arc::clone(&pulse),
     });
     let service = service_fn(move |request| answer(Arc::clone(&connection), request));
+    #[cfg(feature = "http2")]
+    if hosting.http2 {
+        return http2::serve(socket, service, hosting, &pulse, ending).await;
+    }
     let mut http = http1::Builder::new();
     // Head and idle time are kept by the pulse, without a timer per request.
-    http.header_read_timeout(None).max_headers(MAX_FIELDS).max_header_size(MAX_HEAD);
+    http.header_read_timeout(None)
+        .max_headers(MAX_FIELDS)
+        .max_header_size(MAX_HEAD);
     drive(pin!(http.serve_connection(socket, service)), &pulse, ending).await;
 }
 
-/// What both protocol versions offer of a connection.
-trait Graceful: Future {
+/// What the connections of both protocol versions offer.
+pub(super) trait Graceful: Future {
     fn finish_up(self: Pin<&mut Self>);
 }
 
@@ -74,7 +82,11 @@ where
 }
 
 /// Polls a connection, its timer and the end of the server.
-async fn drive<C: Graceful>(mut connection: Pin<&mut C>, pulse: &Pulse, ending: &Ending) {
+pub(super) async fn drive<C: Graceful>(
+    mut connection: Pin<&mut C>,
+    pulse: &Pulse,
+    ending: &Ending,
+) {
     let mut deadline = Deadline::new(pulse);
     let mut watch = pin!(ending.watch());
     let mut seen = 0;

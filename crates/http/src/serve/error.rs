@@ -18,6 +18,8 @@ pub enum ServeError {
         /// The calls that are missing on the builder.
         missing: &'static str,
     },
+    /// What the server needs could not be opened.
+    Start(purlin_core::Error),
     /// The address could not be bound, or the signals of the process could not
     /// be listened to.
     Io(io::Error),
@@ -31,6 +33,7 @@ impl fmt::Display for ServeError {
                 f,
                 "`{address}` can be reached from other machines: bind 127.0.0.1, or {missing}"
             ),
+            Self::Start(error) => write!(f, "the server cannot start: {error}"),
             Self::Io(error) => write!(f, "the address cannot be served: {error}"),
         }
     }
@@ -41,6 +44,7 @@ impl std::error::Error for ServeError {
         match self {
             Self::Config(error) => Some(error),
             Self::Exposed { .. } => None,
+            Self::Start(error) => Some(error),
             Self::Io(error) => Some(error),
         }
     }

@@ -5,6 +5,8 @@ mod addresses;
 mod connection;
 mod ending;
 mod error;
+#[cfg(feature = "http2")]
+mod http2;
 mod pulse;
 mod race;
 mod signals;
@@ -60,6 +62,29 @@ pub(crate) struct Hosting {
     pub(crate) signals: bool,
     #[cfg(feature = "http2")]
     pub(crate) http2: bool,
+}
+
+impl Hosting {
+    /// The patience as the pulse of a connection keeps it.
+    #[cfg(not(feature = "http2"))]
+    fn patience_of_connections(&self) -> Patience {
+        self.patience
+    }
+
+    /// The patience as the pulse of a connection keeps it. Frames of HTTP/2
+    /// that arrive between requests begin none.
+    #[cfg(feature = "http2")]
+    fn patience_of_connections(&self) -> Patience {
+        let head = if self.http2 {
+            self.patience.idle
+        } else {
+            self.patience.head
+        };
+        Patience {
+            head,
+            ..self.patience
+        }
+    }
 }
 
 impl Default for Hosting {
@@ -163,7 +188,9 @@ impl HttpServerBuilder {
             (false, false) => Some("authenticate its callers, or call `allow_unauthenticated`"),
             (false, true) => None,
         };
-        let exposed = addresses.iter().find(|address| !address.ip().to_canonical().is_loopback());
+        let exposed = addresses
+            .iter()
+            .find(|address| !address.ip().to_canonical().is_loopback());
         if let (Some(&address), Some(missing)) = (exposed, missing) {
             return Err(ServeError::Exposed { address, missing });
         }
@@ -209,7 +236,9 @@ pub struct HttpServer {
 
 impl fmt::Debug for HttpServer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("HttpServer").field("address", &self.address).finish_non_exhaustive()
+        f.debug_struct("HttpServer")
+            .field("address", &self.address)
+            .finish_non_exhaustive()
     }
 }
 
@@ -255,11 +284,14 @@ impl HttpServer {
     /// signal ends the grace period at once.
     ///
     /// # Errors
-    /// When the signals of the process cannot be listened to.
+    /// When what the server needs cannot be opened, and when the signals of the
+    /// process cannot be listened to.
     ///
     /// # Cancellation
     /// Dropping the future drops every connection.
     pub async fn serve(self) -> Result<(), ServeError> {
-        Host::new(self.listener, self.endpoint, self.hosting).run(self.shutdown).await
+        Host::new(self.listener, self.endpoint, self.hosting)
+            .run(self.shutdown)
+            .await
     }
 }

@@ -98,7 +98,11 @@ impl Pulse {
         }
         let waiting = self.waiting.load(Ordering::Relaxed);
         let since = self.opened + Duration::from_millis(waiting >> 1);
-        let patience = if waiting & 1 == 1 { self.patience.head } else { self.patience.idle };
+        let patience = if waiting & 1 == 1 {
+            self.patience.head
+        } else {
+            self.patience.idle
+        };
         Some(since + patience)
     }
 
@@ -197,7 +201,10 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn a_new_connection_owes_a_request() {
         assert_eq!(given_up(&[]).await, 10);
-        assert_eq!(given_up(&[(5, Pulse::received), (4, Pulse::received)]).await, 10);
+        assert_eq!(
+            given_up(&[(5, Pulse::received), (4, Pulse::received)]).await,
+            10
+        );
     }
 
     #[tokio::test(start_paused = true)]
@@ -208,8 +215,12 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn the_next_head_has_its_own_time() {
-        let steps: &[(u64, fn(&Pulse))] =
-            &[(1, Pulse::begin), (1, Pulse::end), (20, Pulse::received), (5, Pulse::received)];
+        let steps: &[(u64, fn(&Pulse))] = &[
+            (1, Pulse::begin),
+            (1, Pulse::end),
+            (20, Pulse::received),
+            (5, Pulse::received),
+        ];
         assert_eq!(given_up(steps).await, 32);
     }
 
@@ -218,8 +229,12 @@ mod tests {
         let stall: fn(&Pulse) = |pulse| pulse.wrote(false);
         let steps: &[(u64, fn(&Pulse))] = &[(1, Pulse::begin), (4, stall), (10, stall)];
         assert_eq!(given_up(steps).await, 35);
-        let steps: &[(u64, fn(&Pulse))] =
-            &[(1, Pulse::begin), (4, stall), (10, |pulse| pulse.wrote(true)), (100, stall)];
+        let steps: &[(u64, fn(&Pulse))] = &[
+            (1, Pulse::begin),
+            (4, stall),
+            (10, |pulse| pulse.wrote(true)),
+            (100, stall),
+        ];
         assert_eq!(given_up(steps).await, 145);
     }
 }

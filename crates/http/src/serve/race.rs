@@ -1,10 +1,6 @@
 //! Two futures, the first of which decides.
 
-use std::{
-    future::poll_fn,
-    pin::pin,
-    task::Poll,
-};
+use std::{future::poll_fn, pin::pin, task::Poll};
 
 /// Which of two futures was ready first.
 pub(crate) enum First<A, B> {

@@ -45,7 +45,9 @@ struct Streams {
 
 impl fmt::Debug for Entry {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Entry").field("id", &self.id).finish_non_exhaustive()
+        f.debug_struct("Entry")
+            .field("id", &self.id)
+            .finish_non_exhaustive()
     }
 }
 
@@ -79,13 +81,15 @@ impl Entry {
     /// Notes that the session was used now.
     pub(crate) fn touch(&self) {
         let since = self.opened.elapsed().as_millis();
-        self.used.store(u64::try_from(since).unwrap_or(u64::MAX), Ordering::Relaxed);
+        self.used
+            .store(u64::try_from(since).unwrap_or(u64::MAX), Ordering::Relaxed);
     }
 
     /// How long the session has not been used.
     pub(crate) fn idle(&self, now: Instant) -> Duration {
         let used = Duration::from_millis(self.used.load(Ordering::Relaxed));
-        now.saturating_duration_since(self.opened).saturating_sub(used)
+        now.saturating_duration_since(self.opened)
+            .saturating_sub(used)
     }
 
     /// Whether requests go on without a connection.
@@ -125,9 +129,18 @@ impl Entry {
     fn forget(&self, streams: &mut Streams) {
         let now = Instant::now();
         streams.by_number.retain(|_, stream| !stream.is_stale(now));
-        let finished = streams.by_number.values().filter(|stream| stream.is_finished());
-        let surplus = finished.clone().count().saturating_sub(self.limits.streams - 1);
-        let oldest: Vec<u64> = finished.take(surplus).map(|stream| stream.number()).collect();
+        let finished = streams
+            .by_number
+            .values()
+            .filter(|stream| stream.is_finished());
+        let surplus = finished
+            .clone()
+            .count()
+            .saturating_sub(self.limits.streams - 1);
+        let oldest: Vec<u64> = finished
+            .take(surplus)
+            .map(|stream| stream.number())
+            .collect();
         for number in oldest {
             streams.by_number.remove(&number);
         }
@@ -139,7 +152,12 @@ impl Entry {
         let mut streams = self.streams();
         let stream = Arc::clone(streams.by_number.entry(STANDALONE).or_insert_with(|| {
             let source = Source::Session(self.session.outbox());
-            Arc::new(Stream::new(self.id.tag(), STANDALONE, self.limits, Some(source)))
+            Arc::new(Stream::new(
+                self.id.tag(),
+                STANDALONE,
+                self.limits,
+                Some(source),
+            ))
         }));
         drop(streams);
         Reader::new(stream, Arc::clone(self), Start::Now, interval)

@@ -53,7 +53,16 @@ mod tests {
 
     #[test]
     fn other_text_is_no_id() {
-        for text in ["", "1", "1-2", "1-2-3-4", "1-2-+3", "1--3", "x-2-3", "100000000-1-1"] {
+        for text in [
+            "",
+            "1",
+            "1-2",
+            "1-2-3-4",
+            "1-2-+3",
+            "1--3",
+            "x-2-3",
+            "100000000-1-1",
+        ] {
             assert_eq!(EventId::parse(text.as_bytes()), None, "{text}");
         }
     }

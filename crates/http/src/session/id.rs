@@ -39,9 +39,12 @@ impl SessionId {
     /// another without telling the session's id.
     pub(crate) fn tag(self) -> u32 {
         // FNV-1a: enough to notice a mix-up; not a secret.
-        self.0.to_le_bytes().iter().fold(0x811c_9dc5, |hash: u32, &byte| {
-            (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193)
-        })
+        self.0
+            .to_le_bytes()
+            .iter()
+            .fold(0x811c_9dc5, |hash: u32, &byte| {
+                (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193)
+            })
     }
 }
 
@@ -75,7 +78,13 @@ mod tests {
     #[test]
     fn only_the_canonical_text_is_an_id() {
         let upper = "0123456789ABCDEF0123456789ABCDEF";
-        for text in ["", "abc", upper, "0123456789abcdef0123456789abcdeg", &"0".repeat(33)] {
+        for text in [
+            "",
+            "abc",
+            upper,
+            "0123456789abcdef0123456789abcdeg",
+            &"0".repeat(33),
+        ] {
             assert_eq!(SessionId::parse(text.as_bytes()), None, "{text}");
         }
     }

@@ -119,8 +119,14 @@ mod tests {
     #[test]
     fn count_and_bytes_are_bounded_and_the_newest_stays() {
         let now = Instant::now();
-        assert_eq!(kept(&log(&["a", "b", "c", "d"], now), 0)[0], (1, "b".into()));
-        assert_eq!(kept(&log(&["12345678", "9ab"], now), 0), [(1, "9ab".into())]);
+        assert_eq!(
+            kept(&log(&["a", "b", "c", "d"], now), 0)[0],
+            (1, "b".into())
+        );
+        assert_eq!(
+            kept(&log(&["12345678", "9ab"], now), 0),
+            [(1, "9ab".into())]
+        );
         let large = log(&["a", "larger than all"], now);
         assert_eq!(kept(&large, 0), [(1, "larger than all".into())]);
     }

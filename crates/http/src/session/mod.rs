@@ -19,3 +19,5 @@ use log::EventLog;
 pub(crate) use serve::{answer_get, answer_post};
 pub(crate) use stream::Reader;
 pub(crate) use table::{OpenError, SessionTable};
+#[cfg(feature = "legacy-sse")]
+pub(crate) use work::{Said, Work};

@@ -17,7 +17,16 @@ use super::{
     stream::{Reader, STANDALONE, Start},
     work::{Said, Work},
 };
-use crate::{answer, body::Body, config::HttpConfig, guard::Rejection, head::Head, modern::GONE, service::Endpoint, sse::KeepAlive};
+use crate::{
+    answer,
+    body::Body,
+    config::HttpConfig,
+    guard::Rejection,
+    head::{Head, Named},
+    modern::GONE,
+    service::Endpoint,
+    sse::KeepAlive,
+};
 
 /// Answers a POST: one message, or the batch of an old session.
 pub(crate) async fn answer_post(
@@ -31,10 +40,17 @@ pub(crate) async fn answer_post(
         return answer::rejection(rejection);
     }
     let opening = match frame {
-        Frame::One(message) => match accept_one(entry, message, origin) {
-            Ok(exchange) => Opening::new(endpoint, entry, [exchange], Vec::new(), false),
-            Err(response) => return response,
-        },
+        Frame::One(message) => {
+            let is_request = message.kind() == MessageKind::Request;
+            match entry.session().accept(message, origin) {
+                Ok(Some(exchange)) => Opening::new(endpoint, entry, [exchange], Vec::new(), false),
+                Ok(None) => return answer::empty(StatusCode::ACCEPTED),
+                // In this era errors travel in the body: a 404 would say that
+                // the session is gone.
+                Err(reply) if is_request => return answer::json(StatusCode::OK, reply.body),
+                Err(reply) => return answer::json(StatusCode::BAD_REQUEST, reply.body),
+            }
+        }
         Frame::Batch(_) if !entry.session().revision().has_batches() => {
             return answer::reply(Refusal::batch().reply());
         }
@@ -63,7 +79,11 @@ pub(crate) fn answer_get(
     let reader = match head.last_event_id {
         Field::Absent => Some(entry.listen(config.keep_alive).until(draining)),
         Field::One(id) => entry.resume(id, config.keep_alive).map(|(reader, stream)| {
-            if stream == STANDALONE { reader.until(draining) } else { reader }
+            if stream == STANDALONE {
+                reader.until(draining)
+            } else {
+                reader
+            }
         }),
         Field::Many => None,
     };
@@ -79,29 +99,12 @@ pub(crate) fn answer_get(
 /// Inside a session the version header may be absent; what it says must be a
 /// version that has sessions.
 fn check_version(head: &Head<'_>) -> Result<(), Rejection> {
-    let known = match head.routing.version {
-        Field::Absent => true,
-        Field::One(value) => std::str::from_utf8(value)
-            .is_ok_and(|text| text.trim().parse::<Revision>().is_ok_and(|found| !found.is_modern())),
-        Field::Many => false,
-    };
-    let reason = "`MCP-Protocol-Version` is not a version of this session";
-    known.then_some(()).ok_or(Rejection::new(StatusCode::BAD_REQUEST, reason))
-}
-
-fn accept_one(
-    entry: &Entry,
-    message: Inbound,
-    origin: Origin,
-) -> Result<Exchange, Response<Body>> {
-    let is_request = message.kind() == MessageKind::Request;
-    match entry.session().accept(message, origin) {
-        Ok(Some(exchange)) => Ok(exchange),
-        Ok(None) => Err(answer::empty(StatusCode::ACCEPTED)),
-        // In this era errors travel in the body: a 404 would say that the
-        // session is gone.
-        Err(reply) if is_request => Err(answer::json(StatusCode::OK, reply.body)),
-        Err(reply) => Err(answer::json(StatusCode::BAD_REQUEST, reply.body)),
+    match head.named_version() {
+        Named::Nothing | Named::WithSessions => Ok(()),
+        Named::Modern | Named::Unknown => {
+            let reason = "`MCP-Protocol-Version` is not a version of this session";
+            Err(Rejection::new(StatusCode::BAD_REQUEST, reason))
+        }
     }
 }
 
@@ -209,7 +212,11 @@ impl<'a> Opening<'a> {
                 None => answer::empty(StatusCode::ACCEPTED),
             };
         }
-        let room = self.answers.iter().map(|reply| reply.body.len() + 1).sum::<usize>();
+        let room = self
+            .answers
+            .iter()
+            .map(|reply| reply.body.len() + 1)
+            .sum::<usize>();
         let mut text = Vec::with_capacity(room + 1);
         for (index, reply) in self.answers.iter().enumerate() {
             text.push(if index == 0 { b'[' } else { b',' });

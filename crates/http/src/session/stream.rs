@@ -61,7 +61,9 @@ pub(crate) enum Source {
 
 impl fmt::Debug for Stream {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Stream").field("number", &self.number).finish_non_exhaustive()
+        f.debug_struct("Stream")
+            .field("number", &self.number)
+            .finish_non_exhaustive()
     }
 }
 
@@ -127,7 +129,9 @@ impl Stream {
             }
         };
         let id = self.event_id(state.log.next());
-        state.log.append(sse::message(Some(&id), &body), Instant::now());
+        state
+            .log
+            .append(sse::message(Some(&id), &body), Instant::now());
         state.wake();
     }
 
@@ -299,7 +303,11 @@ impl Reader {
         if state.finished {
             return Poll::Ready(None);
         }
-        if !state.waker.as_ref().is_some_and(|waker| waker.will_wake(cx.waker())) {
+        if !state
+            .waker
+            .as_ref()
+            .is_some_and(|waker| waker.will_wake(cx.waker()))
+        {
             state.waker = Some(cx.waker().clone());
         }
         Poll::Pending
@@ -314,7 +322,9 @@ impl Drop for Reader {
         }
         state.waker = None;
         // The session's own messages wait in its queue for the next reader.
-        let source = state.source.take_if(|source| matches!(source, Source::Work(_)));
+        let source = state
+            .source
+            .take_if(|source| matches!(source, Source::Work(_)));
         drop(state);
         if let Some(source) = source {
             self.entry.detach(Arc::clone(&self.stream), source);

@@ -66,7 +66,10 @@ impl SessionTable {
     ) -> Result<SessionId, OpenError> {
         self.sweep_if_due();
         let id = SessionId::random().map_err(|_| OpenError::NoEntropy)?;
-        let mut sessions = self.sessions.write().unwrap_or_else(PoisonError::into_inner);
+        let mut sessions = self
+            .sessions
+            .write()
+            .unwrap_or_else(PoisonError::into_inner);
         if sessions.by_id.len() >= self.limits.total {
             return Err(OpenError::Full);
         }
@@ -87,7 +90,10 @@ impl SessionTable {
     pub(crate) fn find(&self, id: &[u8], principal: Option<&str>) -> Option<Arc<Entry>> {
         let id = SessionId::parse(id)?;
         let sessions = self.sessions.read().unwrap_or_else(PoisonError::into_inner);
-        let entry = sessions.by_id.get(&id).filter(|entry| entry.principal() == principal)?;
+        let entry = sessions
+            .by_id
+            .get(&id)
+            .filter(|entry| entry.principal() == principal)?;
         let entry = Arc::clone(entry);
         drop(sessions);
         entry.touch();
@@ -100,8 +106,15 @@ impl SessionTable {
         let Some(id) = SessionId::parse(id) else {
             return false;
         };
-        let mut sessions = self.sessions.write().unwrap_or_else(PoisonError::into_inner);
-        if sessions.by_id.get(&id).is_none_or(|entry| entry.principal() != principal) {
+        let mut sessions = self
+            .sessions
+            .write()
+            .unwrap_or_else(PoisonError::into_inner);
+        if sessions
+            .by_id
+            .get(&id)
+            .is_none_or(|entry| entry.principal() != principal)
+        {
             return false;
         }
         let entry = sessions.remove(id);
@@ -117,7 +130,10 @@ impl SessionTable {
         let due = self.next_sweep.load(Ordering::Relaxed);
         let next = now + u64::try_from(SWEEP_INTERVAL.as_millis()).unwrap_or(u64::MAX);
         let mine = now >= due
-            && self.next_sweep.compare_exchange(due, next, Ordering::Relaxed, Ordering::Relaxed).is_ok();
+            && self
+                .next_sweep
+                .compare_exchange(due, next, Ordering::Relaxed, Ordering::Relaxed)
+                .is_ok();
         if mine {
             self.sweep(Instant::now());
         }
@@ -126,13 +142,25 @@ impl SessionTable {
     /// Ends the sessions that nobody has used for too long. One that still has
     /// a connection or a running request is in use.
     pub(crate) fn sweep(&self, now: Instant) {
-        let mut sessions = self.sessions.write().unwrap_or_else(PoisonError::into_inner);
+        let mut sessions = self
+            .sessions
+            .write()
+            .unwrap_or_else(PoisonError::into_inner);
         let idle = |entry: &Arc<Entry>| {
-            entry.idle(now) > self.limits.idle && Arc::strong_count(entry) == 1 && !entry.is_working()
+            entry.idle(now) > self.limits.idle
+                && Arc::strong_count(entry) == 1
+                && !entry.is_working()
         };
-        let idle: Vec<SessionId> =
-            sessions.by_id.iter().filter(|(_, entry)| idle(entry)).map(|(id, _)| *id).collect();
-        let ended: Vec<Arc<Entry>> = idle.into_iter().filter_map(|id| sessions.remove(id)).collect();
+        let idle: Vec<SessionId> = sessions
+            .by_id
+            .iter()
+            .filter(|(_, entry)| idle(entry))
+            .map(|(id, _)| *id)
+            .collect();
+        let ended: Vec<Arc<Entry>> = idle
+            .into_iter()
+            .filter_map(|id| sessions.remove(id))
+            .collect();
         drop(sessions);
         // Ending a session may run destructors of users; not under the lock.
         drop(ended);

@@ -24,7 +24,7 @@ pub(crate) struct Work {
 }
 
 struct Running {
-    exchange: Pin<Box<Exchange>>,
+    exchange: Exchange,
     outbox: Outbox,
 }
 
@@ -32,7 +32,7 @@ impl Work {
     pub(crate) fn new(exchanges: impl IntoIterator<Item = Exchange>) -> Self {
         let running = exchanges.into_iter().map(|exchange| Running {
             outbox: exchange.outbox(),
-            exchange: Box::pin(exchange),
+            exchange,
         });
         Self {
             running: running.collect(),
@@ -42,7 +42,8 @@ impl Work {
     /// Drives every request as far as it goes and hands over what they said.
     /// Ready when all are done.
     pub(crate) fn poll(&mut self, cx: &mut Context<'_>, said: &mut impl FnMut(Said)) -> Poll<()> {
-        self.running.retain_mut(|running| running.poll(cx, said).is_pending());
+        self.running
+            .retain_mut(|running| running.poll(cx, said).is_pending());
         if self.running.is_empty() {
             Poll::Ready(())
         } else {
@@ -53,7 +54,7 @@ impl Work {
 
 impl Running {
     fn poll(&mut self, cx: &mut Context<'_>, said: &mut impl FnMut(Said)) -> Poll<()> {
-        let answer = self.exchange.as_mut().poll(cx);
+        let answer = Pin::new(&mut self.exchange).poll(cx);
         // After the handler had its turn, so that what it has just said counts
         // and the waker is known to the queue when it speaks from elsewhere.
         while let Poll::Ready(Some(message)) = self.outbox.poll_pop(cx) {
