@@ -44,7 +44,6 @@ pub(crate) struct Endpoint {
     pub(crate) server: Server,
     pub(crate) config: HttpConfig,
     pub(crate) sessions: SessionTable,
-    draining: AtomicBool,
     stopped: AtomicBool,
     #[cfg(feature = "legacy-sse")]
     pub(crate) legacy: crate::legacy_sse::Connections,
@@ -78,7 +77,6 @@ impl StreamableHttp {
             server,
             sessions: SessionTable::new(config.session, config.events),
             config,
-            draining: AtomicBool::new(false),
             stopped: AtomicBool::new(false),
             #[cfg(feature = "legacy-sse")]
             legacy: crate::legacy_sse::Connections::default(),
@@ -95,12 +93,6 @@ impl StreamableHttp {
 
     pub(crate) fn sessions(&self) -> &SessionTable {
         &self.0.sessions
-    }
-
-    /// From now on `/ready` answers 503 and streams that would not end do.
-    pub(crate) fn start_draining(&self) {
-        self.0.draining.store(true, Ordering::Relaxed);
-        self.0.server.shutdown();
     }
 
     /// From now on what still runs is answered with an error.
@@ -244,7 +236,7 @@ impl Endpoint {
 
     /// `/health`: the process answers. `/ready`: it also takes new work.
     fn health(&self, method: &Method, path: &str) -> Option<Response<Body>> {
-        let draining = self.draining.load(Ordering::Relaxed);
+        let draining = self.server.is_draining();
         let (status, text) = match path {
             "/health" => (StatusCode::OK, r#"{"status":"ok"}"#),
             "/ready" if draining => (StatusCode::SERVICE_UNAVAILABLE, r#"{"status":"draining"}"#),

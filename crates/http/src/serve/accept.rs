@@ -114,7 +114,7 @@ impl Host {
             ..
         } = self;
         drop(listener);
-        endpoint.start_draining();
+        endpoint.server().shutdown();
         ending.finish();
         let deadline = Instant::now() + hosting.grace;
         let finished = async {

@@ -3,7 +3,7 @@
 use std::{
     collections::HashMap,
     sync::{
-        Arc, PoisonError, RwLock,
+        Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard,
         atomic::{AtomicU64, Ordering},
     },
     time::Duration,
@@ -88,17 +88,38 @@ impl SessionTable {
     /// The session with this id, if it is this caller's; a foreign session
     /// looks like an unknown one.
     pub(crate) fn find(&self, id: &[u8], principal: Option<&str>) -> Option<Arc<Entry>> {
+        self.sweep_if_due();
         let id = SessionId::parse(id)?;
-        let sessions = self.sessions.read().unwrap_or_else(PoisonError::into_inner);
+        let sessions = self.read();
         let entry = sessions
             .by_id
             .get(&id)
             .filter(|entry| entry.principal() == principal)?;
-        let entry = Arc::clone(entry);
-        drop(sessions);
+        if self.is_over(entry, Instant::now()) {
+            drop(sessions);
+            let ended = self.write().remove(id);
+            drop(ended);
+            return None;
+        }
         entry.touch();
-        self.sweep_if_due();
-        Some(entry)
+        Some(Arc::clone(entry))
+    }
+
+    /// Whether nobody has used the session for too long. One that still has a
+    /// connection or a running request is in use.
+    fn is_over(&self, entry: &Arc<Entry>, now: Instant) -> bool {
+        entry.idle(now) > self.limits.idle && Arc::strong_count(entry) == 1 && !entry.is_working()
+    }
+
+    fn read(&self) -> RwLockReadGuard<'_, Sessions> {
+        // Nothing of a user's runs under the lock, so what it guards is whole.
+        self.sessions.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn write(&self) -> RwLockWriteGuard<'_, Sessions> {
+        self.sessions
+            .write()
+            .unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Ends a session of this caller; false if there is none.
@@ -139,25 +160,15 @@ impl SessionTable {
         }
     }
 
-    /// Ends the sessions that nobody has used for too long. One that still has
-    /// a connection or a running request is in use.
-    pub(crate) fn sweep(&self, now: Instant) {
-        let mut sessions = self
-            .sessions
-            .write()
-            .unwrap_or_else(PoisonError::into_inner);
-        let idle = |entry: &Arc<Entry>| {
-            entry.idle(now) > self.limits.idle
-                && Arc::strong_count(entry) == 1
-                && !entry.is_working()
-        };
-        let idle: Vec<SessionId> = sessions
+    /// Ends the sessions that nobody has used for too long.
+    fn sweep(&self, now: Instant) {
+        let mut sessions = self.write();
+        let over = sessions
             .by_id
             .iter()
-            .filter(|(_, entry)| idle(entry))
-            .map(|(id, _)| *id)
-            .collect();
-        let ended: Vec<Arc<Entry>> = idle
+            .filter(|(_, entry)| self.is_over(entry, now));
+        let over: Vec<SessionId> = over.map(|(id, _)| *id).collect();
+        let ended: Vec<Arc<Entry>> = over
             .into_iter()
             .filter_map(|id| sessions.remove(id))
             .collect();
@@ -175,13 +186,8 @@ impl SessionTable {
     }
 
     fn entries(&self) -> Vec<Arc<Entry>> {
-        let sessions = self.sessions.read().unwrap_or_else(PoisonError::into_inner);
+        let sessions = self.read();
         sessions.by_id.values().cloned().collect()
-    }
-
-    #[cfg(test)]
-    pub(crate) fn len(&self) -> usize {
-        self.sessions.read().unwrap().by_id.len()
     }
 }
 

@@ -22,7 +22,10 @@ pub struct Head {
 
 impl Head {
     pub fn field(&self, name: &str) -> Option<&str> {
-        let field = self.fields.iter().find(|(found, _)| found.eq_ignore_ascii_case(name));
+        let field = self
+            .fields
+            .iter()
+            .find(|(found, _)| found.eq_ignore_ascii_case(name));
         field.map(|(_, value)| value.as_str())
     }
 }
@@ -51,7 +54,10 @@ impl Raw {
 
     /// Reads more; false at the end of the connection.
     async fn fill(&mut self) -> bool {
-        self.stream.read_buf(&mut self.buffer).await.is_ok_and(|count| count > 0)
+        self.stream
+            .read_buf(&mut self.buffer)
+            .await
+            .is_ok_and(|count| count > 0)
     }
 
     /// Waits until the server closes the connection.
@@ -186,8 +192,16 @@ pub fn post(headers: &[(&str, &str)], body: &str) -> String {
         ("Content-Type", "application/json"),
         ("Accept", "application/json, text/event-stream"),
     ];
-    let given = |name: &str| headers.iter().any(|(found, _)| found.eq_ignore_ascii_case(name));
-    for (name, value) in defaults.iter().filter(|(name, _)| !given(name)).chain(headers) {
+    let given = |name: &str| {
+        headers
+            .iter()
+            .any(|(found, _)| found.eq_ignore_ascii_case(name))
+    };
+    for (name, value) in defaults
+        .iter()
+        .filter(|(name, _)| !given(name))
+        .chain(headers)
+    {
         // An empty value leaves a default header out.
         if !value.is_empty() {
             text.push_str(&format!("{name}: {value}\r\n"));
