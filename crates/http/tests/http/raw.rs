@@ -8,20 +8,20 @@ use tokio::{
 };
 
 /// One raw connection.
-pub struct Raw {
+pub(crate) struct Raw {
     stream: TcpStream,
     buffer: Vec<u8>,
 }
 
 /// The head of an answer.
 #[derive(Debug)]
-pub struct Head {
-    pub status: u16,
-    pub fields: Vec<(String, String)>,
+pub(crate) struct Head {
+    pub(crate) status: u16,
+    pub(crate) fields: Vec<(String, String)>,
 }
 
 impl Head {
-    pub fn field(&self, name: &str) -> Option<&str> {
+    pub(crate) fn field(&self, name: &str) -> Option<&str> {
         let field = self
             .fields
             .iter()
@@ -32,15 +32,15 @@ impl Head {
 
 /// One server-sent event.
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
-pub struct Event {
-    pub id: Option<String>,
-    pub kind: String,
-    pub retry: Option<String>,
-    pub data: String,
+pub(crate) struct Event {
+    pub(crate) id: Option<String>,
+    pub(crate) kind: String,
+    pub(crate) retry: Option<String>,
+    pub(crate) data: String,
 }
 
 impl Raw {
-    pub async fn connect(address: SocketAddr) -> Self {
+    pub(crate) async fn connect(address: SocketAddr) -> Self {
         let stream = TcpStream::connect(address).await.unwrap();
         Self {
             stream,
@@ -48,7 +48,7 @@ impl Raw {
         }
     }
 
-    pub async fn send(&mut self, bytes: impl AsRef<[u8]>) {
+    pub(crate) async fn send(&mut self, bytes: impl AsRef<[u8]>) {
         self.stream.write_all(bytes.as_ref()).await.unwrap();
     }
 
@@ -61,7 +61,7 @@ impl Raw {
     }
 
     /// Waits until the server closes the connection.
-    pub async fn closed(&mut self) {
+    pub(crate) async fn closed(&mut self) {
         while self.fill().await {}
     }
 
@@ -88,7 +88,7 @@ impl Raw {
     }
 
     /// Reads the head of an answer; `None` if the connection ends before one.
-    pub async fn head(&mut self) -> Option<Head> {
+    pub(crate) async fn head(&mut self) -> Option<Head> {
         let first = self.line().await?;
         let status = first.split(' ').nth(1).unwrap().parse().unwrap();
         let mut fields = Vec::new();
@@ -108,8 +108,13 @@ impl Raw {
         (size > 0).then_some(chunk)
     }
 
+    /// Reads one chunk of a body as text.
+    pub(crate) async fn text_chunk(&mut self) -> String {
+        String::from_utf8(self.chunk().await.expect("a chunk")).unwrap()
+    }
+
     /// Reads a whole answer.
-    pub async fn answer(&mut self) -> (Head, String) {
+    pub(crate) async fn answer(&mut self) -> (Head, String) {
         let head = self.head().await.expect("an answer");
         let mut body = Vec::new();
         if let Some(length) = head.field("content-length") {
@@ -124,7 +129,7 @@ impl Raw {
 }
 
 /// The events of a chunked answer, as they arrive.
-pub struct Events {
+pub(crate) struct Events {
     raw: Raw,
     text: String,
     ready: VecDeque<Event>,
@@ -132,7 +137,7 @@ pub struct Events {
 
 impl Events {
     /// The events of the answer whose head was just read.
-    pub fn of(raw: Raw) -> Self {
+    pub(crate) fn of(raw: Raw) -> Self {
         Self {
             raw,
             text: String::new(),
@@ -141,7 +146,7 @@ impl Events {
     }
 
     /// The next event; `None` at the end of the stream.
-    pub async fn next(&mut self) -> Option<Event> {
+    pub(crate) async fn next(&mut self) -> Option<Event> {
         loop {
             if let Some(event) = self.ready.pop_front() {
                 return Some(event);
@@ -156,8 +161,19 @@ impl Events {
     }
 }
 
+impl Events {
+    /// All events to the end of the stream.
+    pub(crate) async fn rest(mut self) -> Vec<Event> {
+        let mut events = Vec::new();
+        while let Some(event) = self.next().await {
+            events.push(event);
+        }
+        events
+    }
+}
+
 /// All events of a text.
-pub fn events(text: &str) -> Vec<Event> {
+pub(crate) fn events(text: &str) -> Vec<Event> {
     text.split_inclusive("\n\n").filter_map(parse).collect()
 }
 
@@ -185,7 +201,7 @@ fn parse(block: &str) -> Option<Event> {
 }
 
 /// The text of a POST to the endpoint with these extra header lines.
-pub fn post(headers: &[(&str, &str)], body: &str) -> String {
+pub(crate) fn post(headers: &[(&str, &str)], body: &str) -> String {
     let mut text = String::from("POST /mcp HTTP/1.1\r\n");
     let defaults = [
         ("Host", "localhost"),

@@ -1,0 +1,18 @@
+//! What an HTTP endpoint does, seen from a socket: each rule of the transport
+//! has a test named after it.
+
+#![allow(clippy::unwrap_used)]
+
+mod binding;
+mod content;
+mod fixture;
+mod framing;
+mod host;
+mod legacy_sse;
+mod limits;
+mod modern;
+mod origin;
+mod raw;
+mod sessions;
+mod shutdown;
+mod streams;
