@@ -17,7 +17,8 @@ use std::{
 use bytes::Bytes;
 use http::{Response, StatusCode};
 use purlin_core::{
-    Exchange, Outbox,
+    Exchange,
+    context::Outbox,
     protocol::{ErrorCode, ErrorObject},
     wire::Reply,
 };

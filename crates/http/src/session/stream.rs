@@ -16,7 +16,7 @@ use std::{
 };
 
 use bytes::Bytes;
-use purlin_core::Outbox;
+use purlin_core::context::Outbox;
 use tokio::time::Instant;
 
 use super::{

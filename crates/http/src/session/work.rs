@@ -5,7 +5,7 @@ use std::{
     task::{Context, Poll},
 };
 
-use purlin_core::{Exchange, Outbox, wire::Reply};
+use purlin_core::{Exchange, context::Outbox, wire::Reply};
 
 /// What a request says while it runs, in order.
 #[derive(Debug)]

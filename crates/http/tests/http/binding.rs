@@ -6,7 +6,9 @@ use crate::{
 };
 
 fn public() -> purlin_http::HttpServerBuilder {
-    HttpServer::builder(Fixture::new().server).bind("0.0.0.0:0").signals(false)
+    HttpServer::builder(Fixture::new().server)
+        .bind("0.0.0.0:0")
+        .signals(false)
 }
 
 fn named() -> HttpConfig {
@@ -26,13 +28,25 @@ async fn binding_a_public_address_needs_hosts_and_a_decision_about_callers() {
             assert!(error.to_string().contains(fix), "{error}");
         }
     }
-    assert!(public().config(named()).allow_unauthenticated().listen().await.is_ok());
+    assert!(
+        public()
+            .config(named())
+            .allow_unauthenticated()
+            .listen()
+            .await
+            .is_ok()
+    );
 }
 
 #[tokio::test]
 async fn binding_refuses_settings_that_make_no_sense() {
     let config = HttpConfig::new().allowed_hosts(["http://mcp.example.com/"]);
-    let error = Fixture::new().builder().config(config).listen().await.unwrap_err();
+    let error = Fixture::new()
+        .builder()
+        .config(config)
+        .listen()
+        .await
+        .unwrap_err();
     assert!(matches!(error, ServeError::Config(_)), "{error}");
 }
 
@@ -57,9 +71,16 @@ async fn health_and_ready_answer_beside_the_endpoint() {
 
 #[tokio::test]
 async fn the_endpoint_lives_where_it_was_put() {
-    let hosted = Fixture::new().host_config(HttpConfig::new().path("/tools/v1")).await;
+    let hosted = Fixture::new()
+        .host_config(HttpConfig::new().path("/tools/v1"))
+        .await;
     let request = modern_call("echo");
     assert_eq!(hosted.status(&request).await, 404);
-    assert_eq!(hosted.status(request.replacen("/mcp", "/tools/v1", 1)).await, 200);
+    assert_eq!(
+        hosted
+            .status(request.replacen("/mcp", "/tools/v1", 1))
+            .await,
+        200
+    );
     assert_eq!(hosted.status(post(&[], "{}")).await, 404);
 }

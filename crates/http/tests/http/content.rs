@@ -29,7 +29,11 @@ async fn content_must_be_json_in_utf8() {
         ("application/x-www-form-urlencoded", 415),
         ("", 415),
     ] {
-        assert_eq!(hosted.status(call_with("Content-Type", value)).await, expected, "{value}");
+        assert_eq!(
+            hosted.status(call_with("Content-Type", value)).await,
+            expected,
+            "{value}"
+        );
     }
 }
 
@@ -37,7 +41,11 @@ async fn content_must_be_json_in_utf8() {
 async fn content_encoding_is_refused() {
     let hosted = Fixture::new().host().await;
     for coding in ["gzip", "br", "identity"] {
-        assert_eq!(hosted.status(call_with("Content-Encoding", coding)).await, 415, "{coding}");
+        assert_eq!(
+            hosted.status(call_with("Content-Encoding", coding)).await,
+            415,
+            "{coding}"
+        );
     }
 }
 
@@ -55,14 +63,21 @@ async fn accept_must_admit_json() {
         ("application/json;q=0, */*;q=0", 406),
         ("text/html", 406),
     ] {
-        assert_eq!(hosted.status(call_with("Accept", value)).await, expected, "{value}");
+        assert_eq!(
+            hosted.status(call_with("Accept", value)).await,
+            expected,
+            "{value}"
+        );
     }
 }
 
 #[tokio::test]
 async fn accept_must_admit_events_where_they_are_needed() {
     let hosted = Fixture::new().host().await;
-    let listen = modern("subscriptions/listen", json!({ "notifications": { "toolsListChanged": true } }));
+    let listen = modern(
+        "subscriptions/listen",
+        json!({ "notifications": { "toolsListChanged": true } }),
+    );
     let json_only = listen.replacen("application/json, text/event-stream", "application/json", 1);
     assert_eq!(hosted.status(json_only).await, 406);
     let session = hosted.open("2025-11-25").await;
@@ -75,7 +90,8 @@ async fn accept_must_admit_events_where_they_are_needed() {
 #[tokio::test]
 async fn a_client_that_reads_no_events_still_gets_the_answer() {
     let hosted = Fixture::new().host().await;
-    let call = modern_call("say").replacen("application/json, text/event-stream", "application/json", 1);
+    let call =
+        modern_call("say").replacen("application/json, text/event-stream", "application/json", 1);
     let (head, body) = hosted.exchange(call).await;
     assert_eq!(head.field("content-type"), Some("application/json"));
     assert!(body.contains("\"ok\""), "{body}");

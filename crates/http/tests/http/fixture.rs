@@ -79,9 +79,21 @@ impl Fixture {
         let (started, gate, ended) = (self.started.clone(), self.gate.clone(), self.ended.clone());
         let schema = json!({ "type": "object" });
         let tool = DynamicTool::new(Tool::new(name, schema.into()), move |cx, arguments| {
-            let text = arguments.get("text").and_then(|text| text.as_str()).unwrap_or("ok").to_owned();
+            let text = arguments
+                .get("text")
+                .and_then(|text| text.as_str())
+                .unwrap_or("ok")
+                .to_owned();
             let (started, gate, ended) = (started.clone(), gate.clone(), ended.clone());
-            let answer = call(Waiting { cx, started, gate, ended }, text);
+            let answer = call(
+                Waiting {
+                    cx,
+                    started,
+                    gate,
+                    ended,
+                },
+                text,
+            );
             async move { Ok(ToolResult::text(answer.await)) }
         });
         self.server.add_tool(tool).unwrap();
@@ -89,7 +101,9 @@ impl Fixture {
 
     /// How the tests host it: no signals, a free port.
     pub(crate) fn builder(&self) -> HttpServerBuilder {
-        HttpServer::builder(self.server.clone()).bind("127.0.0.1:0").signals(false)
+        HttpServer::builder(self.server.clone())
+            .bind("127.0.0.1:0")
+            .signals(false)
     }
 
     pub(crate) async fn host(&self) -> Hosted {
@@ -166,9 +180,14 @@ impl Hosted {
     pub(crate) async fn open(&self, version: &str) -> String {
         let (head, body) = self.exchange(post(&[], &initialize(version))).await;
         assert_eq!(head.status, 200, "{body}");
-        let id = head.field("mcp-session-id").expect("a session id").to_owned();
+        let id = head
+            .field("mcp-session-id")
+            .expect("a session id")
+            .to_owned();
         let initialized = r#"{"jsonrpc":"2.0","method":"notifications/initialized"}"#;
-        let status = self.status(post(&[("Mcp-Session-Id", &id)], initialized)).await;
+        let status = self
+            .status(post(&[("Mcp-Session-Id", &id)], initialized))
+            .await;
         assert_eq!(status, 202);
         id
     }
@@ -176,7 +195,9 @@ impl Hosted {
     /// A GET in a session.
     pub(crate) async fn get(&self, session: &str, last_event: Option<&str>) -> (Head, Raw) {
         let mut raw = self.connect().await;
-        let last = last_event.map(|id| format!("Last-Event-ID: {id}\r\n")).unwrap_or_default();
+        let last = last_event
+            .map(|id| format!("Last-Event-ID: {id}\r\n"))
+            .unwrap_or_default();
         raw.send(format!(
             "GET /mcp HTTP/1.1\r\nHost: localhost\r\nAccept: text/event-stream\r\nMcp-Session-Id: {session}\r\n{last}\r\n"
         ))
@@ -213,9 +234,16 @@ pub(crate) fn modern_body(method: &str, mut params: serde_json::Value) -> String
 
 /// A stateless request with the headers that go with it.
 pub(crate) fn modern(method: &str, params: serde_json::Value) -> String {
-    let name = params.get("name").and_then(|name| name.as_str()).unwrap_or("").to_owned();
-    let headers =
-        [("MCP-Protocol-Version", MODERN), ("Mcp-Method", method), ("Mcp-Name", name.as_str())];
+    let name = params
+        .get("name")
+        .and_then(|name| name.as_str())
+        .unwrap_or("")
+        .to_owned();
+    let headers = [
+        ("MCP-Protocol-Version", MODERN),
+        ("Mcp-Method", method),
+        ("Mcp-Name", name.as_str()),
+    ];
     post(&headers, &modern_body(method, params))
 }
 
@@ -250,5 +278,7 @@ pub(crate) fn session_call(session: &str, id: u32, tool: &str) -> String {
 /// The code of a JSON-RPC error.
 pub(crate) fn error_code(body: &str) -> i64 {
     let body: serde_json::Value = serde_json::from_str(body).expect("JSON");
-    body["error"]["code"].as_i64().unwrap_or_else(|| panic!("no error in {body}"))
+    body["error"]["code"]
+        .as_i64()
+        .unwrap_or_else(|| panic!("no error in {body}"))
 }

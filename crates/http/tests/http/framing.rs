@@ -48,7 +48,10 @@ async fn ambiguous_framing_is_refused_and_ends_the_connection() {
     let body = body();
     let length = body.len();
     for lines in [
-        format!("Content-Length: {length}\r\nContent-Length: {}\r\n", length + 1),
+        format!(
+            "Content-Length: {length}\r\nContent-Length: {}\r\n",
+            length + 1
+        ),
         format!("Content-Length: {length}, {}\r\n", length + 1),
         format!("Content-Length: +{length}\r\n"),
         format!("Content-Length: {length}\r\n X-Folded: yes\r\n"),
@@ -70,7 +73,8 @@ async fn broken_chunks_are_400() {
     let hosted = Fixture::new().host().await;
     for broken in ["zz\r\n{}\r\n0\r\n\r\n", "2\r\n{}XX0\r\n\r\n", "-1\r\n\r\n"] {
         let mut raw = hosted.connect().await;
-        raw.send(framed("Transfer-Encoding: chunked\r\n", broken)).await;
+        raw.send(framed("Transfer-Encoding: chunked\r\n", broken))
+            .await;
         assert_eq!(raw.head().await.unwrap().status, 400, "{broken:?}");
     }
 }
@@ -78,7 +82,18 @@ async fn broken_chunks_are_400() {
 #[tokio::test]
 async fn paths_match_exactly() {
     let hosted = Fixture::new().host().await;
-    for path in ["/", "/mcp/", "//mcp", "/MCP", "/mcp/../mcp", "/mcp/../x", "/%6dcp", "/mcp%2f", "/./mcp", "/mcp;x"] {
+    for path in [
+        "/",
+        "/mcp/",
+        "//mcp",
+        "/MCP",
+        "/mcp/../mcp",
+        "/mcp/../x",
+        "/%6dcp",
+        "/mcp%2f",
+        "/./mcp",
+        "/mcp;x",
+    ] {
         let request = modern_call("echo").replacen("/mcp", path, 1);
         assert_eq!(hosted.status(request).await, 404, "{path}");
     }

@@ -46,7 +46,8 @@ async fn host_of_an_absolute_target_is_checked_too() {
 #[tokio::test]
 async fn host_is_not_taken_from_forwarding_headers() {
     let hosted = Fixture::new().host().await;
-    let foreign = "Host: evil.example.com\r\nX-Forwarded-Host: localhost\r\nForwarded: host=localhost\r\n";
+    let foreign =
+        "Host: evil.example.com\r\nX-Forwarded-Host: localhost\r\nForwarded: host=localhost\r\n";
     assert_eq!(hosted.status(with_host(foreign)).await, 403);
     let ours = "Host: localhost\r\nX-Forwarded-Host: evil.example.com\r\n";
     assert_eq!(hosted.status(with_host(ours)).await, 200);

@@ -25,11 +25,21 @@ async fn everything_said_travels_on_the_stream() {
     let (to, mut stream) = open(&hosted).await;
     assert_eq!(send(&hosted, &to, &initialize("2024-11-05")).await, 202);
     let answer = stream.next().await.unwrap();
-    assert!(answer.kind == "message" && answer.data.contains("2024-11-05"), "{answer:?}");
+    assert!(
+        answer.kind == "message" && answer.data.contains("2024-11-05"),
+        "{answer:?}"
+    );
     let initialized = r#"{"jsonrpc":"2.0","method":"notifications/initialized"}"#;
     assert_eq!(send(&hosted, &to, initialized).await, 202);
     assert_eq!(send(&hosted, &to, &call_body(1, "say")).await, 202);
-    assert!(stream.next().await.unwrap().data.contains("notifications/progress"));
+    assert!(
+        stream
+            .next()
+            .await
+            .unwrap()
+            .data
+            .contains("notifications/progress")
+    );
     assert!(stream.next().await.unwrap().data.contains("\"result\""));
     assert!(hosted.fixture.server.remove_tool("large"));
     assert!(stream.next().await.unwrap().data.contains("list_changed"));
@@ -60,7 +70,15 @@ async fn the_old_endpoints_are_guarded_like_the_new_one() {
     let hosted = Fixture::new().host().await;
     let foreign = GET.replacen("Accept", "Origin: http://evil.example.com\r\nAccept", 1);
     assert_eq!(hosted.status(foreign).await, 403);
-    assert_eq!(hosted.status(GET.replacen("localhost", "evil.example.com", 1)).await, 403);
-    assert_eq!(send(&hosted, "/messages?session_id=unknown", "{}").await, 404);
+    assert_eq!(
+        hosted
+            .status(GET.replacen("localhost", "evil.example.com", 1))
+            .await,
+        403
+    );
+    assert_eq!(
+        send(&hosted, "/messages?session_id=unknown", "{}").await,
+        404
+    );
     assert_eq!(send(&hosted, "/messages", "{}").await, 404);
 }

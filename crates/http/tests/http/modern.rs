@@ -13,7 +13,10 @@ async fn a_call_is_answered_as_json() {
     for _ in 0..3 {
         raw.send(modern_call("echo")).await;
         let (head, body) = raw.answer().await;
-        assert_eq!((head.status, head.field("content-type")), (200, Some("application/json")));
+        assert_eq!(
+            (head.status, head.field("content-type")),
+            (200, Some("application/json"))
+        );
         assert_eq!(head.field("mcp-session-id"), None);
         let body: Value = serde_json::from_str(&body).unwrap();
         assert_eq!(body["result"]["content"][0]["text"], "ok");
@@ -32,8 +35,18 @@ async fn a_call_that_speaks_is_answered_as_a_stream_that_ends_with_the_answer() 
         let events = events(&body);
         let (answer, before) = events.split_last().unwrap();
         assert!(answer.data.contains("\"result\""), "{body}");
-        assert!(before.iter().all(|event| event.data.contains("notifications/progress")), "{body}");
-        assert!(events.iter().all(|event| event.id.is_none() && event.retry.is_none()), "{body}");
+        assert!(
+            before
+                .iter()
+                .all(|event| event.data.contains("notifications/progress")),
+            "{body}"
+        );
+        assert!(
+            events
+                .iter()
+                .all(|event| event.id.is_none() && event.retry.is_none()),
+            "{body}"
+        );
     }
 }
 
@@ -78,7 +91,10 @@ async fn a_silent_call_becomes_a_stream_with_comments() {
 #[tokio::test]
 async fn a_request_without_its_meta_is_refused() {
     let hosted = Fixture::new().host().await;
-    let headers = [("MCP-Protocol-Version", MODERN), ("Mcp-Method", "server/discover")];
+    let headers = [
+        ("MCP-Protocol-Version", MODERN),
+        ("Mcp-Method", "server/discover"),
+    ];
     let body = r#"{"jsonrpc":"2.0","id":7,"method":"server/discover","params":{}}"#;
     let (head, body) = hosted.exchange(post(&headers, body)).await;
     assert_eq!((head.status, error_code(&body)), (400, -32602));
@@ -93,12 +109,21 @@ async fn headers_must_repeat_the_body() {
         ("Mcp-Method: tools/call\r\n", "Mcp-Method: tools/list\r\n"),
         ("Mcp-Method: tools/call\r\n", "Mcp-Method: TOOLS/CALL\r\n"),
         ("Mcp-Method: tools/call\r\n", ""),
-        ("Mcp-Method: tools/call\r\n", "Mcp-Method: tools/call\r\nMcp-Method: tools/call\r\n"),
+        (
+            "Mcp-Method: tools/call\r\n",
+            "Mcp-Method: tools/call\r\nMcp-Method: tools/call\r\n",
+        ),
         ("Mcp-Name: echo\r\n", "Mcp-Name: other\r\n"),
         ("Mcp-Name: echo\r\n", ""),
         ("Mcp-Name: echo\r\n", "Mcp-Name: =?base64?ZWNobw?=\r\n"),
-        ("MCP-Protocol-Version: 2026-07-28\r\n", "MCP-Protocol-Version: 2025-11-25\r\n"),
-        ("MCP-Protocol-Version: 2026-07-28\r\n", "MCP-Protocol-Version: v999.0.0\r\n"),
+        (
+            "MCP-Protocol-Version: 2026-07-28\r\n",
+            "MCP-Protocol-Version: 2025-11-25\r\n",
+        ),
+        (
+            "MCP-Protocol-Version: 2026-07-28\r\n",
+            "MCP-Protocol-Version: v999.0.0\r\n",
+        ),
         ("MCP-Protocol-Version: 2026-07-28\r\n", ""),
     ] {
         let (head, body) = hosted.exchange(call.replacen(line, other, 1)).await;
@@ -114,13 +139,22 @@ async fn an_unknown_version_is_named_with_those_we_know() {
     let request = modern_call("echo").replace(MODERN, "v999.0.0xx");
     let (head, body) = hosted.exchange(request).await;
     assert_eq!((head.status, error_code(&body)), (400, -32022));
-    assert!(body.contains("\"requested\":\"v999.0.0xx\"") && body.contains(MODERN), "{body}");
+    assert!(
+        body.contains("\"requested\":\"v999.0.0xx\"") && body.contains(MODERN),
+        "{body}"
+    );
 }
 
 #[tokio::test]
 async fn unknown_and_removed_methods_are_404() {
     let hosted = Fixture::new().host().await;
-    for method in ["initialize", "ping", "logging/setLevel", "resources/subscribe", "unknown/method"] {
+    for method in [
+        "initialize",
+        "ping",
+        "logging/setLevel",
+        "resources/subscribe",
+        "unknown/method",
+    ] {
         let (head, body) = hosted.exchange(modern(method, json!({}))).await;
         assert_eq!((head.status, error_code(&body)), (404, -32601), "{method}");
     }
@@ -129,8 +163,11 @@ async fn unknown_and_removed_methods_are_404() {
 #[tokio::test]
 async fn session_headers_mean_nothing() {
     let hosted = Fixture::new().host().await;
-    let request = modern_call("echo")
-        .replacen("\r\n", "\r\nMcp-Session-Id: nonsense\r\nLast-Event-ID: 1\r\n", 1);
+    let request = modern_call("echo").replacen(
+        "\r\n",
+        "\r\nMcp-Session-Id: nonsense\r\nLast-Event-ID: 1\r\n",
+        1,
+    );
     let (head, _) = hosted.exchange(request).await;
     assert_eq!((head.status, head.field("mcp-session-id")), (200, None));
 }
@@ -146,7 +183,11 @@ async fn get_and_delete_are_405_with_allow() {
         raw.send(request).await;
         let head = raw.head().await.unwrap();
         assert_eq!(head.status, 405, "{method}");
-        assert!(head.field("allow").is_some_and(|allow| allow.contains("POST")), "{method}");
+        assert!(
+            head.field("allow")
+                .is_some_and(|allow| allow.contains("POST")),
+            "{method}"
+        );
     }
 }
 
@@ -180,7 +221,9 @@ async fn batches_and_answers_of_clients_are_refused() {
     let headers = [("MCP-Protocol-Version", MODERN)];
     let (head, body) = hosted.exchange(post(&headers, &format!("[{call}]"))).await;
     assert_eq!((head.status, error_code(&body)), (400, -32600));
-    let (head, _) = hosted.exchange(post(&headers, r#"{"jsonrpc":"2.0","id":1,"result":{}}"#)).await;
+    let (head, _) = hosted
+        .exchange(post(&headers, r#"{"jsonrpc":"2.0","id":1,"result":{}}"#))
+        .await;
     assert_eq!(head.status, 400);
 }
 
@@ -199,8 +242,16 @@ async fn a_subscription_is_acknowledged_and_hears_of_changes() {
     let filter = json!({ "notifications": { "toolsListChanged": true } });
     let mut stream = hosted.stream(modern("subscriptions/listen", filter)).await;
     let first = stream.next().await.unwrap();
-    assert!(first.data.contains("notifications/subscriptions/acknowledged"), "{first:?}");
+    assert!(
+        first
+            .data
+            .contains("notifications/subscriptions/acknowledged"),
+        "{first:?}"
+    );
     assert!(hosted.fixture.server.remove_tool("large"));
     let change = stream.next().await.unwrap();
-    assert!(change.data.contains("notifications/tools/list_changed"), "{change:?}");
+    assert!(
+        change.data.contains("notifications/tools/list_changed"),
+        "{change:?}"
+    );
 }

@@ -6,7 +6,10 @@ use crate::{
 };
 
 async fn status(hosted: &Hosted, origins: &[&str]) -> u16 {
-    let lines: String = origins.iter().map(|origin| format!("Origin: {origin}\r\n")).collect();
+    let lines: String = origins
+        .iter()
+        .map(|origin| format!("Origin: {origin}\r\n"))
+        .collect();
     let request = modern_call("echo").replacen("\r\n", &format!("\r\n{lines}"), 1);
     hosted.status(request).await
 }
@@ -60,7 +63,11 @@ async fn origin_gets_no_cors_headers() {
     let hosted = Fixture::new().host().await;
     let request = modern_call("echo").replacen("\r\n", "\r\nOrigin: http://localhost\r\n", 1);
     let (head, _) = hosted.exchange(request).await;
-    assert!(head.fields.iter().all(|(name, _)| !name.starts_with("access-control")));
+    assert!(
+        head.fields
+            .iter()
+            .all(|(name, _)| !name.starts_with("access-control"))
+    );
     let preflight = "OPTIONS /mcp HTTP/1.1\r\nHost: localhost\r\nOrigin: http://localhost\r\n\r\n";
     assert_eq!(hosted.status(preflight).await, 405);
 }

@@ -52,6 +52,14 @@ impl Raw {
         self.stream.write_all(bytes.as_ref()).await.unwrap();
     }
 
+    /// Sends bytes to a peer that may close at any time; the status of its
+    /// answer, if there is one.
+    pub(crate) async fn attempt(address: SocketAddr, bytes: &str) -> Option<u16> {
+        let mut raw = Self::connect(address).await;
+        raw.stream.write_all(bytes.as_bytes()).await.ok()?;
+        Some(raw.head().await?.status)
+    }
+
     /// Reads more; false at the end of the connection.
     async fn fill(&mut self) -> bool {
         self.stream

@@ -26,7 +26,10 @@ async fn every_version_with_sessions_is_negotiated_with_and_without_its_header()
     for version in ["2024-11-05", "2025-03-26", "2025-06-18", "2025-11-25"] {
         let (head, body) = hosted.exchange(post(&[], &initialize(version))).await;
         assert!(head.status == 200 && body.contains(version), "{body}");
-        let headers = [("MCP-Protocol-Version", version), ("Mcp-Method", "initialize")];
+        let headers = [
+            ("MCP-Protocol-Version", version),
+            ("Mcp-Method", "initialize"),
+        ];
         let (head, body) = hosted.exchange(post(&headers, &initialize(version))).await;
         assert!(head.status == 200 && body.contains(version), "{body}");
     }
@@ -61,18 +64,31 @@ async fn an_unknown_or_ended_session_is_404() {
 async fn two_session_headers_are_400() {
     let hosted = Fixture::new().host().await;
     let id = hosted.open(VERSION).await;
-    let headers = [("Mcp-Session-Id", id.as_str()), ("Mcp-Session-Id", id.as_str())];
-    assert_eq!(hosted.status(post(&headers, &call_body(1, "echo"))).await, 400);
+    let headers = [
+        ("Mcp-Session-Id", id.as_str()),
+        ("Mcp-Session-Id", id.as_str()),
+    ];
+    assert_eq!(
+        hosted.status(post(&headers, &call_body(1, "echo"))).await,
+        400
+    );
 }
 
 #[tokio::test]
 async fn the_version_header_may_be_absent_but_not_wrong() {
     let hosted = Fixture::new().host().await;
     let id = hosted.open(VERSION).await;
-    for (version, expected) in
-        [("", 200), (VERSION, 200), ("2025-06-18", 200), ("v999.0.0", 400), ("1.0", 400)]
-    {
-        let headers = [("Mcp-Session-Id", id.as_str()), ("MCP-Protocol-Version", version)];
+    for (version, expected) in [
+        ("", 200),
+        (VERSION, 200),
+        ("2025-06-18", 200),
+        ("v999.0.0", 400),
+        ("1.0", 400),
+    ] {
+        let headers = [
+            ("Mcp-Session-Id", id.as_str()),
+            ("MCP-Protocol-Version", version),
+        ];
         let status = hosted.status(post(&headers, &call_body(1, "echo"))).await;
         assert_eq!(status, expected, "{version}");
     }
@@ -86,7 +102,9 @@ async fn notifications_and_answers_are_202() {
         r#"{"jsonrpc":"2.0","method":"notifications/cancelled","params":{"requestId":5}}"#,
         r#"{"jsonrpc":"2.0","id":77,"result":{}}"#,
     ] {
-        let (head, answer) = hosted.exchange(post(&[("Mcp-Session-Id", &id)], body)).await;
+        let (head, answer) = hosted
+            .exchange(post(&[("Mcp-Session-Id", &id)], body))
+            .await;
         assert_eq!((head.status, answer.as_str()), (202, ""), "{body}");
     }
 }
@@ -96,9 +114,13 @@ async fn errors_travel_in_the_body() {
     let hosted = Fixture::new().host().await;
     let id = hosted.open(VERSION).await;
     let unknown = r#"{"jsonrpc":"2.0","id":1,"method":"unknown/method"}"#;
-    let (head, body) = hosted.exchange(post(&[("Mcp-Session-Id", &id)], unknown)).await;
+    let (head, body) = hosted
+        .exchange(post(&[("Mcp-Session-Id", &id)], unknown))
+        .await;
     assert_eq!((head.status, error_code(&body)), (200, -32601));
-    let (head, body) = hosted.exchange(post(&[("Mcp-Session-Id", &id)], "{broken")).await;
+    let (head, body) = hosted
+        .exchange(post(&[("Mcp-Session-Id", &id)], "{broken"))
+        .await;
     assert_eq!((head.status, error_code(&body)), (400, -32700));
 }
 
@@ -111,36 +133,52 @@ async fn batches_exist_in_sessions_of_2025_03_26_only() {
         call_body(1, "echo"),
         call_body(2, "echo")
     );
-    let (head, body) = hosted.exchange(post(&[("Mcp-Session-Id", &old)], &batch)).await;
+    let (head, body) = hosted
+        .exchange(post(&[("Mcp-Session-Id", &old)], &batch))
+        .await;
     assert_eq!(head.status, 200);
     let answers: Vec<serde_json::Value> = serde_json::from_str(&body).unwrap();
-    let results = answers.iter().filter(|answer| answer.get("result").is_some());
+    let results = answers
+        .iter()
+        .filter(|answer| answer.get("result").is_some());
     assert_eq!((answers.len(), results.count()), (3, 2), "{body}");
     let notes = r#"[{"jsonrpc":"2.0","method":"notifications/x"}]"#;
-    assert_eq!(hosted.status(post(&[("Mcp-Session-Id", &old)], notes)).await, 202);
+    assert_eq!(
+        hosted
+            .status(post(&[("Mcp-Session-Id", &old)], notes))
+            .await,
+        202
+    );
     for version in ["2024-11-05", "2025-06-18", "2025-11-25"] {
         let id = hosted.open(version).await;
-        let (head, body) = hosted.exchange(post(&[("Mcp-Session-Id", &id)], &batch)).await;
+        let (head, body) = hosted
+            .exchange(post(&[("Mcp-Session-Id", &id)], &batch))
+            .await;
         assert_eq!((head.status, error_code(&body)), (400, -32600), "{version}");
     }
 }
 
 #[tokio::test]
 async fn sessions_can_be_switched_off() {
-    let hosted = Fixture::new().host_config(HttpConfig::new().sessions(false)).await;
+    let hosted = Fixture::new()
+        .host_config(HttpConfig::new().sessions(false))
+        .await;
     let status = hosted.status(post(&[], &initialize(VERSION))).await;
     assert_eq!(status, 400);
 }
 
 #[tokio::test]
 async fn sessions_in_all_are_bounded() {
-    let hosted = Fixture::new().host_config(HttpConfig::new().session_limits(2, 100)).await;
+    let hosted = Fixture::new()
+        .host_config(HttpConfig::new().session_limits(2, 100))
+        .await;
     let first = hosted.open(VERSION).await;
     hosted.open(VERSION).await;
     let (head, _) = hosted.exchange(post(&[], &initialize(VERSION))).await;
     assert_eq!(head.status, 503);
     assert!(head.field("retry-after").is_some());
-    let delete = format!("DELETE /mcp HTTP/1.1\r\nHost: localhost\r\nMcp-Session-Id: {first}\r\n\r\n");
+    let delete =
+        format!("DELETE /mcp HTTP/1.1\r\nHost: localhost\r\nMcp-Session-Id: {first}\r\n\r\n");
     assert_eq!(hosted.status(delete).await, 204);
     hosted.open(VERSION).await;
 }
@@ -156,18 +194,27 @@ fn request(owner: Option<&str>, session: Option<&str>, body: String) -> Request<
     let mut request = request.body(Body::from(Bytes::from(body))).unwrap();
     if let Some(owner) = owner {
         let extensions = Extensions::new();
-        extensions.insert(SessionOwner::new(&["https://issuer.example", "client", owner]));
+        extensions.insert(SessionOwner::new(&[
+            "https://issuer.example",
+            "client",
+            owner,
+        ]));
         request.extensions_mut().insert(Arc::new(extensions));
     }
     request
 }
 
 fn session_of(response: &Response<Body>) -> String {
-    response.headers()["mcp-session-id"].to_str().unwrap().to_owned()
+    response.headers()["mcp-session-id"]
+        .to_str()
+        .unwrap()
+        .to_owned()
 }
 
 async fn open(endpoint: &StreamableHttp, owner: Option<&str>) -> Response<Body> {
-    endpoint.handle(request(owner, None, initialize(VERSION))).await
+    endpoint
+        .handle(request(owner, None, initialize(VERSION)))
+        .await
 }
 
 async fn call(endpoint: &StreamableHttp, owner: Option<&str>, session: &str) -> u16 {

@@ -38,7 +38,11 @@ async fn nobody_is_accepted_after_the_end_has_begun() {
     hosted.fixture.server.shutdown();
     idle.closed().await;
     hosted.task.await.unwrap();
-    assert!(tokio::net::TcpStream::connect(hosted.address).await.is_err());
+    assert!(
+        tokio::net::TcpStream::connect(hosted.address)
+            .await
+            .is_err()
+    );
 }
 
 #[tokio::test]
@@ -82,7 +86,9 @@ async fn requests_of_sessions_without_a_connection_have_the_grace_period_too() {
 #[tokio::test]
 async fn calls_that_outlast_the_grace_period_are_answered_with_an_error() {
     let fixture = Fixture::new();
-    let hosted = fixture.host_with(fixture.builder().grace(Duration::from_millis(100))).await;
+    let hosted = fixture
+        .host_with(fixture.builder().grace(Duration::from_millis(100)))
+        .await;
     let mut silent = hosted.connect().await;
     silent.send(modern_call("wait")).await;
     let mut speaking = hosted.stream(modern_call("talk")).await;
@@ -123,7 +129,13 @@ async fn ready_turns_503_while_health_stays() {
         let request = Request::get(path).body(Body::from(Bytes::new())).unwrap();
         endpoint.handle(request).await.status().as_u16()
     };
-    assert_eq!((status("/ready").await, status("/health").await), (200, 200));
+    assert_eq!(
+        (status("/ready").await, status("/health").await),
+        (200, 200)
+    );
     fixture.server.shutdown();
-    assert_eq!((status("/ready").await, status("/health").await), (503, 200));
+    assert_eq!(
+        (status("/ready").await, status("/health").await),
+        (503, 200)
+    );
 }

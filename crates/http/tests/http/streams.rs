@@ -12,7 +12,11 @@ async fn a_call_that_says_nothing_is_answered_as_json() {
     let hosted = Fixture::new().host().await;
     let session = hosted.open(VERSION).await;
     let (head, body) = hosted.exchange(session_call(&session, 1, "echo")).await;
-    assert_eq!(head.field("content-type"), Some("application/json"), "{body}");
+    assert_eq!(
+        head.field("content-type"),
+        Some("application/json"),
+        "{body}"
+    );
 }
 
 #[tokio::test]
@@ -23,7 +27,12 @@ async fn a_stream_opens_with_an_id_and_a_retry_time() {
     let events = events(&body);
     assert_eq!(events.len(), 3, "{body}");
     assert!(events[0].id.is_some() && events[0].data.is_empty());
-    assert!(events[0].retry.as_deref().is_some_and(|retry| retry.parse::<u64>().is_ok()));
+    assert!(
+        events[0]
+            .retry
+            .as_deref()
+            .is_some_and(|retry| retry.parse::<u64>().is_ok())
+    );
     assert!(events[1].data.contains("notifications/progress"));
     assert!(events[2].data.contains("\"result\"") && events[2].id.is_some());
 }
@@ -33,7 +42,10 @@ async fn older_sessions_get_no_empty_event() {
     let hosted = Fixture::new().host().await;
     let session = hosted.open("2025-06-18").await;
     let (_, body) = hosted.exchange(session_call(&session, 1, "say")).await;
-    assert!(events(&body).iter().all(|event| !event.data.is_empty()), "{body}");
+    assert!(
+        events(&body).iter().all(|event| !event.data.is_empty()),
+        "{body}"
+    );
 }
 
 #[tokio::test]
@@ -42,9 +54,15 @@ async fn a_closed_stream_is_resumed_for_its_answer() {
     let session = hosted.open(VERSION).await;
     let (_, body) = hosted.exchange(session_call(&session, 1, "close")).await;
     let seen = events(&body);
-    assert_eq!(seen.len(), 1, "only the event that opens the stream: {body}");
+    assert_eq!(
+        seen.len(),
+        1,
+        "only the event that opens the stream: {body}"
+    );
     hosted.fixture.gate.add_permits(1);
-    let rest = hosted.resume(&session, seen[0].id.as_deref().unwrap()).await;
+    let rest = hosted
+        .resume(&session, seen[0].id.as_deref().unwrap())
+        .await;
     assert_eq!(rest.len(), 1);
     assert!(rest[0].data.contains("\"result\""), "{rest:?}");
 }
@@ -98,7 +116,11 @@ async fn event_ids_are_of_their_session() {
     hosted.exchange(session_call(&other, 1, "say")).await;
     assert_eq!(hosted.get(&other, Some(&id)).await.0.status, 400);
     for unknown in ["nonsense", "1-2-3", ""] {
-        assert_eq!(hosted.get(&mine, Some(unknown)).await.0.status, 400, "{unknown}");
+        assert_eq!(
+            hosted.get(&mine, Some(unknown)).await.0.status,
+            400,
+            "{unknown}"
+        );
     }
 }
 
@@ -115,7 +137,9 @@ async fn streams_at_the_same_time_do_not_mix() {
         let events = stream.rest().await;
         let answer: Value = serde_json::from_str(&events.last().unwrap().data).unwrap();
         assert_eq!(answer["id"], index + 1);
-        let answers = events.iter().filter(|event| event.data.contains("\"result\""));
+        let answers = events
+            .iter()
+            .filter(|event| event.data.contains("\"result\""));
         assert_eq!(answers.count(), 1);
     }
 }
@@ -132,7 +156,10 @@ async fn a_message_of_the_session_goes_to_exactly_one_stream() {
     assert!(hosted.fixture.server.remove_tool("large"));
     let mut new = Events::of(new);
     let change = new.next().await.unwrap();
-    assert!(change.data.contains("notifications/tools/list_changed"), "{change:?}");
+    assert!(
+        change.data.contains("notifications/tools/list_changed"),
+        "{change:?}"
+    );
     // Nor is it sent again on the stream of a call.
     let (_, body) = hosted.exchange(session_call(&session, 1, "say")).await;
     assert!(!body.contains("list_changed"), "{body}");
@@ -161,11 +188,17 @@ async fn deleting_a_session_cancels_and_ends_its_streams() {
     let call = hosted.stream(session_call(&session, 1, "talk")).await;
     let (_, listening) = hosted.get(&session, None).await;
     take(&hosted.fixture.started).await;
-    let delete = format!("DELETE /mcp HTTP/1.1\r\nHost: localhost\r\nMcp-Session-Id: {session}\r\n\r\n");
+    let delete =
+        format!("DELETE /mcp HTTP/1.1\r\nHost: localhost\r\nMcp-Session-Id: {session}\r\n\r\n");
     assert_eq!(hosted.status(delete).await, 204);
     take(&hosted.fixture.ended).await;
     Events::of(listening).rest().await;
-    assert!(call.rest().await.iter().all(|event| !event.data.contains("\"result\"")));
+    assert!(
+        call.rest()
+            .await
+            .iter()
+            .all(|event| !event.data.contains("\"result\""))
+    );
 }
 
 #[tokio::test]
@@ -175,9 +208,19 @@ async fn a_cancelled_request_is_not_answered() {
     let call = hosted.stream(session_call(&session, 5, "talk")).await;
     take(&hosted.fixture.started).await;
     let cancel = r#"{"jsonrpc":"2.0","method":"notifications/cancelled","params":{"requestId":5}}"#;
-    assert_eq!(hosted.status(post(&[("Mcp-Session-Id", &session)], cancel)).await, 202);
+    assert_eq!(
+        hosted
+            .status(post(&[("Mcp-Session-Id", &session)], cancel))
+            .await,
+        202
+    );
     take(&hosted.fixture.ended).await;
-    assert!(call.rest().await.iter().all(|event| !event.data.contains("\"result\"")));
+    assert!(
+        call.rest()
+            .await
+            .iter()
+            .all(|event| !event.data.contains("\"result\""))
+    );
 }
 
 #[tokio::test]
@@ -185,8 +228,13 @@ async fn a_batch_that_speaks_is_a_stream_with_every_answer() {
     let hosted = Fixture::new().host().await;
     let session = hosted.open("2025-03-26").await;
     let batch = format!("[{},{}]", call_body(1, "echo"), call_body(2, "say"));
-    let (head, body) = hosted.exchange(post(&[("Mcp-Session-Id", &session)], &batch)).await;
+    let (head, body) = hosted
+        .exchange(post(&[("Mcp-Session-Id", &session)], &batch))
+        .await;
     assert_eq!(head.field("content-type"), Some("text/event-stream"));
-    let answers = events(&body).iter().filter(|event| event.data.contains("\"result\"")).count();
+    let answers = events(&body)
+        .iter()
+        .filter(|event| event.data.contains("\"result\""))
+        .count();
     assert_eq!(answers, 2, "{body}");
 }
