@@ -371,10 +371,13 @@ impl<S: Send + Sync + 'static> ToolHandler for StaticTool<S> {
         cx: &'a Context,
         arguments: Option<&'a str>,
     ) -> BoxFuture<'a, Result<ToolResult>> {
-        (self.call)(
-            &self.shared,
-            ToolInput::new(cx, self.definition.arguments(), arguments),
-        )
+        let table = self.definition.arguments();
+        let input = ToolInput::new(cx, table, arguments);
+        // A handler without parameters never looks at its input.
+        if table.is_empty() && input.has_mistakes() {
+            return input.reject();
+        }
+        (self.call)(&self.shared, input)
     }
 }
 
@@ -402,10 +405,13 @@ impl<S: Send + Sync + 'static> PromptHandler for StaticPrompt<S> {
         cx: &'a Context,
         arguments: Option<&'a str>,
     ) -> BoxFuture<'a, Result<PromptResult>> {
-        (self.get)(
-            &self.shared,
-            PromptInput::new(cx, self.definition.arguments(), arguments),
-        )
+        let table = self.definition.arguments();
+        let input = PromptInput::new(cx, table, arguments);
+        // A handler without parameters never looks at its input.
+        if table.is_empty() && input.has_mistakes() {
+            return input.reject();
+        }
+        (self.get)(&self.shared, input)
     }
 }
 

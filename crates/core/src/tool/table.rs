@@ -34,6 +34,11 @@ impl ArgumentTable {
         self.owner
     }
 
+    /// Whether there is no parameter at all.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.entries.is_empty()
+    }
+
     pub(crate) fn len(&self) -> usize {
         self.entries.len()
     }
