@@ -425,3 +425,45 @@ impl<S: Send + Sync + 'static> CompletionHandler for StaticCompletion<S> {
         (self.complete)(&self.shared, input)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{ErrorKind, ToolError};
+
+    #[tokio::test]
+    async fn a_tool_without_parameters_refuses_arguments() {
+        let definition = Arc::new(ToolDescription::new(&ToolSpec::EMPTY).finish());
+        let tool = StaticTool {
+            shared: Shared::new(()),
+            call: |_, _| Box::pin(async { Ok(ToolResult::text("ran")) }),
+            definition,
+        };
+        let cx = Context::for_tests();
+        assert_eq!(tool.call(&cx, Some("{}")).await.unwrap().as_text(), "ran");
+        let refused = tool.call(&cx, Some(r#"{"a":1}"#)).await.unwrap();
+        assert!(refused.is_error());
+        assert!(
+            refused
+                .as_text()
+                .ends_with("$.a: unknown argument; there are none")
+        );
+    }
+
+    #[tokio::test]
+    async fn a_prompt_without_parameters_refuses_arguments() {
+        let definition = Arc::new(PromptDescription::new(&PromptSpec::EMPTY).finish());
+        let prompt = StaticPrompt {
+            shared: Shared::new(()),
+            get: |_, _| Box::pin(async { Err(ToolError::new("ran").into()) }),
+            definition,
+        };
+        let cx = Context::for_tests();
+        assert_eq!(
+            prompt.get(&cx, None).await.unwrap_err().kind(),
+            ErrorKind::Tool
+        );
+        let refused = prompt.get(&cx, Some(r#"{"a":"1"}"#)).await.unwrap_err();
+        assert_eq!(refused.kind(), ErrorKind::InvalidArguments);
+    }
+}
