@@ -1,0 +1,121 @@
+//! What the server may ask of its client, and who answers.
+//!
+//! One set of handlers serves the session era's requests and the questions inside the stateless
+//! era's results. What has no handler is not declared, and what is not declared is refused.
+
+mod into_answer;
+
+use std::sync::{Mutex, PoisonError};
+
+use purlin_core::protocol::{
+    ClientCapabilities, CreateMessageParams, CreateMessageResult, ElicitForm, ElicitRequest,
+    ElicitResult, ElicitUrl, ErrorCode, ErrorObject, InputRequest, InputResponse, ListRootsResult,
+    RawJson, Root, decode_params, method,
+};
+use serde_json::value::RawValue;
+
+pub use into_answer::IntoAnswer;
+
+use crate::BoxFuture;
+
+/// A handler of one kind of question.
+pub(crate) type Handler<Q, A> =
+    Box<dyn Fn(Q) -> BoxFuture<'static, Result<A, ErrorObject>> + Send + Sync>;
+
+/// The handlers of one client.
+#[derive(Default)]
+pub(crate) struct Answers {
+    pub(crate) form: Option<Handler<ElicitForm, ElicitResult>>,
+    pub(crate) url: Option<Handler<ElicitUrl, ElicitResult>>,
+    pub(crate) sampling: Option<Handler<CreateMessageParams, CreateMessageResult>>,
+    pub(crate) roots: Option<Mutex<Vec<Root>>>,
+}
+
+impl Answers {
+    /// What a client with these handlers may declare.
+    pub(crate) fn capabilities(&self) -> ClientCapabilities {
+        let mut capabilities = ClientCapabilities::default();
+        if self.form.is_some() {
+            capabilities = capabilities.with_elicitation_form();
+        }
+        if self.url.is_some() {
+            capabilities = capabilities.with_elicitation_url();
+        }
+        if self.sampling.is_some() {
+            capabilities = capabilities.with_sampling();
+        }
+        if self.roots.is_some() {
+            capabilities = capabilities.with_roots();
+        }
+        capabilities
+    }
+
+    /// Replaces the roots. False if this client never declared any.
+    pub(crate) fn set_roots(&self, roots: Vec<Root>) -> bool {
+        let Some(current) = &self.roots else {
+            return false;
+        };
+        *current.lock().unwrap_or_else(PoisonError::into_inner) = roots;
+        true
+    }
+
+    /// Answers a question.
+    ///
+    /// # Errors
+    /// `-32601` for what was not declared, else what the handler says.
+    pub(crate) async fn answer(
+        &self,
+        question: InputRequest,
+    ) -> Result<InputResponse, ErrorObject> {
+        match question {
+            InputRequest::Elicit(ElicitRequest::Form(form)) => ask(self.form.as_ref(), form)
+                .await
+                .map(InputResponse::Elicit),
+            InputRequest::Elicit(ElicitRequest::Url(url)) => {
+                ask(self.url.as_ref(), url).await.map(InputResponse::Elicit)
+            }
+            InputRequest::Sample(params) => ask(self.sampling.as_ref(), *params)
+                .await
+                .map(|message| InputResponse::Sample(Box::new(message))),
+            InputRequest::Roots(_) => self.list_roots().map(InputResponse::Roots),
+            _ => Err(undeclared()),
+        }
+    }
+
+    /// Answers a request of the session era.
+    pub(crate) async fn serve(
+        &self,
+        method: &str,
+        params: Option<&RawValue>,
+    ) -> Result<RawJson, ErrorObject> {
+        let question = match method {
+            method::PING => return Ok("{}".parse().expect("an empty object is JSON")),
+            method::ELICITATION_CREATE => decode_params(params).map(InputRequest::Elicit),
+            method::SAMPLING_CREATE_MESSAGE => decode_params(params).map(InputRequest::Sample),
+            method::ROOTS_LIST => decode_params(params).map(InputRequest::Roots),
+            _ => return Err(undeclared()),
+        }
+        .map_err(|error| ErrorObject::new(ErrorCode::INVALID_PARAMS, error.to_string()))?;
+        let answer = self.answer(question).await?;
+        RawJson::encode(&answer)
+            .map_err(|error| ErrorObject::new(ErrorCode::INTERNAL_ERROR, error.to_string()))
+    }
+
+    fn list_roots(&self) -> Result<ListRootsResult, ErrorObject> {
+        let roots = self.roots.as_ref().ok_or_else(undeclared)?;
+        Ok(ListRootsResult::new(
+            roots.lock().unwrap_or_else(PoisonError::into_inner).clone(),
+        ))
+    }
+}
+
+async fn ask<Q, A>(handler: Option<&Handler<Q, A>>, question: Q) -> Result<A, ErrorObject> {
+    handler.ok_or_else(undeclared)?(question).await
+}
+
+fn undeclared() -> ErrorObject {
+    ErrorObject::new(
+        ErrorCode::METHOD_NOT_FOUND,
+        "this client did not declare that it answers such requests",
+    )
+}

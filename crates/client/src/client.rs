@@ -1,0 +1,275 @@
+//! The handle on one connection, and what it shares with its clones.
+
+use std::collections::HashMap;
+use std::fmt;
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError, RwLock};
+use std::time::Duration;
+
+use purlin_core::protocol::{
+    ClientCapabilities, Implementation, LogLevel, Meta, RawJson, ServerCapabilities, method,
+};
+use purlin_core::wire::Revision;
+
+use crate::Result;
+use crate::builder::ClientBuilder;
+use crate::envelope::{self, Params};
+use crate::era::{self, Agreement, Era};
+use crate::inbox::{Inbox, Observers};
+use crate::link::{Link, Outgoing};
+use crate::mirror::Mirrors;
+use crate::target::{Connection, Target};
+use crate::tasks::Tasks;
+
+/// A connection to an MCP server. Cheap to clone; calls may run at the same time.
+///
+/// Nothing outlives the last clone: background work ends and the connection is closed. Use
+/// [`close`](Self::close) to close in good order.
+#[derive(Clone)]
+pub struct Client(pub(crate) Arc<Inner>);
+
+pub(crate) struct Inner {
+    pub(crate) link: Arc<Link>,
+    pub(crate) inbox: Arc<Inbox>,
+    pub(crate) options: Options,
+    pub(crate) tasks: Arc<Tasks>,
+    agreed: OnceLock<Agreed>,
+    next_id: AtomicI64,
+    log_level: RwLock<Option<LogLevel>>,
+    /// How many streams of changes hold a resource subscribed, in the session era.
+    pub(crate) held: Mutex<HashMap<String, usize>>,
+    pub(crate) mirrors: Mirrors,
+}
+
+pub(crate) struct Options {
+    pub(crate) info: Implementation,
+    pub(crate) capabilities: ClientCapabilities,
+    pub(crate) timeout: Option<Duration>,
+    pub(crate) connect_timeout: Duration,
+}
+
+struct Agreed {
+    agreement: Agreement,
+    /// What every request says in `_meta`, encoded; none in the session era.
+    meta: Option<Arc<str>>,
+}
+
+impl Client {
+    /// Connects to a server with the default configuration.
+    ///
+    /// # Errors
+    /// When there is nothing to connect to, the network fails, or no revision is common to both.
+    ///
+    /// # Panics
+    /// Outside a tokio runtime.
+    pub async fn connect(target: impl Target) -> Result<Self> {
+        Self::builder().connect(target).await
+    }
+
+    /// Starts to configure a client.
+    pub fn builder() -> ClientBuilder {
+        ClientBuilder::default()
+    }
+
+    pub(crate) async fn open(
+        connection: Connection,
+        era: Era,
+        options: Options,
+        inbox: Inbox,
+    ) -> Result<Self> {
+        let (inbox, tasks) = (Arc::new(inbox), Arc::new(Tasks::new()));
+        let inner = Inner {
+            link: Arc::new(Link::new(connection, &inbox, &tasks)),
+            inbox,
+            options,
+            tasks,
+            agreed: OnceLock::new(),
+            next_id: AtomicI64::new(1),
+            log_level: RwLock::new(None),
+            held: Mutex::default(),
+            mirrors: Mirrors::default(),
+        };
+        let agreement = era::negotiate(&inner, era).await?;
+        let meta = agreement.revision.is_modern().then(|| {
+            inner.inbox.refuse_requests();
+            inner.stateless_meta(agreement.revision).into()
+        });
+        // Set once: nobody else has this value yet.
+        let _ = inner.agreed.set(Agreed { agreement, meta });
+        Ok(Self(Arc::new(inner)))
+    }
+
+    /// The revision this connection speaks.
+    pub fn revision(&self) -> Revision {
+        self.0.agreement().revision
+    }
+
+    /// How the server introduced itself. Servers of the stateless era need not.
+    pub fn server_info(&self) -> Option<&Implementation> {
+        self.0.agreement().server.as_ref()
+    }
+
+    /// What the server says it can do.
+    pub fn server_capabilities(&self) -> &ServerCapabilities {
+        &self.0.agreement().capabilities
+    }
+
+    /// What the server wants its users to know.
+    pub fn instructions(&self) -> Option<&str> {
+        self.0.agreement().instructions.as_deref()
+    }
+
+    /// What this client declared it can do.
+    pub fn capabilities(&self) -> &ClientCapabilities {
+        &self.0.options.capabilities
+    }
+
+    /// Closes the connection in good order, for every clone: a child process is asked to exit, a
+    /// session is deleted. Calls in flight fail.
+    pub async fn close(&self) {
+        self.0.link.close().await;
+        self.0.tasks.abort();
+    }
+}
+
+impl fmt::Debug for Client {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Client")
+            .field("revision", &self.revision())
+            .field("server", &self.server_info().map(|server| &server.name))
+            .finish_non_exhaustive()
+    }
+}
+
+impl Inner {
+    fn agreed(&self) -> &Agreed {
+        self.agreed
+            .get()
+            .expect("a client is handed out only once a revision is agreed")
+    }
+
+    pub(crate) fn agreement(&self) -> &Agreement {
+        &self.agreed().agreement
+    }
+
+    pub(crate) fn is_stateless(&self) -> bool {
+        self.agreement().revision.is_modern()
+    }
+
+    pub(crate) fn next_id(&self) -> i64 {
+        self.next_id.fetch_add(1, Ordering::Relaxed)
+    }
+
+    /// The members of `_meta` that each request of the stateless era says again.
+    pub(crate) fn stateless_meta(&self, revision: Revision) -> String {
+        let mut meta = serde_json::Map::new();
+        meta.insert(Meta::PROTOCOL_VERSION.to_owned(), revision.as_str().into());
+        for (key, value) in [
+            (Meta::CLIENT_INFO, serde_json::to_value(&self.options.info)),
+            (
+                Meta::CLIENT_CAPABILITIES,
+                serde_json::to_value(&self.options.capabilities),
+            ),
+        ] {
+            meta.insert(
+                key.to_owned(),
+                value.expect("plain protocol types always serialise"),
+            );
+        }
+        let object = serde_json::Value::Object(meta).to_string();
+        object[1..object.len() - 1].to_owned()
+    }
+
+    pub(crate) fn set_log_level(&self, level: LogLevel) {
+        *self
+            .log_level
+            .write()
+            .unwrap_or_else(PoisonError::into_inner) = Some(level);
+    }
+
+    fn log_level(&self, observers: &Observers) -> Option<LogLevel> {
+        let set = *self
+            .log_level
+            .read()
+            .unwrap_or_else(PoisonError::into_inner);
+        // Asking to be told about logs is asking for them.
+        set.or(observers.log.is_some().then_some(LogLevel::Debug))
+    }
+
+    /// One round: a request with a new id, and its answer.
+    ///
+    /// # Errors
+    /// Error objects of the server are errors here.
+    pub(crate) async fn exchange(
+        &self,
+        method: &str,
+        mut params: Params,
+        name: Option<&str>,
+        observers: &Observers,
+    ) -> Result<RawJson> {
+        let id = self.next_id();
+        if observers.progress.is_some() || self.inbox.observers.progress.is_some() {
+            params.meta.insert(Meta::PROGRESS_TOKEN, id);
+        }
+        self.stamp(&mut params, observers);
+        let _watch = self.inbox.watch(id, observers);
+        let request = Outgoing {
+            id,
+            method,
+            body: envelope::request(id, method, &params),
+            revision: Some(self.agreement().revision),
+            name,
+            mirrored: self.mirrored(method, name, &params),
+            cancellable: true,
+        };
+        Ok(self.link.exchange(request).await??)
+    }
+
+    /// Adds what each request of the stateless era has to say.
+    pub(crate) fn stamp(&self, params: &mut Params, observers: &Observers) {
+        let Some(meta) = &self.agreed().meta else {
+            return;
+        };
+        // Whoever states a revision of their own means to write the whole of it.
+        if params.meta.get(Meta::PROTOCOL_VERSION).is_some() {
+            return;
+        }
+        params.meta.remove(Meta::CLIENT_INFO);
+        params.meta.remove(Meta::CLIENT_CAPABILITIES);
+        params.prefix = Some(Arc::clone(meta));
+        if params.meta.get(Meta::LOG_LEVEL).is_none()
+            && let Some(level) = self.log_level(observers)
+        {
+            params.meta.insert(Meta::LOG_LEVEL, level.as_str());
+        }
+    }
+
+    /// The arguments of a call that the tool wants as headers.
+    fn mirrored(&self, method: &str, name: Option<&str>, params: &Params) -> Vec<(String, String)> {
+        match (name, params.get("arguments")) {
+            (Some(tool), Some(arguments)) if method == method::TOOLS_CALL && self.mirrors() => {
+                self.mirrors.headers(tool, arguments)
+            }
+            _ => Vec::new(),
+        }
+    }
+
+    /// Whether arguments may have to be repeated as headers.
+    pub(crate) fn mirrors(&self) -> bool {
+        self.is_stateless() && self.link.has_headers()
+    }
+
+    pub(crate) async fn notify(&self, method: &str, params: &Params) -> Result<()> {
+        let body = envelope::notification(method, params);
+        self.link
+            .notify(body, Some(self.agreement().revision))
+            .await
+    }
+}
+
+impl Drop for Inner {
+    fn drop(&mut self) {
+        // The tasks hold the link, not the client; without this they would keep each other.
+        self.tasks.abort();
+    }
+}

@@ -1,0 +1,288 @@
+//! Everything that can go wrong for a caller, as one opaque error with a kind.
+
+use std::error::Error;
+use std::fmt;
+use std::time::Duration;
+
+use purlin_core::protocol::{CallToolResult, ErrorObject};
+
+/// Why a call, or the connection under it, failed.
+///
+/// What to do next depends on [`kind`](Self::kind); what to show is the `Display` text. The
+/// details of an answer that was an error stay at hand: [`rpc`](Self::rpc) for a JSON-RPC error
+/// object, [`tool_result`](Self::tool_result) for a tool that said it failed.
+pub struct ClientError(Box<Failure>);
+
+/// What sort of failure a [`ClientError`] is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum ErrorKind {
+    /// Bytes could not be sent or received; the peer may never have seen the request.
+    Transport,
+    /// The connection is closed: by the peer, or because the client was closed.
+    Closed,
+    /// No answer within the time allowed. The server was told that the request is cancelled.
+    Timeout,
+    /// The server answered with a JSON-RPC error object.
+    Rpc,
+    /// The tool ran and reported a failure (`isError`). Only typed calls fail so.
+    Tool,
+    /// The answer, or the arguments, do not have the expected shape.
+    Decode,
+    /// The peer broke the protocol.
+    Protocol,
+    /// The server answered with an HTTP status that is no success, and no protocol message.
+    HttpStatus,
+    /// The server does not know the session (any more).
+    SessionLost,
+    /// The server wants (other) credentials: HTTP status 401 or 403.
+    Unauthorized,
+    /// The negotiated revision has no such feature.
+    Unsupported,
+}
+
+// Without HTTP, some failures are never made; they still have to be told apart.
+#[cfg_attr(not(feature = "http"), allow(dead_code))]
+enum Failure {
+    Transport {
+        context: String,
+        source: Option<Box<dyn Error + Send + Sync>>,
+    },
+    Closed {
+        reason: Option<String>,
+    },
+    Timeout(Duration),
+    Rpc(ErrorObject),
+    Tool(CallToolResult),
+    Decode {
+        what: String,
+        source: serde_json::Error,
+    },
+    Protocol(String),
+    HttpStatus {
+        status: u16,
+        body: String,
+    },
+    SessionLost,
+    Unauthorized {
+        status: u16,
+        challenge: Option<String>,
+    },
+    Unsupported(String),
+}
+
+impl ClientError {
+    pub(crate) fn transport(
+        context: impl Into<String>,
+        source: impl Into<Box<dyn Error + Send + Sync>>,
+    ) -> Self {
+        Failure::Transport {
+            context: context.into(),
+            source: Some(source.into()),
+        }
+        .into()
+    }
+
+    /// A failure of the transport that has no deeper cause; for implementers of
+    /// [`Transport`](crate::transport::Transport).
+    pub fn from_transport(context: impl Into<String>) -> Self {
+        Failure::Transport {
+            context: context.into(),
+            source: None,
+        }
+        .into()
+    }
+
+    pub(crate) fn closed() -> Self {
+        Failure::Closed { reason: None }.into()
+    }
+
+    pub(crate) fn closed_because(reason: impl Into<String>) -> Self {
+        Failure::Closed {
+            reason: Some(reason.into()),
+        }
+        .into()
+    }
+
+    pub(crate) fn timeout(after: Duration) -> Self {
+        Failure::Timeout(after).into()
+    }
+
+    pub(crate) fn tool(result: CallToolResult) -> Self {
+        Failure::Tool(result).into()
+    }
+
+    pub(crate) fn decode(what: impl Into<String>, source: serde_json::Error) -> Self {
+        Failure::Decode {
+            what: what.into(),
+            source,
+        }
+        .into()
+    }
+
+    pub(crate) fn protocol(what: impl Into<String>) -> Self {
+        Failure::Protocol(what.into()).into()
+    }
+
+    #[cfg(feature = "http")]
+    pub(crate) fn http_status(status: u16, body: String) -> Self {
+        Failure::HttpStatus { status, body }.into()
+    }
+
+    #[cfg(feature = "http")]
+    pub(crate) fn session_lost() -> Self {
+        Failure::SessionLost.into()
+    }
+
+    #[cfg(feature = "http")]
+    pub(crate) fn unauthorized(status: u16, challenge: Option<String>) -> Self {
+        Failure::Unauthorized { status, challenge }.into()
+    }
+
+    pub(crate) fn unsupported(what: impl Into<String>) -> Self {
+        Failure::Unsupported(what.into()).into()
+    }
+
+    /// What sort of failure this is.
+    pub fn kind(&self) -> ErrorKind {
+        match &*self.0 {
+            Failure::Transport { .. } => ErrorKind::Transport,
+            Failure::Closed { .. } => ErrorKind::Closed,
+            Failure::Timeout(_) => ErrorKind::Timeout,
+            Failure::Rpc(_) => ErrorKind::Rpc,
+            Failure::Tool(_) => ErrorKind::Tool,
+            Failure::Decode { .. } => ErrorKind::Decode,
+            Failure::Protocol(_) => ErrorKind::Protocol,
+            Failure::HttpStatus { .. } => ErrorKind::HttpStatus,
+            Failure::SessionLost => ErrorKind::SessionLost,
+            Failure::Unauthorized { .. } => ErrorKind::Unauthorized,
+            Failure::Unsupported(_) => ErrorKind::Unsupported,
+        }
+    }
+
+    /// The error object the server answered with, for [`ErrorKind::Rpc`].
+    pub fn rpc(&self) -> Option<&ErrorObject> {
+        match &*self.0 {
+            Failure::Rpc(error) => Some(error),
+            _ => None,
+        }
+    }
+
+    /// The code of the error object the server answered with, for [`ErrorKind::Rpc`].
+    pub fn code(&self) -> Option<i64> {
+        self.rpc().map(|error| error.code)
+    }
+
+    /// What the failed tool answered, for [`ErrorKind::Tool`].
+    pub fn tool_result(&self) -> Option<&CallToolResult> {
+        match &*self.0 {
+            Failure::Tool(result) => Some(result),
+            _ => None,
+        }
+    }
+
+    /// The HTTP status, for [`ErrorKind::HttpStatus`] and [`ErrorKind::Unauthorized`].
+    pub fn status(&self) -> Option<u16> {
+        match &*self.0 {
+            Failure::HttpStatus { status, .. } | Failure::Unauthorized { status, .. } => {
+                Some(*status)
+            }
+            _ => None,
+        }
+    }
+
+    /// The `WWW-Authenticate` challenge, for [`ErrorKind::Unauthorized`].
+    pub fn challenge(&self) -> Option<&str> {
+        match &*self.0 {
+            Failure::Unauthorized { challenge, .. } => challenge.as_deref(),
+            _ => None,
+        }
+    }
+}
+
+impl From<Failure> for ClientError {
+    fn from(failure: Failure) -> Self {
+        Self(Box::new(failure))
+    }
+}
+
+impl From<ErrorObject> for ClientError {
+    fn from(error: ErrorObject) -> Self {
+        Failure::Rpc(error).into()
+    }
+}
+
+impl fmt::Display for ClientError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &*self.0 {
+            Failure::Transport {
+                context,
+                source: Some(source),
+            } => write!(f, "{context}: {source}"),
+            Failure::Transport {
+                context,
+                source: None,
+            } => f.write_str(context),
+            Failure::Closed {
+                reason: Some(reason),
+            } => {
+                write!(f, "the connection is closed: {reason}")
+            }
+            Failure::Closed { reason: None } => f.write_str("the connection is closed"),
+            Failure::Timeout(after) => write!(f, "no answer within {after:?}"),
+            Failure::Rpc(error) => {
+                write!(
+                    f,
+                    "the server answered with error {}: {}",
+                    error.code, error.message
+                )
+            }
+            Failure::Tool(result) => {
+                write!(f, "the tool failed: {}", result.text())
+            }
+            Failure::Decode { what, source } => write!(f, "{what}: {source}"),
+            Failure::Protocol(what) => write!(f, "the peer broke the protocol: {what}"),
+            Failure::HttpStatus { status, body } if body.is_empty() => {
+                write!(f, "the server answered with HTTP status {status}")
+            }
+            Failure::HttpStatus { status, body } => {
+                write!(f, "the server answered with HTTP status {status}: {body}")
+            }
+            Failure::SessionLost => f.write_str("the server does not know the session any more"),
+            Failure::Unauthorized { status, .. } => {
+                write!(
+                    f,
+                    "the server refused the credentials (HTTP status {status})"
+                )
+            }
+            Failure::Unsupported(what) => f.write_str(what),
+        }
+    }
+}
+
+impl fmt::Debug for ClientError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut debug = f.debug_struct("ClientError");
+        debug
+            .field("kind", &self.kind())
+            .field("message", &format_args!("{self}"));
+        if let Some(data) = self.rpc().and_then(|error| error.data.as_ref()) {
+            debug.field("data", data);
+        }
+        debug.finish()
+    }
+}
+
+impl Error for ClientError {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        match &*self.0 {
+            Failure::Transport {
+                source: Some(source),
+                ..
+            } => Some(&**source),
+            Failure::Decode { source, .. } => Some(source),
+            Failure::Rpc(error) => Some(error),
+            _ => None,
+        }
+    }
+}

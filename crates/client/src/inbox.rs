@@ -1,0 +1,274 @@
+//! What arrives unasked: notifications, and requests of the server.
+//!
+//! Every link hands them here, whatever stream they came on.
+
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use purlin_core::protocol::{
+    ErrorObject, ListChangedParams, LogMessageParams, Meta, ProgressParams, ProgressToken, RawJson,
+    RequestId, ResourceUpdatedParams, SubscriptionsAcknowledgedParams, decode_params, method,
+};
+use serde_json::value::RawValue;
+
+use crate::asked::Answers;
+use crate::changes::{Change, Queue};
+
+/// Which way a frame went.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Direction {
+    /// From this client to the server.
+    Sent,
+    /// From the server to this client.
+    Received,
+}
+
+pub(crate) type Callback<T> = Arc<dyn Fn(&T) + Send + Sync>;
+pub(crate) type Tap = Box<dyn Fn(Direction, &[u8]) + Send + Sync>;
+pub(crate) type NotificationCallback = Box<dyn Fn(&str, Option<&RawValue>) + Send + Sync>;
+
+/// Who wants to know what happens during a call, or at any time.
+#[derive(Clone, Default)]
+pub(crate) struct Observers {
+    pub(crate) progress: Option<Callback<ProgressParams>>,
+    pub(crate) log: Option<Callback<LogMessageParams>>,
+}
+
+impl Observers {
+    pub(crate) fn is_empty(&self) -> bool {
+        self.progress.is_none() && self.log.is_none()
+    }
+}
+
+#[derive(Default)]
+pub(crate) struct Inbox {
+    pub(crate) answers: Answers,
+    pub(crate) observers: Observers,
+    pub(crate) on_change: Option<Callback<Change>>,
+    pub(crate) on_notification: Option<NotificationCallback>,
+    pub(crate) tap: Option<Tap>,
+    /// Set once a stateless revision is agreed: its servers send no requests.
+    stateless: AtomicBool,
+    routes: Mutex<Routes>,
+}
+
+#[derive(Default)]
+struct Routes {
+    calls: HashMap<i64, Observers>,
+    subscriptions: HashMap<i64, Arc<Queue>>,
+    /// Streams over a session, where changes carry no subscription id.
+    listeners: HashMap<i64, Arc<Queue>>,
+}
+
+impl Inbox {
+    fn routes(&self) -> MutexGuard<'_, Routes> {
+        self.routes.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(crate) fn tap(&self, direction: Direction, frame: &[u8]) {
+        if let Some(tap) = &self.tap {
+            tap(direction, frame);
+        }
+    }
+
+    pub(crate) fn refuse_requests(&self) {
+        self.stateless.store(true, Ordering::Release);
+    }
+
+    /// Whether requests of the server are to be answered.
+    pub(crate) fn takes_requests(&self) -> bool {
+        !self.stateless.load(Ordering::Acquire)
+    }
+
+    pub(crate) async fn serve(
+        &self,
+        method: &str,
+        params: Option<&RawValue>,
+    ) -> Result<RawJson, ErrorObject> {
+        self.answers.serve(method, params).await
+    }
+
+    /// Routes progress and logs of one call to its observers until the guard is dropped.
+    pub(crate) fn watch(self: &Arc<Self>, id: i64, observers: &Observers) -> Option<Watch> {
+        if observers.is_empty() {
+            return None;
+        }
+        self.routes().calls.insert(id, observers.clone());
+        Some(Watch {
+            inbox: Arc::clone(self),
+            id,
+            of: Routed::Call,
+        })
+    }
+
+    /// Routes what is tagged with a subscription to its queue until the guard is dropped.
+    pub(crate) fn subscribe(self: &Arc<Self>, id: i64, queue: &Arc<Queue>) -> Watch {
+        self.routes().subscriptions.insert(id, Arc::clone(queue));
+        Watch {
+            inbox: Arc::clone(self),
+            id,
+            of: Routed::Subscription,
+        }
+    }
+
+    /// Routes every change of a session to the queue until the guard is dropped.
+    pub(crate) fn listen(self: &Arc<Self>, id: i64, queue: &Arc<Queue>) -> Watch {
+        self.routes().listeners.insert(id, Arc::clone(queue));
+        Watch {
+            inbox: Arc::clone(self),
+            id,
+            of: Routed::Listener,
+        }
+    }
+
+    /// The connection is gone: nothing will change any more.
+    pub(crate) fn close(&self) {
+        let routes = std::mem::take(&mut *self.routes());
+        for queue in routes
+            .subscriptions
+            .values()
+            .chain(routes.listeners.values())
+        {
+            queue.finish(None);
+        }
+    }
+
+    /// Delivers a notification. `stream` is the call on whose own stream it came, if it has one.
+    pub(crate) fn notified(&self, method: &str, params: Option<&RawValue>, stream: Option<i64>) {
+        if let Some(observer) = &self.on_notification {
+            observer(method, params);
+        }
+        // A notification that does not decode has nobody to be told about it; it is dropped.
+        match method {
+            method::NOTIFICATIONS_PROGRESS => {
+                decode_params(params)
+                    .map(|progress| self.progressed(&progress))
+                    .ok();
+            }
+            method::NOTIFICATIONS_MESSAGE => {
+                decode_params(params)
+                    .map(|message| self.logged(&message, stream))
+                    .ok();
+            }
+            method::NOTIFICATIONS_SUBSCRIPTIONS_ACKNOWLEDGED => {
+                decode_params(params).map(|ack| self.acknowledged(ack)).ok();
+            }
+            _ => {
+                if let Some((change, meta)) = change_of(method, params) {
+                    self.changed(change, meta.as_ref());
+                }
+            }
+        }
+    }
+
+    fn progressed(&self, progress: &ProgressParams) {
+        let id = match &progress.progress_token {
+            ProgressToken::Number(id) => Some(*id),
+            ProgressToken::String(text) => text.parse().ok(),
+        };
+        let routed = id.and_then(|id| self.routes().calls.get(&id)?.progress.clone());
+        for observer in routed.iter().chain(&self.observers.progress) {
+            observer(progress);
+        }
+    }
+
+    fn logged(&self, message: &LogMessageParams, stream: Option<i64>) {
+        // A log message does not say which request it belongs to. Where the stream does not say it
+        // either, every call in flight is told.
+        let routed: Vec<_> = match stream {
+            Some(id) => self
+                .routes()
+                .calls
+                .get(&id)
+                .and_then(|call| call.log.clone())
+                .into_iter()
+                .collect(),
+            None => self
+                .routes()
+                .calls
+                .values()
+                .filter_map(|call| call.log.clone())
+                .collect(),
+        };
+        for observer in routed.iter().chain(&self.observers.log) {
+            observer(message);
+        }
+    }
+
+    fn acknowledged(&self, ack: SubscriptionsAcknowledgedParams) {
+        let queue = ack
+            .meta
+            .as_ref()
+            .and_then(subscription_of)
+            .and_then(|id| self.routes().subscriptions.get(&id).cloned());
+        if let Some(queue) = queue {
+            queue.acknowledge(ack.notifications);
+        }
+    }
+
+    fn changed(&self, change: Change, meta: Option<&Meta>) {
+        if let Some(observer) = &self.on_change {
+            observer(&change);
+        }
+        let routes = self.routes();
+        match meta.and_then(subscription_of) {
+            Some(id) => {
+                if let Some(queue) = routes.subscriptions.get(&id) {
+                    queue.push(change);
+                }
+            }
+            None => {
+                for queue in routes.listeners.values() {
+                    queue.push(change.clone());
+                }
+            }
+        }
+    }
+}
+
+fn subscription_of(meta: &Meta) -> Option<i64> {
+    match meta.subscription_id()? {
+        RequestId::Number(id) => Some(id),
+        RequestId::String(text) => text.parse().ok(),
+    }
+}
+
+fn change_of(method: &str, params: Option<&RawValue>) -> Option<(Change, Option<Meta>)> {
+    let change = match method {
+        method::NOTIFICATIONS_TOOLS_LIST_CHANGED => Change::Tools,
+        method::NOTIFICATIONS_PROMPTS_LIST_CHANGED => Change::Prompts,
+        method::NOTIFICATIONS_RESOURCES_LIST_CHANGED => Change::Resources,
+        method::NOTIFICATIONS_RESOURCES_UPDATED => {
+            let updated: ResourceUpdatedParams = decode_params(params).ok()?;
+            return Some((Change::Resource(updated.uri), updated.meta));
+        }
+        _ => return None,
+    };
+    let changed: ListChangedParams = decode_params(params).ok()?;
+    Some((change, changed.meta))
+}
+
+/// Takes a route away again.
+pub(crate) struct Watch {
+    inbox: Arc<Inbox>,
+    id: i64,
+    of: Routed,
+}
+
+enum Routed {
+    Call,
+    Subscription,
+    Listener,
+}
+
+impl Drop for Watch {
+    fn drop(&mut self) {
+        let mut routes = self.inbox.routes();
+        match self.of {
+            Routed::Call => drop(routes.calls.remove(&self.id)),
+            Routed::Subscription => drop(routes.subscriptions.remove(&self.id)),
+            Routed::Listener => drop(routes.listeners.remove(&self.id)),
+        }
+    }
+}

@@ -1,0 +1,117 @@
+//! The two ways requests travel: many on one connection, or each as an HTTP exchange of its own.
+
+mod duplex;
+mod pending;
+
+use std::sync::Arc;
+
+use purlin_core::protocol::{ErrorObject, RawJson};
+use purlin_core::wire::Revision;
+
+pub(crate) use duplex::Duplex;
+#[cfg(feature = "http")]
+pub(crate) use duplex::cancelled;
+
+use crate::Result;
+use crate::inbox::Inbox;
+use crate::target::{Connection, Wire};
+use crate::tasks::Tasks;
+
+/// One encoded request, with what a transport has to know about it.
+// Without HTTP, nothing reads what is there for headers.
+#[cfg_attr(not(feature = "http"), allow(dead_code))]
+pub(crate) struct Outgoing<'a> {
+    pub(crate) id: i64,
+    pub(crate) method: &'a str,
+    pub(crate) body: Vec<u8>,
+    /// The revision it is written in; absent while none is agreed.
+    pub(crate) revision: Option<Revision>,
+    /// What it is about: a tool or prompt name, or a URI. HTTP says it in a header.
+    pub(crate) name: Option<&'a str>,
+    /// Arguments that the tool's schema wants as headers: name after `Mcp-Param-`, value.
+    pub(crate) mirrored: Vec<(String, String)>,
+    /// Whether the server is told when the caller stops waiting.
+    pub(crate) cancellable: bool,
+}
+
+impl<'a> Outgoing<'a> {
+    /// A request about nothing in particular, which is not taken back.
+    pub(crate) fn plain(
+        id: i64,
+        method: &'a str,
+        body: Vec<u8>,
+        revision: Option<Revision>,
+    ) -> Self {
+        Self {
+            id,
+            method,
+            body,
+            revision,
+            name: None,
+            mirrored: Vec::new(),
+            cancellable: false,
+        }
+    }
+}
+
+/// What a request was answered with.
+pub(crate) type Reply = std::result::Result<RawJson, ErrorObject>;
+
+pub(crate) enum Link {
+    Duplex(Duplex),
+    #[cfg(feature = "http")]
+    Http(Arc<crate::http::HttpLink>),
+}
+
+impl Link {
+    pub(crate) fn new(connection: Connection, inbox: &Arc<Inbox>, tasks: &Arc<Tasks>) -> Self {
+        match connection.0 {
+            Wire::Duplex(transport) => Self::Duplex(Duplex::start(transport, inbox, tasks)),
+            #[cfg(feature = "http")]
+            Wire::Http(endpoint) => Self::Http(crate::http::HttpLink::new(endpoint, inbox, tasks)),
+        }
+    }
+
+    /// Sends a request and waits for its answer. Dropping the future cancels the request.
+    pub(crate) async fn exchange(&self, request: Outgoing<'_>) -> Result<Reply> {
+        match self {
+            Self::Duplex(duplex) => duplex.exchange(request).await,
+            #[cfg(feature = "http")]
+            Self::Http(http) => http.exchange(request).await,
+        }
+    }
+
+    /// Sends a notification.
+    pub(crate) async fn notify(&self, body: Vec<u8>, revision: Option<Revision>) -> Result<()> {
+        match self {
+            Self::Duplex(duplex) => {
+                let _ = revision;
+                duplex.notify(body)
+            }
+            #[cfg(feature = "http")]
+            Self::Http(http) => http.notify(body, revision).await,
+        }
+    }
+
+    /// A session is open: whatever a transport does for sessions may start.
+    pub(crate) fn session_opened(&self, revision: Revision) {
+        match self {
+            Self::Duplex(_) => _ = revision,
+            #[cfg(feature = "http")]
+            Self::Http(http) => http.session_opened(revision),
+        }
+    }
+
+    /// Whether requests have headers beside their body.
+    pub(crate) fn has_headers(&self) -> bool {
+        !matches!(self, Self::Duplex(_))
+    }
+
+    pub(crate) async fn close(&self) {
+        match self {
+            Self::Duplex(duplex) => duplex.close().await,
+            #[cfg(feature = "http")]
+            Self::Http(http) => http.close().await,
+        }
+    }
+}

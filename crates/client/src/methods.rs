@@ -1,0 +1,351 @@
+//! The protocol's methods as methods.
+
+use std::sync::{Arc, PoisonError};
+
+use purlin_core::protocol::{
+    CallToolResult, CompleteParams, CompleteResult, Completion, GetPromptResult, ListPromptsResult,
+    ListResourceTemplatesResult, ListResourcesResult, ListToolsResult, LogLevel, Prompt, RawJson,
+    ReadResourceResult, Resource, ResourceTemplate, Root, Tool, method,
+};
+use serde::Serialize;
+use serde::de::{DeserializeOwned, IgnoredAny};
+use serde_json::Value;
+
+use crate::Result;
+use crate::call::{Call, Request};
+use crate::changes::{Changes, Keep, Queue, Subscription};
+use crate::client::{Client, Inner};
+use crate::envelope::{self, Params};
+use crate::error::ClientError;
+use crate::inbox::Observers;
+use crate::link::Outgoing;
+
+/// More pages than any list has: a server whose cursor never ends is going round in circles.
+const MOST_PAGES: usize = 10_000;
+
+impl Client {
+    /// Calls a tool and decodes what it answers: its structured content, or its text.
+    ///
+    /// `arguments` is anything that serialises to an object; `()` for none. A tool that reports a
+    /// failure is an error of kind [`Tool`](crate::ErrorKind::Tool); use [`Call::raw`] to get the
+    /// whole result either way.
+    pub fn call<T: DeserializeOwned>(&self, tool: &str, arguments: impl Serialize) -> Call<T> {
+        Call::new(self.call_tool(tool, arguments))
+    }
+
+    /// Calls a tool and gives everything it answers.
+    pub fn call_tool(&self, tool: &str, arguments: impl Serialize) -> Request<CallToolResult> {
+        let request = Request::new(self, method::TOOLS_CALL)
+            .about(tool)
+            .param("name", tool);
+        with_arguments(request, arguments)
+    }
+
+    /// Gets a prompt. Its arguments are strings by name; `()` for none.
+    pub fn get_prompt(&self, prompt: &str, arguments: impl Serialize) -> Request<GetPromptResult> {
+        let request = Request::new(self, method::PROMPTS_GET)
+            .about(prompt)
+            .param("name", prompt);
+        with_arguments(request, arguments)
+    }
+
+    /// Reads a resource.
+    pub fn read_resource(&self, uri: &str) -> Request<ReadResourceResult> {
+        Request::new(self, method::RESOURCES_READ)
+            .about(uri)
+            .param("uri", uri)
+    }
+
+    /// Completes an argument of a prompt or of a resource template.
+    ///
+    /// # Errors
+    /// As any request.
+    pub async fn complete(&self, params: CompleteParams) -> Result<Completion> {
+        let params = serde_json::to_value(params)
+            .map_err(|error| ClientError::decode("the question", error))?;
+        let answer: CompleteResult = Request::new(self, method::COMPLETION_COMPLETE)
+            .params(params.into())
+            .await?;
+        Ok(answer.completion)
+    }
+
+    /// Any request, for methods this client does not know. The result is given as it came.
+    pub fn request(&self, method: impl Into<String>, params: impl Into<Value>) -> Request<RawJson> {
+        let params: Value = params.into();
+        let about = ["name", "uri"]
+            .iter()
+            .find_map(|key| params.get(key)?.as_str());
+        let about = about.map(str::to_owned);
+        let request = Request::new(self, method.into()).params(params.into());
+        match about {
+            Some(about) => request.about(about),
+            None => request,
+        }
+    }
+
+    /// Any notification.
+    ///
+    /// # Errors
+    /// When it cannot be sent.
+    pub async fn notify(&self, method: &str, params: impl Into<Value>) -> Result<()> {
+        self.0.notify(method, &params.into().into()).await
+    }
+
+    /// Every tool, all pages.
+    ///
+    /// # Errors
+    /// As any request.
+    pub async fn list_tools(&self) -> Result<Vec<Tool>> {
+        let tools = self
+            .list(method::TOOLS_LIST, |page: ListToolsResult| {
+                (page.tools, page.next_cursor)
+            })
+            .await?;
+        Ok(self.0.usable(tools))
+    }
+
+    /// Every resource, all pages.
+    ///
+    /// # Errors
+    /// As any request.
+    pub async fn list_resources(&self) -> Result<Vec<Resource>> {
+        let split = |page: ListResourcesResult| (page.resources, page.next_cursor);
+        self.list(method::RESOURCES_LIST, split).await
+    }
+
+    /// Every resource template, all pages.
+    ///
+    /// # Errors
+    /// As any request.
+    pub async fn list_resource_templates(&self) -> Result<Vec<ResourceTemplate>> {
+        let split = |page: ListResourceTemplatesResult| (page.resource_templates, page.next_cursor);
+        self.list(method::RESOURCES_TEMPLATES_LIST, split).await
+    }
+
+    /// Every prompt, all pages.
+    ///
+    /// # Errors
+    /// As any request.
+    pub async fn list_prompts(&self) -> Result<Vec<Prompt>> {
+        let split = |page: ListPromptsResult| (page.prompts, page.next_cursor);
+        self.list(method::PROMPTS_LIST, split).await
+    }
+
+    async fn list<P: DeserializeOwned + 'static, T>(
+        &self,
+        method: &'static str,
+        split: fn(P) -> (Vec<T>, Option<String>),
+    ) -> Result<Vec<T>> {
+        let mut all = Vec::new();
+        let mut cursor: Option<String> = None;
+        for _ in 0..MOST_PAGES {
+            let mut request = Request::<P>::new(self, method);
+            // Any string is a cursor, the empty one too; only absence ends the list.
+            if let Some(cursor) = &cursor {
+                request = request.param("cursor", cursor);
+            }
+            let (page, next) = split(request.await?);
+            all.extend(page);
+            if next.is_none() {
+                return Ok(all);
+            }
+            if next == cursor {
+                break;
+            }
+            cursor = next;
+        }
+        Err(ClientError::protocol(format!(
+            "the pages of `{method}` never end"
+        )))
+    }
+
+    /// Asks whether the server is there. Only the session era has this.
+    ///
+    /// # Errors
+    /// `Unsupported` in the stateless era; otherwise as any request.
+    pub async fn ping(&self) -> Result<()> {
+        self.session_only(method::PING)?;
+        let _: IgnoredAny = Request::new(self, method::PING).await?;
+        Ok(())
+    }
+
+    /// Asks for log messages of this severity and above: for the session, or in the stateless era
+    /// with every request from now on.
+    ///
+    /// # Errors
+    /// As any request.
+    pub async fn set_level(&self, level: LogLevel) -> Result<()> {
+        if !self.0.is_stateless() {
+            let request = Request::new(self, method::LOGGING_SET_LEVEL).param("level", &level);
+            let _: IgnoredAny = request.await?;
+        }
+        self.0.set_log_level(level);
+        Ok(())
+    }
+
+    /// Replaces the roots, and tells the server in the session era.
+    ///
+    /// # Errors
+    /// `Unsupported` for a client that was built without [`roots`](crate::ClientBuilder::roots).
+    pub async fn set_roots(&self, roots: impl IntoIterator<Item = Root>) -> Result<()> {
+        if !self.0.inbox.answers.set_roots(roots.into_iter().collect()) {
+            return Err(ClientError::unsupported("this client declared no roots"));
+        }
+        if self.0.is_stateless() {
+            return Ok(());
+        }
+        self.0
+            .notify(method::NOTIFICATIONS_ROOTS_LIST_CHANGED, &Params::default())
+            .await
+    }
+
+    /// Subscribes to a resource in the session era; [`listen`](Self::listen) works in both.
+    ///
+    /// # Errors
+    /// `Unsupported` in the stateless era; otherwise as any request.
+    pub async fn subscribe(&self, uri: &str) -> Result<()> {
+        self.session_only(method::RESOURCES_SUBSCRIBE)?;
+        let _: IgnoredAny = Request::new(self, method::RESOURCES_SUBSCRIBE)
+            .param("uri", uri)
+            .await?;
+        Ok(())
+    }
+
+    /// Ends what [`subscribe`](Self::subscribe) began.
+    ///
+    /// # Errors
+    /// `Unsupported` in the stateless era; otherwise as any request.
+    pub async fn unsubscribe(&self, uri: &str) -> Result<()> {
+        self.session_only(method::RESOURCES_UNSUBSCRIBE)?;
+        let _: IgnoredAny = Request::new(self, method::RESOURCES_UNSUBSCRIBE)
+            .param("uri", uri)
+            .await?;
+        Ok(())
+    }
+
+    fn session_only(&self, method: &str) -> Result<()> {
+        if self.0.is_stateless() {
+            let revision = self.revision();
+            return Err(ClientError::unsupported(format!(
+                "revision {revision} has no `{method}`"
+            )));
+        }
+        Ok(())
+    }
+
+    /// Is told of changes, in either era. Returns when the server has agreed.
+    ///
+    /// # Errors
+    /// As any request.
+    pub async fn listen(&self, wanted: Subscription) -> Result<Changes> {
+        if self.0.is_stateless() {
+            return self.listen_stateless(wanted).await;
+        }
+        let queue = Queue::new(wanted.0.clone());
+        let watch = self.0.inbox.listen(self.0.next_id(), &queue);
+        let uris = wanted.0.resource_subscriptions.clone();
+        // Two streams may want the same resource; the session knows it only once.
+        uris.iter().for_each(|uri| self.0.hold(uri));
+        let keep = Keep::Session {
+            client: self.clone(),
+            uris,
+            _watch: watch,
+        };
+        for uri in &wanted.0.resource_subscriptions {
+            self.subscribe(uri).await?;
+        }
+        Ok(Changes::new(queue, wanted.0, keep))
+    }
+
+    async fn listen_stateless(&self, wanted: Subscription) -> Result<Changes> {
+        let queue = Queue::new(wanted.0.clone());
+        let request = tokio::spawn(keep_listening(
+            Arc::clone(&self.0),
+            wanted,
+            Arc::clone(&queue),
+        ));
+        let keep = Keep::Listening(request.abort_handle());
+        let acknowledged = queue.acknowledged();
+        let served = tokio::time::timeout(self.0.options.connect_timeout, acknowledged)
+            .await
+            .map_err(|_| ClientError::timeout(self.0.options.connect_timeout))??;
+        Ok(Changes::new(queue, served, keep))
+    }
+
+    /// Ends subscriptions of a stream that is gone, in the background.
+    pub(crate) fn release(&self, uris: Vec<String>) {
+        for uri in uris.into_iter().filter(|uri| self.0.let_go(uri)) {
+            let mut params = Params::default();
+            params.set("uri", Value::String(uri));
+            let (id, method) = (self.0.next_id(), method::RESOURCES_UNSUBSCRIBE);
+            let body = envelope::request(id, method, &params);
+            let (link, revision) = (Arc::clone(&self.0.link), self.revision());
+            // Holds the link only: a server that never answers keeps no client alive.
+            self.0.tasks.spawn(async move {
+                let request = Outgoing::plain(id, method, body, Some(revision));
+                if let Err(error) = link.exchange(request).await {
+                    tracing::debug!(%error, "a subscription could not be ended");
+                }
+            });
+        }
+    }
+}
+
+/// The request that stays open while a subscription stands.
+async fn keep_listening(inner: Arc<Inner>, wanted: Subscription, queue: Arc<Queue>) {
+    let ended = listen_once(&inner, wanted, &queue).await;
+    queue.finish(ended.err());
+}
+
+async fn listen_once(inner: &Inner, wanted: Subscription, queue: &Arc<Queue>) -> Result<RawJson> {
+    let id = inner.next_id();
+    let mut params = Params::default();
+    let filter = RawJson::encode(&wanted.0)
+        .map_err(|error| ClientError::decode("what to subscribe to", error))?;
+    params.set("notifications", filter);
+    inner.stamp(&mut params, &Observers::default());
+    let _watch = inner.inbox.subscribe(id, queue);
+    let body = envelope::request(id, method::SUBSCRIPTIONS_LISTEN, &params);
+    let revision = inner.agreement().revision;
+    let request = Outgoing {
+        cancellable: true,
+        ..Outgoing::plain(id, method::SUBSCRIPTIONS_LISTEN, body, Some(revision))
+    };
+    Ok(inner.link.exchange(request).await??)
+}
+
+impl Inner {
+    fn hold(&self, uri: &str) {
+        let mut held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
+        *held.entry(uri.to_owned()).or_default() += 1;
+    }
+
+    /// Lets go of a resource. True if nobody holds it any more.
+    fn let_go(&self, uri: &str) -> bool {
+        let mut held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
+        match held.get_mut(uri) {
+            Some(count) if *count > 1 => {
+                *count -= 1;
+                false
+            }
+            Some(_) => held.remove(uri).is_some(),
+            None => false,
+        }
+    }
+
+    /// The tools that can be called over this connection; remembers what they want as headers.
+    fn usable(&self, tools: Vec<Tool>) -> Vec<Tool> {
+        if self.mirrors() {
+            return self.mirrors.learn(tools);
+        }
+        tools
+    }
+}
+
+/// Adds the arguments, if there are any.
+fn with_arguments<R>(request: Request<R>, arguments: impl Serialize) -> Request<R> {
+    match RawJson::encode(&arguments) {
+        Ok(none) if none.is_null() => request,
+        encoded => request.encoded("arguments", encoded),
+    }
+}

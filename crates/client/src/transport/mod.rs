@@ -1,0 +1,36 @@
+//! Connections are message pairs: one way to send a message, one way to receive the next.
+
+mod memory;
+mod pair;
+#[cfg(feature = "process")]
+mod process;
+
+pub use memory::Memory;
+pub use pair::{PairEnd, pair};
+#[cfg(feature = "process")]
+pub use process::{Child, Command};
+
+use crate::{BoxFuture, Result};
+
+/// A connection that carries whole JSON-RPC messages in order.
+///
+/// Streamable HTTP is no such thing (there each request has a stream of its own) and has its own
+/// way in: [`HttpEndpoint`](crate::http::HttpEndpoint).
+///
+/// Dropping the transport closes the connection.
+pub trait Transport: Send + Sync + 'static {
+    /// Takes one message (without a line end), in order, and never waits: a transport whose wire
+    /// is busy keeps the message. A message that cannot be delivered shows in [`recv`](Self::recv).
+    ///
+    /// Not waiting is what lets a dropped call still tell the server that it is cancelled. The
+    /// queue is bounded by the number of calls in flight.
+    fn send(&self, message: Vec<u8>);
+
+    /// The next message; `None` once the peer has closed. Must be cancel-safe. One at a time.
+    fn recv(&self) -> BoxFuture<'_, Result<Option<Vec<u8>>>>;
+
+    /// Closes in good order, within a bounded time. Nothing to do by default.
+    fn close(&self) -> BoxFuture<'_, ()> {
+        Box::pin(async {})
+    }
+}

@@ -1,0 +1,14 @@
+//! The client against peers written by hand: what it says, in which order, and what it makes of
+//! the answers.
+
+// The lint exempts test functions, but not what they share.
+#![allow(clippy::unwrap_used)]
+
+mod calls;
+mod changes;
+mod connecting;
+mod http_sessions;
+mod http_stateless;
+mod peer;
+mod process;
+mod questions;
