@@ -236,6 +236,8 @@ mod tests {
 
     #[test]
     fn every_refusal_ends_the_connection() {
-        assert!(TOO_LARGE.close && TOO_SLOW.close && BROKEN.close);
+        for rejection in [TOO_LARGE, TOO_SLOW, BROKEN] {
+            assert!(rejection.close, "{rejection:?}");
+        }
     }
 }

@@ -174,9 +174,12 @@ mod tests {
         write: Duration::from_secs(30),
     };
 
+    /// How many seconds after the one before, and what happens.
+    type Step = (u64, fn(&Pulse));
+
     /// Runs `steps`, each some seconds after the one before, and tells after
     /// how many seconds in all the connection is given up.
-    async fn given_up(steps: &[(u64, fn(&Pulse))]) -> u64 {
+    async fn given_up(steps: &[Step]) -> u64 {
         let pulse = Pulse::new(PATIENCE);
         let start = Instant::now();
         let mut deadline = Deadline::new(&pulse);
@@ -209,13 +212,13 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn a_running_request_has_no_deadline_here() {
-        let steps: &[(u64, fn(&Pulse))] = &[(1, Pulse::begin), (5000, Pulse::end)];
+        let steps: &[Step] = &[(1, Pulse::begin), (5000, Pulse::end)];
         assert_eq!(given_up(steps).await, 5061);
     }
 
     #[tokio::test(start_paused = true)]
     async fn the_next_head_has_its_own_time() {
-        let steps: &[(u64, fn(&Pulse))] = &[
+        let steps: &[Step] = &[
             (1, Pulse::begin),
             (1, Pulse::end),
             (20, Pulse::received),
@@ -227,9 +230,9 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn a_client_that_never_reads_is_given_up() {
         let stall: fn(&Pulse) = |pulse| pulse.wrote(false);
-        let steps: &[(u64, fn(&Pulse))] = &[(1, Pulse::begin), (4, stall), (10, stall)];
+        let steps: &[Step] = &[(1, Pulse::begin), (4, stall), (10, stall)];
         assert_eq!(given_up(steps).await, 35);
-        let steps: &[(u64, fn(&Pulse))] = &[
+        let steps: &[Step] = &[
             (1, Pulse::begin),
             (4, stall),
             (10, |pulse| pulse.wrote(true)),

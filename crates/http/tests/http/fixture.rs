@@ -66,6 +66,13 @@ impl Fixture {
             context.wait().await;
             text
         });
+        // Asks the client for its roots and answers with the first.
+        fixture.tool("ask", |context: Waiting, _| async move {
+            match context.cx.roots().await {
+                Ok(roots) => roots[0].uri.to_string(),
+                Err(error) => error.to_string(),
+            }
+        });
         // Answers with a mebibyte.
         fixture.tool("large", |_, _| async move { "x".repeat(1 << 20) });
         fixture
@@ -257,7 +264,7 @@ pub(crate) fn initialize(version: &str) -> String {
         "jsonrpc": "2.0", "id": 0, "method": "initialize",
         "params": {
             "protocolVersion": version,
-            "capabilities": {},
+            "capabilities": { "roots": {} },
             "clientInfo": { "name": "tests", "version": "1.0.0" },
         },
     })

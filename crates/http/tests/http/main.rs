@@ -8,11 +8,15 @@ mod content;
 mod fixture;
 mod framing;
 mod host;
+#[cfg(feature = "http2")]
+mod http2;
 mod legacy_sse;
 mod limits;
 mod modern;
 mod origin;
 mod raw;
+#[cfg(feature = "axum")]
+mod router;
 mod sessions;
 mod shutdown;
 mod streams;

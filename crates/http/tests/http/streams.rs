@@ -224,6 +224,38 @@ async fn a_cancelled_request_is_not_answered() {
 }
 
 #[tokio::test]
+async fn a_question_travels_on_the_stream_of_its_call_and_the_answer_in_a_post() {
+    let hosted = Fixture::new().host().await;
+    let session = hosted.open(VERSION).await;
+    let (_, listening) = hosted.get(&session, None).await;
+    let mut call = hosted.stream(session_call(&session, 1, "ask")).await;
+    call.next().await.unwrap();
+    let question: Value = serde_json::from_str(&call.next().await.unwrap().data).unwrap();
+    assert_eq!(question["method"], "roots/list");
+    let result = serde_json::json!({ "roots": [{ "uri": "file:///home" }] });
+    let answer = serde_json::json!({ "jsonrpc": "2.0", "id": question["id"], "result": result });
+    // The answer of another session is nobody's.
+    let other = hosted.open(VERSION).await;
+    let wrong = answer.to_string().replace("home", "elsewhere");
+    assert_eq!(
+        hosted
+            .status(post(&[("Mcp-Session-Id", &other)], &wrong))
+            .await,
+        202
+    );
+    let right = post(&[("Mcp-Session-Id", &session)], &answer.to_string());
+    assert_eq!(hosted.status(right).await, 202);
+    let end = call.rest().await;
+    assert!(end.last().unwrap().data.contains("file:///home"), "{end:?}");
+    hosted.fixture.server.shutdown();
+    assert_eq!(
+        Events::of(listening).rest().await,
+        [],
+        "the question went to one stream"
+    );
+}
+
+#[tokio::test]
 async fn a_batch_that_speaks_is_a_stream_with_every_answer() {
     let hosted = Fixture::new().host().await;
     let session = hosted.open("2025-03-26").await;
