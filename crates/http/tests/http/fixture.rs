@@ -69,7 +69,7 @@ impl Fixture {
         // Asks the client for its roots and answers with the first.
         fixture.tool("ask", |context: Waiting, _| async move {
             match context.cx.roots().await {
-                Ok(roots) => roots[0].uri.to_string(),
+                Ok(roots) => roots[0].uri.clone(),
                 Err(error) => error.to_string(),
             }
         });
