@@ -27,6 +27,7 @@ pub mod middleware;
 mod names;
 #[doc(hidden)]
 pub mod private;
+mod probe;
 pub mod prompt;
 pub mod protocol;
 mod registry;

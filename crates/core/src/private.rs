@@ -11,6 +11,7 @@ pub use crate::context::Context;
 pub use crate::error::Error;
 pub use crate::future::BoxFuture;
 pub use crate::names::{MountedNames, Names, NoNames};
+pub use crate::probe::{Probe, Unremarkable, borrows_context, is_filled};
 pub use crate::prompt::{PromptDescription, PromptInput, PromptResult, PromptSpec};
 pub use crate::protocol::Completion;
 pub use crate::resource::{ResourceDescription, ResourceInput, ResourceResult, ResourceSpec};

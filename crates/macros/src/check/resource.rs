@@ -4,7 +4,7 @@ use proc_macro2::Span;
 use syn::{Lit, LitStr};
 
 use super::component::Component;
-use super::func::{self, Func};
+use super::func::{self, Func, Param};
 use super::options::{Reader, string};
 use super::template::{self, Variable};
 use super::{key, nearest, tool, ty};
@@ -24,6 +24,20 @@ pub(crate) struct Resource {
     pub(crate) hidden: bool,
     pub(crate) blocking: bool,
     pub(crate) func: Func,
+}
+
+impl Resource {
+    /// Whether a variable of the template fills the parameter.
+    pub(crate) fn fills(&self, param: &Param) -> bool {
+        self.variables
+            .iter()
+            .any(|variable| variable.name == param.wire)
+    }
+
+    /// The words for a parameter that nothing fills.
+    pub(crate) fn unfilled(&self, param: &Param) -> String {
+        unnamed(&param.wire, &self.uri, &self.variables)
+    }
 }
 
 const KNOWN: &[&str] = &[
@@ -123,7 +137,7 @@ fn variables(uri: &LitStr, func: &Func, errors: &mut Errors) -> Vec<Variable> {
 }
 
 /// The words for a parameter that the template does not fill.
-pub(crate) fn unnamed(name: &str, uri: &str, variables: &[Variable]) -> String {
+fn unnamed(name: &str, uri: &str, variables: &[Variable]) -> String {
     let known = variables.iter().map(|variable| variable.name.as_str());
     match nearest::nearest(name, known) {
         Some(meant) => format!("`{uri}` has no variable `{{{name}}}`: did you mean `{meant}`?"),

@@ -7,6 +7,7 @@
 
 use syn::{GenericArgument, PathArguments, Type, TypeReference};
 
+use super::options::shown;
 use crate::errors::Errors;
 
 /// How a parameter gets its value.
@@ -66,6 +67,7 @@ pub(crate) fn passed(ty: &Type, errors: &mut Errors) -> Passed {
                                such as `String`";
                 errors.push(other, message);
             }
+            refuse_inner_reference(other, errors);
             (Owned::Same(other.clone()), false)
         }
     };
@@ -85,6 +87,43 @@ fn refuse_reference(reference: &TypeReference, errors: &mut Errors) {
     {
         let message = "an argument lives as long as its call: drop the `'static`";
         errors.push(lifetime, message);
+    }
+}
+
+/// `Option<&str>` and its kind borrow from nothing.
+fn refuse_inner_reference(ty: &Type, errors: &mut Errors) {
+    let Some(inner) = container(ty) else {
+        return;
+    };
+    match peeled(inner) {
+        Type::Reference(reference) => {
+            let owned = match owned(&reference.elem) {
+                Owned::Text => "String".to_owned(),
+                Owned::List(item) => format!("Vec<{}>", shown(&item)),
+                Owned::Same(ty) => shown(&ty),
+            };
+            let message = format!("only a parameter itself can be borrowed: write `{owned}` here");
+            errors.push(reference, message);
+        }
+        other => refuse_inner_reference(other, errors),
+    }
+}
+
+/// What an `Option` or a `Vec` holds.
+fn container(ty: &Type) -> Option<&Type> {
+    let Type::Path(path) = ty else {
+        return None;
+    };
+    let last = path.path.segments.last()?;
+    if last.ident != "Option" && last.ident != "Vec" {
+        return None;
+    }
+    match &last.arguments {
+        PathArguments::AngleBracketed(arguments) => match arguments.args.first()? {
+            GenericArgument::Type(inner) => Some(inner),
+            _ => None,
+        },
+        _ => None,
     }
 }
 
@@ -132,6 +171,12 @@ pub(crate) fn is_scalar(ty: &Type) -> bool {
     matches!(peeled(ty), Type::Path(path) if path.path.get_ident().is_some_and(|ident| {
         scalar(&ident.to_string()).is_some()
     }))
+}
+
+/// Whether the type is a plain path that could stand for any other type.
+pub(crate) fn may_be_alias(ty: &Type) -> bool {
+    matches!(peeled(ty), Type::Path(path) if !is_scalar(ty)
+        && path.path.segments.iter().all(|segment| segment.arguments.is_empty()))
 }
 
 fn scalar(name: &str) -> Option<Known> {

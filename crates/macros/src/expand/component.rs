@@ -2,7 +2,7 @@
 //! statement that registers them.
 
 use proc_macro2::{Ident, Span, TokenStream};
-use quote::{ToTokens, quote};
+use quote::quote;
 use syn::Attribute;
 
 use super::func::{self, Caller, Flavour};
@@ -54,7 +54,13 @@ pub(crate) fn resource(resource: &Resource, target: &Target) -> Expanded {
     let params = spec::params(&resource.func.params, target);
     let fields = quote!(uri: #uri, #component #mime_type #audience #priority #hidden #params);
     let caller = caller(&resource.func, resource.blocking, target, &func::RESOURCE);
-    registered("ResourceSpec", "resource", &fields, &caller)
+    let mut expanded = registered("ResourceSpec", "resource", &fields, &caller);
+    let fillers = caller
+        .slots()
+        .filter(|slot| !resource.fills(slot.param))
+        .filter_map(|slot| slot.must_be_injected(&resource.unfilled(slot.param)));
+    expanded.items.extend(guarded(&resource.func.cfgs, fillers));
+    expanded
 }
 
 /// `#[mcp_prompt]`
@@ -122,14 +128,13 @@ fn registered(ty: &str, method: &str, fields: &TokenStream, caller: &Caller<'_>)
     let spec = caller.spec_ident();
     let (describe_ident, call_ident) = (caller.describe_ident(), caller.call_ident());
     let turbofish = caller.target.turbofish();
-    let items = guarded(
-        &caller.func.cfgs,
-        [
-            quote!(static #spec: __p::#ty = __p::#ty { #fields ..__p::#ty::EMPTY };),
-            caller.describe(),
-            caller.call(),
-        ],
-    );
+    let mut items = caller.probes();
+    items.extend([
+        quote!(static #spec: __p::#ty = __p::#ty { #fields ..__p::#ty::EMPTY };),
+        caller.describe(),
+        caller.call(),
+    ]);
+    let items = guarded(&caller.func.cfgs, items);
     let statement = quote! {
         part.#method(&#spec, #describe_ident #turbofish, #call_ident #turbofish);
     };
@@ -140,9 +145,9 @@ fn registered(ty: &str, method: &str, fields: &TokenStream, caller: &Caller<'_>)
 }
 
 /// Each of `parts` under the `cfg`s of the user's function.
-fn guarded<const N: usize>(cfgs: &[Attribute], parts: [TokenStream; N]) -> TokenStream {
+fn guarded(cfgs: &[Attribute], parts: impl IntoIterator<Item = TokenStream>) -> TokenStream {
     parts
         .into_iter()
-        .map(|part| quote!(#(#cfgs)* #part).into_token_stream())
+        .map(|part| quote!(#(#cfgs)* #part))
         .collect()
 }

@@ -104,6 +104,11 @@ impl Caller<'_> {
         )
     }
 
+    /// What is asked of the types of the parameters.
+    pub(crate) fn probes(&self) -> Vec<TokenStream> {
+        self.slots().filter_map(|slot| slot.probe()).collect()
+    }
+
     /// `fn __current_describe(description: &mut ToolDescription) { .. }`
     pub(crate) fn describe(&self) -> TokenStream {
         let ident = self.describe_ident();
@@ -142,7 +147,7 @@ impl Caller<'_> {
         });
         let mutable = has_params.then(|| quote!(mut));
         let server_local = self.local("server", self.func.takes_self);
-        let input_local = self.local("input", has_params || self.blocking);
+        let input_local = self.local("input", has_params);
         let deprecated = self.func.deprecated.then(|| quote!(#[allow(deprecated)]));
         let future = self.future();
         quote! {
@@ -189,14 +194,14 @@ impl Caller<'_> {
                     .func
                     .takes_self
                     .then(|| quote!(let server = ::core::clone::Clone::clone(server);));
-                quote!({ #clone __p::run_blocking(input.context(), move || #call).await? })
+                quote!({ #clone __p::run_blocking(move || #call).await? })
             }
             (false, true) => quote!(#call.await),
             (false, false) => call,
         }
     }
 
-    fn slots(&self) -> impl Iterator<Item = Slot<'_>> {
+    pub(crate) fn slots(&self) -> impl Iterator<Item = Slot<'_>> {
         self.func
             .params
             .iter()

@@ -8,7 +8,7 @@ use super::func::Flavour;
 use super::target::Target;
 use super::{located, spec};
 use crate::check::func::Param;
-use crate::check::ty::Owned;
+use crate::check::ty::{self, Owned};
 
 /// A parameter at its place in the list.
 pub(crate) struct Slot<'a> {
@@ -48,6 +48,29 @@ impl Slot<'_> {
         let mut local = self.param.ident.clone();
         local.set_span(Span::mixed_site());
         local
+    }
+
+    /// Refuses the context by value. Only a plain path can be an alias of it.
+    pub(crate) fn probe(&self) -> Option<TokenStream> {
+        let passed = &self.param.passed;
+        if passed.borrowed || self.target.is_generic() || !ty::may_be_alias(&passed.written) {
+            return None;
+        }
+        let ty = self.owned();
+        Some(quote_spanned! {self.span()=>
+            const _: () = __p::borrows_context(<__p::Probe<#ty>>::IS_CONTEXT);
+        })
+    }
+
+    /// Refuses, with `message`, a parameter that is not injected.
+    pub(crate) fn must_be_injected(&self, message: &str) -> Option<TokenStream> {
+        if self.target.is_generic() {
+            return None;
+        }
+        let ty = self.owned();
+        Some(quote_spanned! {located(self.param.ident.span())=>
+            const _: () = __p::is_filled(<__p::Probe<#ty>>::IS_INJECTED, #message);
+        })
     }
 
     /// Tells the schema about it.

@@ -24,10 +24,11 @@ pub(crate) fn expand(server: &Server) -> TokenStream {
     let module_type = names::is_free(server).then(module_type);
     quote! {
         #module_type
+        #[allow(clippy::needless_update)]
         const _: () = {
             use #krate::__private as __p;
             #[allow(unused_imports)]
-            use __p::{ArgumentKind as _, FallibleKind as _, InfallibleKind as _, InjectedKind as _, NoNames as _, NoPart as _};
+            use __p::{ArgumentKind as _, FallibleKind as _, InfallibleKind as _, InjectedKind as _, NoNames as _, NoPart as _, Unremarkable as _};
             #(#items)*
             #implementation
         };
