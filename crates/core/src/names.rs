@@ -70,19 +70,18 @@ impl Names {
         max_tools: None,
     };
 
-    /// Compares everything that comes together in this server.
-    ///
-    /// What comes together further inside has been compared there.
+    /// Compares the server's own block with its part, and counts its tools.
     ///
     /// # Panics
-    /// When two components have one name, or a name is too long. In a constant
-    /// that is a compile error.
+    /// When two components have one name, when a name is too long, or when
+    /// there are more tools than allowed. In a constant that is a compile
+    /// error, at the caller.
     #[track_caller]
     pub const fn check(&'static self) {
-        let mut kind = 0;
-        while kind < Kind::ALL.len() {
-            self.check_kind(Kind::ALL[kind]);
-            kind += 1;
+        let mut child = 0;
+        while child < Self::BLOCKS {
+            self.check_child(child);
+            child += 1;
         }
         if let Some(max) = self.max_tools
             && self.count() > max
@@ -99,26 +98,46 @@ impl Names {
         }
     }
 
+    /// Compares what is mounted in `field` with all that comes before it.
+    ///
+    /// What comes together further inside has been compared there.
+    ///
+    /// # Panics
+    /// When two components have one name, or a name is too long. In a constant
+    /// that is a compile error, at the caller.
     #[track_caller]
-    const fn check_kind(&'static self, kind: Kind) {
-        let parts = self.parts();
-        let mut left = 0;
-        while left < parts {
-            let (tree, prefix) = self.child(left, kind);
-            tree.check_alone(kind, &prefix, left > 1);
-            let mut right = left + 1;
-            while right < parts {
-                let (other, other_prefix) = self.child(right, kind);
-                tree.against_tree(kind, &prefix, other, &other_prefix);
-                right += 1;
+    pub const fn check_mount(&'static self, field: &str) {
+        let mut mount = 0;
+        while mount < self.mounts.len() {
+            if same(self.mounts[mount].field.as_bytes(), field.as_bytes()) {
+                self.check_child(Self::BLOCKS + mount);
             }
-            left += 1;
+            mount += 1;
         }
     }
 
+    #[track_caller]
+    const fn check_child(&'static self, index: usize) {
+        let mut kind = 0;
+        while kind < Kind::ALL.len() {
+            let (tree, prefix) = self.child(index, Kind::ALL[kind]);
+            tree.check_alone(Kind::ALL[kind], &prefix);
+            let mut earlier = 0;
+            while earlier < index {
+                let (other, other_prefix) = self.child(earlier, Kind::ALL[kind]);
+                other.against_tree(Kind::ALL[kind], &other_prefix, tree, &prefix);
+                earlier += 1;
+            }
+            kind += 1;
+        }
+    }
+
+    /// The server's own block and its part come before its mounts.
+    const BLOCKS: usize = 2;
+
     /// The block itself, its part, and its mounts.
     const fn parts(&self) -> usize {
-        2 + self.mounts.len()
+        Self::BLOCKS + self.mounts.len()
     }
 
     const fn child(&'static self, index: usize, kind: Kind) -> (Tree, Prefix) {
@@ -129,7 +148,7 @@ impl Names {
                 None => (Tree::Own(&Self::NONE), Prefix::NONE),
             },
             _ => {
-                let mount = &self.mounts[index - 2];
+                let mount = &self.mounts[index - Self::BLOCKS];
                 (
                     Tree::Whole(mount.names),
                     Prefix::NONE.and(mount.prefix, kind),
@@ -200,14 +219,14 @@ impl Tree {
     /// Calls for every table of the tree: its prefix does not collide with
     /// itself, and no name is too long.
     #[track_caller]
-    const fn check_alone(self, kind: Kind, prefix: &Prefix, mounted: bool) {
+    const fn check_alone(self, kind: Kind, prefix: &Prefix) {
         match self {
-            Self::Own(names) => Table::new(names, kind, prefix).check(kind, mounted),
+            Self::Own(names) => Table::new(names, kind, prefix).check(kind),
             Self::Whole(names) => {
                 let mut index = 0;
                 while index < names.parts() {
                     let (tree, inner) = names.child(index, kind);
-                    tree.check_alone(kind, &prefix.join(&inner), true);
+                    tree.check_alone(kind, &prefix.join(&inner));
                     index += 1;
                 }
             }
@@ -339,7 +358,7 @@ impl<'a> Table<'a> {
 
     /// Names that follow each other are not equal, and none is too long.
     #[track_caller]
-    const fn check(&self, kind: Kind, mounted: bool) {
+    const fn check(&self, kind: Kind) {
         let mut index = 0;
         while index < self.names.len() {
             let name = self.name(index);
@@ -352,7 +371,11 @@ impl<'a> Table<'a> {
                     .text(" characters, and clients take at most 64: shorten a prefix or the name")
                     .panic();
             }
-            if !mounted && index > 0 && matches!(self.name(index - 1).compare(&name), Order::Same) {
+            // Inside a mount this was found before, where the names are.
+            if self.prefix.len == 0
+                && index > 0
+                && matches!(self.name(index - 1).compare(&name), Order::Same)
+            {
                 self.collide(kind, &name, self.server);
             }
             index += 1;
@@ -412,6 +435,17 @@ const fn after_scheme(uri: &[u8]) -> usize {
         index += 1;
     }
     0
+}
+
+const fn same(left: &[u8], right: &[u8]) -> bool {
+    let mut index = 0;
+    while index < left.len() && index < right.len() {
+        if left[index] != right[index] {
+            return false;
+        }
+        index += 1;
+    }
+    left.len() == right.len()
 }
 
 /// A name with its prefix in it, not put together.
@@ -530,7 +564,12 @@ mod tests {
     use super::{MountedNames, Names};
 
     fn refusal(names: &'static Names) -> String {
-        let caught = std::panic::catch_unwind(|| names.check());
+        let caught = std::panic::catch_unwind(|| {
+            names.check();
+            for mount in names.mounts {
+                names.check_mount(mount.field);
+            }
+        });
         let message = caught.expect_err("the names collide");
         message
             .downcast::<String>()
@@ -573,7 +612,10 @@ mod tests {
             ],
             ..Names::NONE
         };
-        const _: () = PLATFORM.check();
+        const { PLATFORM.check() };
+        const { PLATFORM.check_mount("a") };
+        const { PLATFORM.check_mount("b") };
+        const { PLATFORM.check_mount("c") };
     }
 
     #[test]

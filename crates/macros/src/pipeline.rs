@@ -26,9 +26,7 @@ pub(crate) fn mcp_server(arguments: TokenStream, tokens: &TokenStream) -> TokenS
     let (mistakes, beside) = if errors.is_empty() {
         (TokenStream::new(), expand::server::expand(&server))
     } else {
-        let is_part = server.info.is_none();
-        let fallback = expand::fallback::server(&server.form, &server.krate, is_part);
-        (errors.to_tokens(), fallback)
+        (errors.to_tokens(), expand::fallback::server(&server))
     };
     match item {
         Item::Mod(ItemMod {

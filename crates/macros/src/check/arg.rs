@@ -1,13 +1,13 @@
 //! The options of `#[arg(..)]`.
 
 use syn::ext::IdentExt;
-use syn::{Expr, Ident};
+use syn::{Expr, ExprLit, Ident, Lit, Type};
 
 use super::constraint::{self, Constraint};
 use super::func::Param;
 use super::key;
-use super::options::Reader;
-use super::ty::Passed;
+use super::options::{Reader, bare, shown};
+use super::ty::{self, Known, Passed};
 use crate::errors::Errors;
 use crate::parse::docs::Docs;
 use crate::parse::func::ARG;
@@ -47,7 +47,7 @@ pub(crate) fn check(
     let default = options.expr(key::DEFAULT, "value", errors);
     let constraints = constraint::read(&wire, &passed.written, &mut options, errors);
     if let Some(default) = &default {
-        default_fits(default, &constraints, errors);
+        default_fits(&wire, default, &passed.written, &constraints, errors);
     }
     Param {
         ident,
@@ -70,7 +70,48 @@ fn wire(ident: &Ident, options: &mut Reader, errors: &mut Errors) -> String {
     name
 }
 
-fn default_fits(default: &Expr, constraints: &[Constraint], errors: &mut Errors) {
+/// Holds a literal default against the type, where both are plain to see, and
+/// against the limits.
+fn default_fits(
+    name: &str,
+    default: &Expr,
+    ty: &Type,
+    constraints: &[Constraint],
+    errors: &mut Errors,
+) {
+    let Expr::Lit(ExprLit { lit, .. }) = bare(default) else {
+        return admitted(default, constraints, errors);
+    };
+    if ty::is_option(ty) {
+        let message = format!(
+            "`{name}` has a default by being an `Option`: write `Some({})`, or drop the `Option`",
+            shown(lit),
+        );
+        errors.push(default, message);
+        return;
+    }
+    let Some(known) = ty::known(ty) else {
+        return;
+    };
+    let fits = match lit {
+        Lit::Str(_) => known == Known::Text,
+        Lit::Bool(_) => known == Known::Bool,
+        Lit::Int(_) => matches!(known, Known::Integer { .. } | Known::Float),
+        Lit::Float(_) => known == Known::Float,
+        _ => true,
+    };
+    if fits {
+        return admitted(default, constraints, errors);
+    }
+    let message = format!(
+        "the default of `{name}` is {}, and `{}` is not",
+        known.noun(),
+        shown(lit)
+    );
+    errors.push(default, message);
+}
+
+fn admitted(default: &Expr, constraints: &[Constraint], errors: &mut Errors) {
     if !constraints
         .iter()
         .all(|constraint| constraint.admits(default))

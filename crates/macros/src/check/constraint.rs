@@ -233,11 +233,19 @@ impl Limits<'_> {
     }
 
     fn one_of(&mut self, options: &mut Reader) {
-        let words = options.words(key::ONE_OF, self.errors);
-        let Some(first) = words.first() else {
+        let Some(entry) = options.take(key::ONE_OF) else {
             return;
         };
-        self.fits(key::ONE_OF, Known::Text, first);
+        let wrong = self.known.is_some_and(|known| known != Known::Text);
+        if wrong {
+            self.fits(key::ONE_OF, Known::Text, &entry.key);
+            return;
+        }
+        options.put_back(entry);
+        let words = options.words(key::ONE_OF, self.errors);
+        if words.is_empty() {
+            return;
+        }
         let words = words.iter().map(syn::LitStr::value).collect();
         self.found.push(Constraint::OneOf(words));
     }
@@ -313,19 +321,15 @@ impl Limits<'_> {
         };
         if let Some(Known::Integer { min, max }) = self.known {
             let mistake = match number {
-                Number::Float(_) => Some("is not a whole number"),
+                Number::Float(_) => format!("`{}` is not", shown(expr)),
                 Number::Int(int) if i128::from(int) < min || i128::from(int) > max => {
-                    Some("does not fit the type")
+                    format!("its type cannot hold `{}`", shown(expr))
                 }
-                Number::Int(_) => None,
+                Number::Int(_) => return Some(number),
             };
-            if let Some(mistake) = mistake {
-                self.errors.push(
-                    expr,
-                    format!("`{}` {mistake} of `{}`", shown(expr), self.name),
-                );
-                return None;
-            }
+            let message = format!("`{}` is a whole number, and {mistake}", self.name);
+            self.errors.push(expr, message);
+            return None;
         }
         Some(number)
     }

@@ -97,8 +97,13 @@ fn valid(name: &str) -> Result<(), String> {
     }
     let allowed = |c: &char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.');
     if let Some(bad) = name.chars().find(|c| !allowed(c)) {
+        let bad = if bad == ' ' {
+            "space".to_owned()
+        } else {
+            format!("`{bad}`")
+        };
         return Err(format!(
-            "has a `{bad}`: use letters, digits, `_`, `-` and `.`, \
+            "has a {bad}: use letters, digits, `_`, `-` and `.`, \
              and keep other words for `title`",
         ));
     }

@@ -2,6 +2,7 @@
 
 use proc_macro2::Span;
 use quote::ToTokens;
+use syn::spanned::Spanned;
 use syn::{Expr, GenericParam, Item, Path};
 
 use super::completion::{self, Completion};
@@ -34,6 +35,21 @@ pub(crate) struct Server {
     pub(crate) prompts: Vec<Prompt>,
     pub(crate) completions: Vec<Completion>,
     pub(crate) mounts: Vec<Mount>,
+    /// What was read off the functions, to be resolved all the same.
+    pub(crate) markers: Vec<Path>,
+    /// Whether the module has a type by the name of the one it would get.
+    pub(crate) has_module_type: bool,
+}
+
+impl Server {
+    /// Where the server is named.
+    pub(crate) fn form_span(&self) -> Span {
+        match &self.form {
+            Form::Impl { ty, .. } => ty.span(),
+            Form::Module { ident } | Form::Struct { ident, .. } => ident.span(),
+            Form::Other => Span::call_site(),
+        }
+    }
 }
 
 /// What a server says about itself.
@@ -66,7 +82,7 @@ const PART_KNOWN: &[&str] = &[key::PART, key::CRATE];
 
 /// Checks the whole server.
 pub(crate) fn check(options: Options, parsed: ServerItem, errors: &mut Errors) -> Server {
-    placement(&parsed, errors);
+    let has_module_type = placement(&parsed, errors);
     let part = options.entries.iter().find(|entry| entry.key == key::PART);
     let part = part.map(|entry| entry.key.span());
     let known = if part.is_some() { PART_KNOWN } else { KNOWN };
@@ -77,7 +93,8 @@ pub(crate) fn check(options: Options, parsed: ServerItem, errors: &mut Errors) -
         errors.push_at(span, "`part` is for a further `impl` block of a server");
     }
     let info = (!is_part).then(|| info(&parsed.form, &parsed.docs, &mut options, errors));
-    let server = components(parsed, krate, info, errors);
+    let mut server = components(parsed, krate, info, errors);
+    server.has_module_type = has_module_type;
     unique(&server, errors);
     max_tools(&server, errors);
     server
@@ -93,6 +110,8 @@ fn components(parsed: ServerItem, krate: Path, info: Option<Info>, errors: &mut 
         prompts: Vec::new(),
         completions: Vec::new(),
         mounts: Vec::new(),
+        markers: parsed.markers,
+        has_module_type: false,
     };
     let mut completions: Vec<Component> = Vec::new();
     for component in parsed.components {
@@ -115,8 +134,10 @@ fn components(parsed: ServerItem, krate: Path, info: Option<Info>, errors: &mut 
     server
 }
 
-/// Refuses items that cannot be servers.
-fn placement(parsed: &ServerItem, errors: &mut Errors) {
+/// Refuses items that cannot be servers. Tells whether the module has a type
+/// called `Server`.
+fn placement(parsed: &ServerItem, errors: &mut Errors) -> bool {
+    let mut has_module_type = false;
     match (&parsed.form, &parsed.item) {
         (Form::Other, Item::Impl(block)) => {
             let message = "components are the type's own: put `#[mcp_server]` on `impl Type`, \
@@ -140,6 +161,7 @@ fn placement(parsed: &ServerItem, errors: &mut Errors) {
                         let message =
                             "the module's server will be called `Server`: rename this one";
                         errors.push(taken, message);
+                        has_module_type = true;
                     }
                 }
             }
@@ -155,6 +177,7 @@ fn placement(parsed: &ServerItem, errors: &mut Errors) {
         }
         _ => {}
     }
+    has_module_type
 }
 
 fn type_named<'a>(item: &'a Item, name: &str) -> Option<&'a syn::Ident> {

@@ -109,6 +109,12 @@ fn refuse_inner_reference(ty: &Type, errors: &mut Errors) {
     }
 }
 
+/// Whether the type is an `Option` by name.
+pub(crate) fn is_option(ty: &Type) -> bool {
+    matches!(peeled(ty), Type::Path(path)
+        if path.path.segments.last().is_some_and(|last| last.ident == "Option"))
+}
+
 /// What an `Option` or a `Vec` holds.
 fn container(ty: &Type) -> Option<&Type> {
     let Type::Path(path) = ty else {

@@ -5,21 +5,26 @@ use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 use syn::Path;
 
-use super::server::module_type;
+use super::names;
+use super::server::{markers, module_type};
 use super::target::Target;
+use crate::check::server::Server;
 use crate::errors::Errors;
 use crate::parse::item::Form;
 
 /// The impl of a server that has nothing.
-pub(crate) fn server(form: &Form, krate: &Path, is_part: bool) -> TokenStream {
-    if is_part || matches!(form, Form::Other) {
-        return TokenStream::new();
+pub(crate) fn server(server: &Server) -> TokenStream {
+    let markers = markers(&server.markers);
+    let markers = quote!(const _: () = { #markers };);
+    let target = Target::new(&server.form);
+    if server.info.is_none() || matches!(server.form, Form::Other) || target.has_lifetimes() {
+        return markers;
     }
-    let target = Target::new(form);
-    let ty = target.ty();
+    let (krate, ty) = (&server.krate, target.ty());
     let (generics, _, bounds) = target.split();
-    let module_type = matches!(form, Form::Module { .. }).then(module_type);
+    let module_type = (names::is_free(server) && !server.has_module_type).then(module_type);
     quote! {
+        #markers
         #module_type
         #[automatically_derived]
         impl #generics #krate::__private::McpServer for #ty #bounds {

@@ -48,15 +48,11 @@ pub(crate) fn table(server: &Server, target: &Target) -> TokenStream {
     }
 }
 
-/// The inherent constant that other servers find the names by, and the
-/// comparison while the user's crate compiles. The names of a generic server
-/// are compared where it is used.
+/// The inherent constant that other servers find the names by.
 pub(crate) fn constant(server: &Server, target: &Target) -> TokenStream {
     let ty = target.ty();
     let (generics, _, bounds) = target.split();
     let table = table(server, target);
-    let comparison = (!target.is_generic())
-        .then(|| quote!(const _: () = __p::Names::check(<#ty>::__PURLIN_NAMES);));
     quote! {
         #[automatically_derived]
         impl #generics #ty #bounds {
@@ -64,16 +60,33 @@ pub(crate) fn constant(server: &Server, target: &Target) -> TokenStream {
             #[allow(unreachable_pub)]
             pub const __PURLIN_NAMES: &'static __p::Names = #table;
         }
-        #comparison
     }
 }
 
-/// The same comparison from inside `__assemble`, for a generic server.
-pub(crate) fn deferred_comparison(target: &Target) -> TokenStream {
-    match target.is_generic() {
-        true => quote!(const { __p::Names::check(<Self>::__PURLIN_NAMES) };),
-        false => TokenStream::new(),
-    }
+/// The comparisons while the user's crate compiles, each located at what it is
+/// about. Those of a generic server go into `__assemble`, since its names are
+/// known only where it is used.
+pub(crate) fn comparisons(server: &Server, target: &Target) -> TokenStream {
+    let ty = if target.is_generic() {
+        quote!(Self)
+    } else {
+        target.ty().clone()
+    };
+    let comparison = |span, call: TokenStream| match target.is_generic() {
+        true => quote_spanned!(span=> const { #call };),
+        false => quote_spanned!(span=> const _: () = #call;),
+    };
+    let span = located(server.form_span());
+    let own = quote_spanned!(span=> __p::Names::check(<#ty>::__PURLIN_NAMES));
+    let own = comparison(span, own);
+    let mounts = server.mounts.iter().map(|mount| {
+        let (cfgs, field) = (&mount.cfgs, mount.ident.to_string());
+        let span = located(mount.ident.span());
+        let call = quote_spanned!(span=> __p::Names::check_mount(<#ty>::__PURLIN_NAMES, #field));
+        let comparison = comparison(span, call);
+        quote!(#(#cfgs)* #comparison)
+    });
+    quote!(#own #(#mounts)*)
 }
 
 pub(crate) fn is_free(server: &Server) -> bool {

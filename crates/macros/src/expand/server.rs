@@ -2,6 +2,7 @@
 
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{quote, quote_spanned};
+use syn::Path;
 use syn::spanned::Spanned;
 
 use super::component::{self, Expanded};
@@ -22,16 +23,30 @@ pub(crate) fn expand(server: &Server) -> TokenStream {
         None => part(server, &target, &components),
     };
     let module_type = names::is_free(server).then(module_type);
+    let markers = markers(&server.markers);
     quote! {
         #module_type
         #[allow(clippy::needless_update)]
         const _: () = {
+            #markers
             use #krate::__private as __p;
             #[allow(unused_imports)]
             use __p::{ArgumentKind as _, FallibleKind as _, InfallibleKind as _, InjectedKind as _, NoNames as _, NoPart as _, Unremarkable as _};
             #(#items)*
             #implementation
         };
+    }
+}
+
+/// Names the markers that were taken off the functions once more, so that their
+/// imports are in use and an editor finds what they are.
+pub(crate) fn markers(markers: &[Path]) -> TokenStream {
+    if markers.is_empty() {
+        return TokenStream::new();
+    }
+    quote! {
+        #[allow(unused_imports)]
+        use {#(#markers as _),*};
     }
 }
 
@@ -82,7 +97,11 @@ fn primary(server: &Server, info: &Info, target: &Target, components: &[Expanded
     let mounts = server.mounts.iter().map(|mount| self::mount(mount, target));
     let further = (!names::is_free(server)).then(|| quote!(<Self>::__purlin_part(part);));
     let (constant, info) = (names::constant(server, target), self::info(info));
-    let deferred = names::deferred_comparison(target);
+    let comparisons = names::comparisons(server, target);
+    let (early, deferred) = match target.is_generic() {
+        true => (None, Some(comparisons)),
+        false => (Some(comparisons), None),
+    };
     quote! {
         #[automatically_derived]
         impl #generics __p::McpServer for #ty #bounds {
@@ -95,6 +114,7 @@ fn primary(server: &Server, info: &Info, target: &Target, components: &[Expanded
             }
         }
         #constant
+        #early
     }
 }
 

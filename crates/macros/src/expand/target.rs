@@ -47,6 +47,11 @@ impl Target {
         !self.generics.params.is_empty()
     }
 
+    /// Whether the type borrows from something, which no server can.
+    pub(crate) fn has_lifetimes(&self) -> bool {
+        self.generics.lifetimes().next().is_some()
+    }
+
     /// The generics in the three places of an `impl`.
     pub(crate) fn split(
         &self,

@@ -2,6 +2,7 @@
 
 use syn::{
     Attribute, Fields, Generics, Ident, ImplItem, Item, ItemImpl, ItemMod, ItemStruct, Path, Type,
+    UseTree,
 };
 
 use super::docs::Docs;
@@ -17,6 +18,8 @@ pub(crate) struct ServerItem {
     pub(crate) docs: Docs,
     pub(crate) components: Vec<Component>,
     pub(crate) mounts: Vec<Field>,
+    /// The paths of all markers that the item's scope can resolve.
+    pub(crate) markers: Vec<Path>,
 }
 
 /// Where the attribute stands.
@@ -96,12 +99,14 @@ impl ServerItem {
     pub(crate) fn take(mut item: Item, errors: &mut Errors) -> Self {
         let mut components = Vec::new();
         let mut mounts = Vec::new();
+        let mut markers = markers(&item);
         let (form, docs) = match &mut item {
             Item::Impl(block) if block.trait_.is_none() => {
                 components = impl_components(block, errors);
                 (impl_form(block), Docs::read(&block.attrs))
             }
             Item::Mod(module) => {
+                markers.retain(|marker| imports(module, marker));
                 components = mod_components(module, errors);
                 let ident = module.ident.clone();
                 (Form::Module { ident }, Docs::read(&module.attrs))
@@ -119,7 +124,62 @@ impl ServerItem {
             docs,
             components,
             mounts,
+            markers,
         }
+    }
+}
+
+/// The paths of the markers on the functions of the item.
+fn markers(item: &Item) -> Vec<Path> {
+    let attrs: Vec<&Attribute> = match item {
+        Item::Impl(block) => block
+            .items
+            .iter()
+            .filter_map(|item| match item {
+                ImplItem::Fn(func) => Some(&func.attrs),
+                _ => None,
+            })
+            .flatten()
+            .collect(),
+        Item::Mod(module) => module
+            .content
+            .iter()
+            .flat_map(|(_, items)| items)
+            .filter_map(|item| match item {
+                Item::Fn(func) => Some(&func.attrs),
+                _ => None,
+            })
+            .flatten()
+            .collect(),
+        _ => Vec::new(),
+    };
+    let markers = attrs.into_iter().filter(|attr| Marker::of(attr).is_some());
+    markers.map(|attr| attr.path().clone()).collect()
+}
+
+/// Whether a module brings a marker into its scope, by name or by a prelude.
+/// It need not: nothing but the server's attribute reads the marker.
+fn imports(module: &ItemMod, marker: &Path) -> bool {
+    let Some(name) = marker.get_ident() else {
+        return true;
+    };
+    let items = module.content.iter().flat_map(|(_, items)| items);
+    items.into_iter().any(|item| match item {
+        Item::Use(item) => brings(&item.tree, name, false),
+        _ => false,
+    })
+}
+
+fn brings(tree: &UseTree, name: &Ident, in_prelude: bool) -> bool {
+    match tree {
+        UseTree::Path(path) => brings(&path.tree, name, path.ident == "prelude"),
+        UseTree::Name(leaf) => leaf.ident == *name,
+        UseTree::Rename(leaf) => leaf.rename == *name,
+        UseTree::Glob(_) => in_prelude,
+        UseTree::Group(group) => group
+            .items
+            .iter()
+            .any(|tree| brings(tree, name, in_prelude)),
     }
 }
 

@@ -1,0 +1,11 @@
+use purlin::prelude::*;
+
+struct Weather;
+
+#[mcp_server]
+impl Weather {
+    #[mcp_tool]
+    fn forecast(&self, #[arg(example = today())] value: String) {}
+}
+
+fn main() {}

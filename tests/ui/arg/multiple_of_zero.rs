@@ -1,0 +1,11 @@
+use purlin::prelude::*;
+
+struct Weather;
+
+#[mcp_server]
+impl Weather {
+    #[mcp_tool]
+    fn forecast(&self, #[arg(multiple_of = 0)] value: u8) {}
+}
+
+fn main() {}

@@ -1,0 +1,11 @@
+use purlin::prelude::*;
+
+struct Weather;
+
+#[mcp_server]
+impl Weather {
+    #[mcp_tool]
+    fn forecast(&self, #[arg(range = 1..=10, min = 2)] value: u8) {}
+}
+
+fn main() {}

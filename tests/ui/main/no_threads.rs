@@ -1,0 +1,2 @@
+#[purlin::main(worker_threads = 0)]
+async fn main() {}

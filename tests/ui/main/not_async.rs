@@ -1,0 +1,2 @@
+#[purlin::main]
+fn main() {}

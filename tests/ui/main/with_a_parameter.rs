@@ -1,0 +1,2 @@
+#[purlin::main]
+async fn main(arguments: Vec<String>) {}

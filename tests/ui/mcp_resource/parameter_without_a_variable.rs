@@ -1,0 +1,13 @@
+use purlin::prelude::*;
+
+struct Weather;
+
+#[mcp_server]
+impl Weather {
+    #[mcp_resource("weather://{country}")]
+    fn cities(&self, country: String, page: u32) -> String {
+        String::new()
+    }
+}
+
+fn main() {}

@@ -1,0 +1,8 @@
+use purlin::prelude::*;
+
+#[mcp_server]
+enum Weather {
+    Sunny,
+}
+
+fn main() {}

@@ -1,0 +1,8 @@
+use purlin::prelude::*;
+
+struct Weather;
+
+#[mcp_server(name)]
+impl Weather {}
+
+fn main() {}

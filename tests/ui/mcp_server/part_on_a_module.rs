@@ -1,0 +1,6 @@
+use purlin::prelude::*;
+
+#[mcp_server(part)]
+mod weather {}
+
+fn main() {}

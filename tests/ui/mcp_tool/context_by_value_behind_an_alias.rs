@@ -1,0 +1,14 @@
+use purlin::prelude::*;
+
+struct Weather;
+type Cx = Context;
+
+#[mcp_server]
+impl Weather {
+    #[mcp_tool]
+    fn current(&self, cx: Cx) {
+        drop(cx);
+    }
+}
+
+fn main() {}

@@ -1,0 +1,15 @@
+use purlin::prelude::*;
+
+struct Weather;
+
+struct Broken;
+
+#[mcp_server]
+impl Weather {
+    #[mcp_tool]
+    fn current(&self) -> Result<String, Broken> {
+        Err(Broken)
+    }
+}
+
+fn main() {}

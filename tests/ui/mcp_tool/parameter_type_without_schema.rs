@@ -1,0 +1,13 @@
+use purlin::prelude::*;
+
+struct Weather;
+
+struct City;
+
+#[mcp_server]
+impl Weather {
+    #[mcp_tool]
+    fn current(&self, city: City) {}
+}
+
+fn main() {}

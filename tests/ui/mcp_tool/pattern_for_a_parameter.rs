@@ -1,0 +1,11 @@
+use purlin::prelude::*;
+
+struct Weather;
+
+#[mcp_server]
+impl Weather {
+    #[mcp_tool]
+    fn current(&self, (lat, lon): (f64, f64)) {}
+}
+
+fn main() {}

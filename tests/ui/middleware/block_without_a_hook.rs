@@ -1,0 +1,10 @@
+use purlin::prelude::*;
+
+struct Audit;
+
+#[middleware]
+impl Audit {
+    fn count(&self) {}
+}
+
+fn main() {}

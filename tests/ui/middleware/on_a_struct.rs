@@ -1,0 +1,6 @@
+use purlin::prelude::*;
+
+#[middleware]
+struct Audit;
+
+fn main() {}

@@ -1,0 +1,23 @@
+use purlin::prelude::*;
+
+#[mcp_server]
+mod weather {
+    use purlin::prelude::*;
+
+    #[mcp_tool]
+    pub fn current() {}
+}
+
+#[mcp_server]
+mod legacy {
+    use purlin::prelude::*;
+
+    #[mcp_tool]
+    pub fn weather_current() {}
+}
+
+
+#[mcp_server]
+struct Platform(#[mount] weather::Server, legacy::Server);
+
+fn main() {}

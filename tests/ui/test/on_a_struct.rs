@@ -1,0 +1,4 @@
+#[purlin::test]
+struct Answers;
+
+fn main() {}

@@ -1,0 +1,4 @@
+#[purlin::test]
+async fn answers(era: u8) {}
+
+fn main() {}
