@@ -121,7 +121,7 @@ impl Names {
         let mut kind = 0;
         while kind < Kind::ALL.len() {
             let (tree, prefix) = self.child(index, Kind::ALL[kind]);
-            tree.check_alone(Kind::ALL[kind], &prefix);
+            tree.check_alone(Kind::ALL[kind], &prefix, index >= Self::BLOCKS);
             let mut earlier = 0;
             while earlier < index {
                 let (other, other_prefix) = self.child(earlier, Kind::ALL[kind]);
@@ -219,14 +219,14 @@ impl Tree {
     /// Calls for every table of the tree: its prefix does not collide with
     /// itself, and no name is too long.
     #[track_caller]
-    const fn check_alone(self, kind: Kind, prefix: &Prefix) {
+    const fn check_alone(self, kind: Kind, prefix: &Prefix, mounted: bool) {
         match self {
-            Self::Own(names) => Table::new(names, kind, prefix).check(kind),
+            Self::Own(names) => Table::new(names, kind, prefix).check(kind, mounted),
             Self::Whole(names) => {
                 let mut index = 0;
                 while index < names.parts() {
                     let (tree, inner) = names.child(index, kind);
-                    tree.check_alone(kind, &prefix.join(&inner));
+                    tree.check_alone(kind, &prefix.join(&inner), mounted);
                     index += 1;
                 }
             }
@@ -358,7 +358,7 @@ impl<'a> Table<'a> {
 
     /// Names that follow each other are not equal, and none is too long.
     #[track_caller]
-    const fn check(&self, kind: Kind) {
+    const fn check(&self, kind: Kind, mounted: bool) {
         let mut index = 0;
         while index < self.names.len() {
             let name = self.name(index);
@@ -372,10 +372,7 @@ impl<'a> Table<'a> {
                     .panic();
             }
             // Inside a mount this was found before, where the names are.
-            if self.prefix.len == 0
-                && index > 0
-                && matches!(self.name(index - 1).compare(&name), Order::Same)
-            {
+            if !mounted && index > 0 && matches!(self.name(index - 1).compare(&name), Order::Same) {
                 self.collide(kind, &name, self.server);
             }
             index += 1;
@@ -477,24 +474,39 @@ impl Name<'_> {
         }
     }
 
+    /// A constant pays for every call, so the bytes are compared in place where
+    /// they stand under each other: behind prefixes of one length, which are
+    /// equal, since [`Prefix::overlaps`] has been asked before.
     const fn compare(&self, other: &Self) -> Order {
+        let (left, right) = (self.name, other.name);
         let mut index = 0;
+        if self.prefix.len == other.prefix.len {
+            while index < left.len() && index < right.len() {
+                if left[index] != right[index] {
+                    return Order::of(left[index] as usize, right[index] as usize);
+                }
+                index += 1;
+            }
+        }
         while index < self.len() && index < other.len() {
             let (left, right) = (self.byte(index), other.byte(index));
-            if left < right {
-                return Order::Before;
-            }
-            if left > right {
-                return Order::After;
+            if left != right {
+                return Order::of(left as usize, right as usize);
             }
             index += 1;
         }
-        if self.len() < other.len() {
-            Order::Before
-        } else if self.len() > other.len() {
-            Order::After
+        Order::of(self.len(), other.len())
+    }
+}
+
+impl Order {
+    const fn of(left: usize, right: usize) -> Self {
+        if left < right {
+            Self::Before
+        } else if left > right {
+            Self::After
         } else {
-            Order::Same
+            Self::Same
         }
     }
 }
