@@ -13,7 +13,7 @@ pub use crate::future::BoxFuture;
 pub use crate::names::{MountedNames, Names, NoNames};
 pub use crate::probe::{Probe, Unremarkable, borrows_context, is_filled};
 pub use crate::prompt::{PromptDescription, PromptInput, PromptResult, PromptSpec};
-pub use crate::protocol::Completion;
+pub use crate::protocol::{Completion, Prompt, Resource, ResourceTemplate, Tool};
 pub use crate::resource::{ResourceDescription, ResourceInput, ResourceResult, ResourceSpec};
 pub use crate::schema::{Constraint, Number};
 pub use crate::tool::{
@@ -22,7 +22,10 @@ pub use crate::tool::{
     ToolResult, ToolSpec,
 };
 
-pub use crate::middleware::{Hooks, Middleware};
+pub use crate::middleware::{
+    AnyMessage, AnyRequest, AnyResponse, Complete, Hooks, Middleware, Next, PromptGet, PromptList,
+    ResourceList, ResourceRead, ResourceTemplateList, ToolCall, ToolList,
+};
 pub use crate::server::dispatch::run_blocking;
 pub use crate::server::{
     CompletionFn, McpServer, NoPart, Part, PromptFn, ResourceFn, ServerSpec, Shared, ToolFn,

@@ -24,6 +24,8 @@
 //! client (`client`) and tests (`testing`).
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
+#[cfg(doctest)]
+mod attribute_examples;
 mod main_fn;
 pub mod prelude;
 mod serving;

@@ -1,3 +1,5 @@
+#![allow(unused_variables)]
+
 use purlin::prelude::*;
 
 #[mcp_server]

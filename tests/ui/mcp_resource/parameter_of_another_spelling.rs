@@ -1,3 +1,5 @@
+#![allow(unused_variables)]
+
 use purlin::prelude::*;
 
 struct Weather;

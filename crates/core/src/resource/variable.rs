@@ -78,19 +78,12 @@ impl<T: FromStr<Err: Display> + Send> TemplateVariable<Many> for Vec<T> {
 }
 
 impl<T, D> Argument<T, D> {
-    /// Describes a template variable. Its type is all there is to say.
-    pub fn describe_variable<K>(self, _: &mut ResourceDescription, _: usize)
-    where
-        T: TemplateVariable<K>,
-    {
-    }
+    /// Describes a template variable. Its type is all there is to say; whether
+    /// it fits is asked where the variable is taken, and only there.
+    pub fn describe_variable(self, _: &mut ResourceDescription, _: usize) {}
 
     /// Describes a template variable with a default.
-    pub fn default_variable<K>(self, _: &mut ResourceDescription, _: usize, _: fn() -> T)
-    where
-        T: TemplateVariable<K>,
-    {
-    }
+    pub fn default_variable(self, _: &mut ResourceDescription, _: usize, _: fn() -> T) {}
 
     /// Takes the variable; `None` when it is wrong, which the input notes.
     pub fn take_variable<K>(self, input: &mut ResourceInput<'_>, index: usize) -> Option<T>

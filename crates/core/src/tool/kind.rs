@@ -80,7 +80,27 @@ pub enum Hidden {}
 #[derive(Debug)]
 pub struct Argument<T, D>(PhantomData<fn() -> (T, D)>);
 
+impl<T, D> Clone for Argument<T, D> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<T, D> Copy for Argument<T, D> {}
+
 impl<T, D> Argument<T, D> {
+    /// Asks whether a client can send it.
+    ///
+    /// Every expansion asks this first, in the same words, so that a type that
+    /// does not fit is one error however often the type is used.
+    #[must_use]
+    pub fn argument(self) -> Self
+    where
+        T: ToolArg,
+    {
+        self
+    }
+
     /// Describes the argument of a tool.
     pub fn describe(self, tool: &mut ToolDescription, index: usize)
     where
@@ -162,7 +182,21 @@ fn decode<T: ToolArg>(input: &mut ToolInput<'_>, index: usize, json: &str) -> Op
 #[derive(Debug)]
 pub struct Injected<T>(PhantomData<fn() -> T>);
 
+impl<T> Clone for Injected<T> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<T> Copy for Injected<T> {}
+
 impl<T> Injected<T> {
+    /// Asks nothing of the client.
+    #[must_use]
+    pub fn argument(self) -> Self {
+        self
+    }
+
     /// Says nothing: the schema never shows it.
     pub fn describe(self, _: &mut ToolDescription, _: usize) {}
 

@@ -57,6 +57,17 @@ impl<T> InfallibleKind for Returns<T> {
 pub struct Fallible<T, E>(PhantomData<fn() -> (T, E)>);
 
 impl<T, E> Fallible<T, E> {
+    /// Asks whether a tool can return it. Every expansion asks this first, in
+    /// the same words, so that a type that does not fit is one error.
+    #[must_use]
+    pub fn output<K>(self) -> Self
+    where
+        T: ToolOutput<K>,
+        E: IntoToolError,
+    {
+        self
+    }
+
     /// Describes what a tool returns.
     pub fn describe<K>(self, tool: &mut ToolDescription)
     where
@@ -82,6 +93,15 @@ impl<T, E> Fallible<T, E> {
 pub struct Infallible<T>(PhantomData<fn() -> T>);
 
 impl<T> Infallible<T> {
+    /// Asks whether a tool can return it.
+    #[must_use]
+    pub fn output<K>(self) -> Self
+    where
+        T: ToolOutput<K>,
+    {
+        self
+    }
+
     /// Describes what a tool returns.
     pub fn describe<K>(self, tool: &mut ToolDescription)
     where

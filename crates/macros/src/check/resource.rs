@@ -117,23 +117,35 @@ fn variables(uri: &LitStr, func: &Func, errors: &mut Errors) -> Vec<Variable> {
             return Vec::new();
         }
     };
+    match_up(uri, &variables, func, errors);
+    variables
+}
+
+/// Notes variables without a parameter, and the reverse; a misspelt one is one
+/// mistake, not two.
+fn match_up(uri: &LitStr, variables: &[Variable], func: &Func, errors: &mut Errors) {
     let has = |name: &str| func.params.iter().any(|param| param.wire == name);
-    for variable in &variables {
-        if !has(&variable.name) {
-            let message = format!(
-                "`{{{0}}}` has no parameter: add `{0}: String` to `{1}`",
-                variable.name, func.ident,
-            );
-            errors.push(uri, message);
-        }
-    }
+    let mut lonely: Vec<&str> = variables
+        .iter()
+        .map(|variable| variable.name.as_str())
+        .collect();
+    lonely.retain(|name| !has(name));
     for param in &func.params {
         let named = variables.iter().any(|variable| variable.name == param.wire);
         if !named && ty::is_scalar(&param.passed.written) {
-            errors.push(&param.ident, unnamed(&param.wire, &uri.value(), &variables));
+            let message = unnamed(&param.wire, &uri.value(), variables);
+            errors.push(&param.ident, message);
+            let meant = nearest::nearest(&param.wire, lonely.iter().copied());
+            lonely.retain(|name| Some(*name) != meant);
         }
     }
-    variables
+    for name in lonely {
+        let message = format!(
+            "`{{{name}}}` has no parameter: add `{name}: String` to `{}`",
+            func.ident,
+        );
+        errors.push(uri, message);
+    }
 }
 
 /// The words for a parameter that the template does not fill.

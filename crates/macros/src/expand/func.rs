@@ -18,6 +18,11 @@ pub(crate) struct Flavour {
     pub(crate) input: &'static str,
     /// What a call gives.
     pub(crate) result: &'static str,
+    /// What is asked of an argument's type before anything else, where it is
+    /// used more than once.
+    pub(crate) argument: Option<&'static str>,
+    /// The same of what is returned.
+    pub(crate) output: Option<&'static str>,
     pub(crate) describe: &'static str,
     pub(crate) default: &'static str,
     pub(crate) take: &'static str,
@@ -30,6 +35,8 @@ pub(crate) const TOOL: Flavour = Flavour {
     description: "ToolDescription",
     input: "ToolInput",
     result: "ToolResult",
+    argument: Some("argument"),
+    output: Some("output"),
     describe: "describe",
     default: "default",
     take: "take",
@@ -42,6 +49,8 @@ pub(crate) const RESOURCE: Flavour = Flavour {
     description: "ResourceDescription",
     input: "ResourceInput",
     result: "ResourceResult",
+    argument: None,
+    output: None,
     describe: "describe_variable",
     default: "default_variable",
     take: "take_variable",
@@ -54,6 +63,8 @@ pub(crate) const PROMPT: Flavour = Flavour {
     description: "PromptDescription",
     input: "PromptInput",
     result: "PromptResult",
+    argument: Some("argument"),
+    output: None,
     describe: "describe_prompt_argument",
     default: "default_prompt_argument",
     take: "take_prompt_argument",
@@ -66,6 +77,8 @@ pub(crate) const COMPLETION: Flavour = Flavour {
     description: "CompletionDescription",
     input: "CompletionInput",
     result: "Completion",
+    argument: None,
+    output: None,
     describe: "describe_typed",
     default: "default_typed",
     take: "take_typed",
@@ -136,6 +149,7 @@ impl Caller<'_> {
             self.runtime(self.flavour.result),
         );
         let (generics, bounds) = self.call_generics();
+        let kinds = self.slots().map(|slot| slot.bind());
         let takes = self.slots().map(|slot| slot.take());
         let has_params = !self.func.params.is_empty();
         let reject = has_params.then(|| {
@@ -156,6 +170,7 @@ impl Caller<'_> {
                 #server_local: &'__a __p::Shared<#ty>,
                 #mutable #input_local: #input<'__a>,
             ) -> __p::BoxFuture<'__a, ::core::result::Result<#result, __p::Error>> #bounds {
+                #(#kinds)*
                 #(#takes)*
                 #reject
                 #future
@@ -220,7 +235,12 @@ impl Caller<'_> {
             None => quote!(()),
             Some(ty) => self.target.spelled(ty),
         };
-        quote_spanned!(self.output_span()=> (&&__p::Returns::<#ty>::NEW).tag())
+        let span = self.output_span();
+        let output = self.flavour.output.map(|method| {
+            let method = Ident::new(method, span);
+            quote_spanned!(span=> .#method())
+        });
+        quote_spanned!(span=> (&&__p::Returns::<#ty>::NEW).tag()#output)
     }
 
     fn output_span(&self) -> Span {

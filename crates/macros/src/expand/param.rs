@@ -1,7 +1,7 @@
 //! The calls for one parameter: describe, take, extract.
 
 use proc_macro2::{Ident, Span, TokenStream};
-use quote::{quote, quote_spanned};
+use quote::{format_ident, quote, quote_spanned};
 use syn::spanned::Spanned;
 
 use super::func::Flavour;
@@ -23,7 +23,23 @@ impl Slot<'_> {
     /// located at the type, so that errors about it collapse into one.
     fn kind(&self) -> TokenStream {
         let ty = self.owned();
-        quote_spanned!(self.span()=> (&&__p::Kind::<#ty>::NEW).param())
+        let argument = self.flavour.argument.map(|method| {
+            let method = self.method(method);
+            quote_spanned!(self.span()=> .#method())
+        });
+        quote_spanned!(self.span()=> (&&__p::Kind::<#ty>::NEW).param()#argument)
+    }
+
+    /// Keeps the tag for the calls that follow.
+    pub(crate) fn bind(&self) -> TokenStream {
+        let (kind, tag) = (self.kind(), self.tag());
+        quote_spanned!(self.span()=> let #tag = #kind;)
+    }
+
+    /// The local that keeps the tag. It cannot meet those of the parameters,
+    /// whose hygiene is another.
+    fn tag(&self) -> Ident {
+        format_ident!("kind_{}", self.index, span = self.span())
     }
 
     /// The type that is decoded.
@@ -91,17 +107,17 @@ impl Slot<'_> {
 
     /// Takes it out of the arguments.
     pub(crate) fn take(&self) -> TokenStream {
-        let (kind, index, local) = (self.kind(), self.index, self.local());
+        let (tag, index, local) = (self.tag(), self.index, self.local());
         match &self.param.default {
             None => {
                 let take = self.method(self.flavour.take);
-                quote_spanned!(self.span()=> let #local = #kind.#take(&mut input, #index);)
+                quote_spanned!(self.span()=> let #local = #tag.#take(&mut input, #index);)
             }
             Some(default) => {
                 let take_or = self.method(self.flavour.take_or);
                 let default = spec::default(default, self.target);
                 quote_spanned! {self.span()=>
-                    let #local = #kind.#take_or(&mut input, #index, #default);
+                    let #local = #tag.#take_or(&mut input, #index, #default);
                 }
             }
         }
@@ -113,9 +129,9 @@ impl Slot<'_> {
 
     /// Makes it the value the function is called with.
     pub(crate) fn extract(&self) -> TokenStream {
-        let (kind, local) = (self.kind(), self.local());
+        let (tag, local) = (self.tag(), self.local());
         quote_spanned! {self.span()=>
-            let #local = #kind.extract(#local, input.context()).await?;
+            let #local = #tag.extract(#local, input.context()).await?;
         }
     }
 

@@ -1,0 +1,27 @@
+//! Runs the examples of the attributes: they need the whole of Purlin, which
+//! the crate they are documented in cannot depend on.
+
+#[doc = include_str!("../../macros/src/docs/mcp_server.md")]
+mod mcp_server {}
+
+#[doc = include_str!("../../macros/src/docs/mcp_tool.md")]
+mod mcp_tool {}
+
+#[doc = include_str!("../../macros/src/docs/mcp_resource.md")]
+mod mcp_resource {}
+
+#[doc = include_str!("../../macros/src/docs/mcp_prompt.md")]
+mod mcp_prompt {}
+
+#[doc = include_str!("../../macros/src/docs/mcp_completion.md")]
+mod mcp_completion {}
+
+#[doc = include_str!("../../macros/src/docs/middleware.md")]
+mod middleware {}
+
+#[doc = include_str!("../../macros/src/docs/main.md")]
+mod main {}
+
+#[cfg(feature = "testing")]
+#[doc = include_str!("../../macros/src/docs/test.md")]
+mod test {}
