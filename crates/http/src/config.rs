@@ -26,6 +26,7 @@ pub struct HttpConfig {
     pub(crate) path: Box<str>,
     pub(crate) hosts: Hosts,
     pub(crate) origins: Origins,
+    pub(crate) cors: bool,
     pub(crate) mistakes: Vec<ConfigMistake>,
     pub(crate) body: BodyLimits,
     pub(crate) keep_alive: Duration,
@@ -62,6 +63,7 @@ impl Default for HttpConfig {
             path: "/mcp".into(),
             hosts: Hosts::default(),
             origins: Origins::default(),
+            cors: false,
             mistakes: Vec::new(),
             body: BodyLimits {
                 size: 4 << 20,
@@ -145,6 +147,14 @@ impl HttpConfig {
             }
         }
         self.origins = Origins::Listed(listed);
+        self
+    }
+
+    /// Whether pages of the allowed origins may read the answers (CORS; default
+    /// no). Clients that run in a browser need it.
+    #[must_use]
+    pub fn cors(mut self, enabled: bool) -> Self {
+        self.cors = enabled;
         self
     }
 

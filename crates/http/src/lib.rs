@@ -15,6 +15,7 @@
 mod answer;
 mod body;
 mod config;
+mod cors;
 mod guard;
 mod head;
 mod intake;

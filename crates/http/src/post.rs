@@ -190,7 +190,8 @@ async fn answer_session(
     Ok(session::answer_post(endpoint, &entry, frame, head, origin).await)
 }
 
-fn id_of(frame: &Frame) -> Option<&str> {
+/// The id to answer when a whole frame is refused.
+pub(crate) fn id_of(frame: &Frame) -> Option<&str> {
     match frame {
         Frame::One(message) if message.kind() == MessageKind::Request => message.id(),
         Frame::One(_) | Frame::Batch(_) => None,

@@ -19,6 +19,7 @@ use crate::{
     answer,
     body::Body,
     config::{ConfigError, HttpConfig},
+    cors,
     guard::{self, Rejection},
     head::Head,
     intake, post,
@@ -117,6 +118,9 @@ impl StreamableHttp {
             parts.version < Version::HTTP_2 && head.transfer_encoding != wire::Field::Absent;
         let result = self.0.route(&parts, &head, origin, body).await;
         let mut response = result.unwrap_or_else(answer::rejection);
+        if self.0.config.cors && guard::check_origin(&self.0.config.origins, head.origin).is_ok() {
+            cors::admit(&mut response, head.origin);
+        }
         if chunked {
             // A length beside the coding may have been hidden from us by the
             // layer below: whatever follows is not read (RFC 9112, 6.1).
@@ -176,6 +180,7 @@ impl Endpoint {
             }
             Method::GET => self.get(head, &origin),
             Method::DELETE => self.delete(head, &origin),
+            Method::OPTIONS if self.config.cors => Ok(cors::preflight(&parts.headers)),
             _ => Ok(answer::not_allowed(self.allow())),
         }
     }

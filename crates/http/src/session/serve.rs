@@ -24,6 +24,7 @@ use crate::{
     guard::Rejection,
     head::{Head, Named},
     modern::GONE,
+    post::id_of,
     service::Endpoint,
     sse::KeepAlive,
 };
@@ -37,7 +38,7 @@ pub(crate) async fn answer_post(
     origin: Origin,
 ) -> Response<Body> {
     if let Err(rejection) = check_version(head) {
-        return answer::rejection(rejection);
+        return answer::rejection_of(id_of(&frame), rejection);
     }
     let opening = match frame {
         Frame::One(message) => {

@@ -71,3 +71,40 @@ async fn origin_gets_no_cors_headers() {
     let preflight = "OPTIONS /mcp HTTP/1.1\r\nHost: localhost\r\nOrigin: http://localhost\r\n\r\n";
     assert_eq!(hosted.status(preflight).await, 405);
 }
+
+#[tokio::test]
+async fn origin_that_is_allowed_gets_cors_headers_where_configured() {
+    let config = HttpConfig::new()
+        .cors(true)
+        .allowed_origins(["https://app.example.com"]);
+    let hosted = Fixture::new().host_config(config).await;
+    let preflight = |origin: &str| {
+        format!(
+            "OPTIONS /mcp HTTP/1.1\r\nHost: localhost\r\nOrigin: {origin}\r\n\
+             Access-Control-Request-Method: POST\r\n\
+             Access-Control-Request-Headers: content-type, mcp-param-city\r\n\r\n"
+        )
+    };
+    let (head, _) = hosted.exchange(preflight("https://app.example.com")).await;
+    assert_eq!(head.status, 204);
+    assert_eq!(
+        head.field("access-control-allow-headers"),
+        Some("content-type, mcp-param-city")
+    );
+    let call = modern_call("echo").replacen("\r\n", "\r\nOrigin: https://app.example.com\r\n", 1);
+    for request in [preflight("https://app.example.com"), call] {
+        let (head, _) = hosted.exchange(request).await;
+        let allowed = head.field("access-control-allow-origin");
+        assert_eq!(allowed, Some("https://app.example.com"));
+        assert_eq!(head.field("access-control-allow-credentials"), None);
+        assert!(
+            head.field("vary")
+                .is_some_and(|vary| vary.contains("origin"))
+        );
+    }
+    let (head, _) = hosted.exchange(preflight("https://evil.example.com")).await;
+    assert_eq!(
+        (head.status, head.field("access-control-allow-origin")),
+        (403, None)
+    );
+}
