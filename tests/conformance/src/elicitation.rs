@@ -45,6 +45,15 @@ enum Status {
     Pending,
 }
 
+/// What the user did with the question.
+fn said(answer: Answer<User>) -> String {
+    match answer {
+        Answer::Accepted(user) => format!("User response: {} <{}>", user.username, user.email),
+        Answer::Declined => "User response: no".to_owned(),
+        Answer::Cancelled => "User response: none".to_owned(),
+    }
+}
+
 /// Elicitation.
 #[mcp_server]
 pub(crate) mod fixtures {
@@ -57,8 +66,7 @@ pub(crate) mod fixtures {
         message: &str,
         cx: &Context,
     ) -> Result<String> {
-        let answer = cx.elicit::<User>(message).await?;
-        Ok(format!("User response: {answer:?}"))
+        Ok(said(cx.elicit::<User>(message).await?))
     }
 
     /// Asks with a default for every kind of field.
@@ -101,7 +109,6 @@ pub(crate) mod fixtures {
     /// Asks the user to go on.
     #[mcp_tool]
     async fn test_streaming_elicitation(cx: &Context) -> Result<String> {
-        let answer = cx.elicit::<User>("Who goes there?").await?;
-        Ok(format!("User response: {answer:?}"))
+        Ok(said(cx.elicit::<User>("Who goes there?").await?))
     }
 }

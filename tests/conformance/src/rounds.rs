@@ -81,11 +81,7 @@ pub(crate) mod fixtures {
             ))
             .await?;
         let name = said(name, |user| user.name);
-        Ok(format!(
-            "{} {name}: {} roots",
-            greeting.text(),
-            roots.len()
-        ))
+        Ok(format!("{} {name}: {} roots", greeting.text(), roots.len()))
     }
 
     /// Asks twice, one after the other.

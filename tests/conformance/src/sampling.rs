@@ -14,7 +14,9 @@ pub(crate) mod fixtures {
         prompt: &str,
         cx: &Context,
     ) -> Result<String> {
-        let answer = cx.sample(CreateMessageParams::new(100).user(prompt)).await?;
+        let answer = cx
+            .sample(CreateMessageParams::new(100).user(prompt))
+            .await?;
         Ok(format!("LLM response: {}", answer.text()))
     }
 

@@ -7,8 +7,6 @@ use serde_json::json;
 /// Schemas.
 #[mcp_server]
 pub(crate) mod fixtures {
-    use super::*;
-
     /// Takes an argument that is also sent as a header.
     #[mcp_tool]
     fn test_custom_header(

@@ -49,7 +49,7 @@ impl<T> Answer<T> {
 }
 
 /// A kind of question to the client.
-pub trait Question: Send {
+pub trait Question: Send + 'static {
     /// What comes back.
     type Answer: Send;
 
@@ -77,14 +77,14 @@ pub trait Question: Send {
 /// [`key`](Self::key) where clients or tests have to know it.
 #[must_use = "a question is asked when it is awaited"]
 #[derive(Debug)]
-pub struct Ask<'a, Q> {
-    cx: &'a Context,
+pub struct Ask<Q> {
+    cx: Context,
     key: Option<Cow<'static, str>>,
     place: &'static Location<'static>,
     question: Q,
 }
 
-impl<Q> Ask<'_, Q> {
+impl<Q> Ask<Q> {
     /// Gives the question a key of its own. Keys of one call must differ.
     pub fn key(mut self, key: impl Into<Cow<'static, str>>) -> Self {
         self.key = Some(key.into());
@@ -92,16 +92,16 @@ impl<Q> Ask<'_, Q> {
     }
 }
 
-impl<'a, Q: Question + 'a> IntoFuture for Ask<'a, Q> {
+impl<Q: Question> IntoFuture for Ask<Q> {
     type Output = Result<Q::Answer>;
-    type IntoFuture = BoxFuture<'a, Self::Output>;
+    type IntoFuture = BoxFuture<'static, Self::Output>;
 
     fn into_future(self) -> Self::IntoFuture {
         Box::pin(self.ask())
     }
 }
 
-impl<Q: Question> Ask<'_, Q> {
+impl<Q: Question> Ask<Q> {
     async fn ask(self) -> Result<Q::Answer> {
         let Self {
             cx,
@@ -114,7 +114,7 @@ impl<Q: Question> Ask<'_, Q> {
             Era::Session(session) => {
                 question.check(cx.client_capabilities(), revision)?;
                 let request = question.request(revision)?;
-                let answer = session.ask(cx, &request).await?;
+                let answer = session.ask(&cx, &request).await?;
                 question.decode(&answer)
             }
             Era::Modern { .. } => {
@@ -162,7 +162,7 @@ impl Context {
     /// [`ErrorKind::MissingCapability`] when the client cannot show forms,
     /// [`ErrorKind::InvalidParams`] when the answer does not fit `T`.
     #[track_caller]
-    pub fn elicit<T: ToolArg>(&self, message: impl Into<String>) -> Ask<'_, Elicit<T>> {
+    pub fn elicit<T: ToolArg + 'static>(&self, message: impl Into<String>) -> Ask<Elicit<T>> {
         self.ask(Elicit {
             message: message.into(),
             schema: None,
@@ -180,7 +180,7 @@ impl Context {
         &self,
         message: impl Into<String>,
         schema: impl Into<Schema>,
-    ) -> Ask<'_, Elicit<Value>> {
+    ) -> Ask<Elicit<Value>> {
         self.ask(Elicit {
             message: message.into(),
             schema: Some(schema.into()),
@@ -194,11 +194,7 @@ impl Context {
     /// # Errors
     /// [`ErrorKind::MissingCapability`] when the client cannot open URLs.
     #[track_caller]
-    pub fn elicit_url(
-        &self,
-        message: impl Into<String>,
-        url: impl Into<String>,
-    ) -> Ask<'_, ElicitUrl> {
+    pub fn elicit_url(&self, message: impl Into<String>, url: impl Into<String>) -> Ask<ElicitUrl> {
         self.ask(ElicitUrl {
             message: message.into(),
             url: url.into(),
@@ -210,7 +206,7 @@ impl Context {
     /// # Errors
     /// [`ErrorKind::MissingCapability`] when the client does not offer its model.
     #[track_caller]
-    pub fn sample(&self, params: CreateMessageParams) -> Ask<'_, Sample> {
+    pub fn sample(&self, params: CreateMessageParams) -> Ask<Sample> {
         self.ask(Sample { params })
     }
 
@@ -219,7 +215,7 @@ impl Context {
     /// # Errors
     /// [`ErrorKind::MissingCapability`] when the client has no roots.
     #[track_caller]
-    pub fn roots(&self) -> Ask<'_, Roots> {
+    pub fn roots(&self) -> Ask<Roots> {
         self.ask(Roots(()))
     }
 
@@ -238,7 +234,7 @@ impl Context {
     ///
     /// # Errors
     /// The first error of any of them.
-    pub async fn all<'a, Q: Questions<'a>>(&'a self, questions: Q) -> Result<Q::Answers> {
+    pub async fn all<Q: Questions>(&self, questions: Q) -> Result<Q::Answers> {
         questions.ask_all().await
     }
 
@@ -270,9 +266,9 @@ impl Context {
     }
 
     #[track_caller]
-    fn ask<Q>(&self, question: Q) -> Ask<'_, Q> {
+    fn ask<Q>(&self, question: Q) -> Ask<Q> {
         Ask {
-            cx: self,
+            cx: self.clone(),
             key: None,
             place: Location::caller(),
             question,
@@ -297,7 +293,7 @@ pub struct Elicit<T> {
     answer: PhantomData<fn() -> T>,
 }
 
-impl<T: ToolArg> Question for Elicit<T> {
+impl<T: ToolArg + 'static> Question for Elicit<T> {
     type Answer = Answer<T>;
     const WORD: &'static str = "elicit";
 
@@ -450,21 +446,21 @@ fn malformed(error: &serde_json::Error) -> Error {
 }
 
 /// Several questions asked together; see [`Context::all`].
-pub trait Questions<'a> {
+pub trait Questions {
     /// The answers, in the order of the questions.
     type Answers;
 
     /// Asks them all in one round.
     #[doc(hidden)]
-    fn ask_all(self) -> BoxFuture<'a, Result<Self::Answers>>;
+    fn ask_all(self) -> BoxFuture<'static, Result<Self::Answers>>;
 }
 
 macro_rules! questions {
     ($($q:ident $ask:ident $answer:ident),+) => {
-        impl<'a, $($q: Question + 'a),+> Questions<'a> for ($(Ask<'a, $q>,)+) {
+        impl<$($q: Question),+> Questions for ($(Ask<$q>,)+) {
             type Answers = ($($q::Answer,)+);
 
-            fn ask_all(self) -> BoxFuture<'a, Result<Self::Answers>> {
+            fn ask_all(self) -> BoxFuture<'static, Result<Self::Answers>> {
                 let ($($ask,)+) = self;
                 $(let mut $ask = Asked::Waiting($ask.into_future());)+
                 Box::pin(poll_fn(move |cx| {
@@ -487,12 +483,12 @@ questions!(A a aa, B b bb, C c cc);
 questions!(A a aa, B b bb, C c cc, D d dd);
 
 /// One of several questions that are waited for together.
-enum Asked<'a, T> {
-    Waiting(BoxFuture<'a, Result<T>>),
+enum Asked<T> {
+    Waiting(BoxFuture<'static, Result<T>>),
     Answered(Option<T>),
 }
 
-impl<T> Asked<'_, T> {
+impl<T> Asked<T> {
     fn poll(&mut self, cx: &mut std::task::Context<'_>) -> Result<bool> {
         let Self::Waiting(future) = self else {
             return Ok(true);
@@ -511,5 +507,29 @@ impl<T> Asked<'_, T> {
             Self::Answered(answer) => answer.take(),
             Self::Waiting(_) => None,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    // Handlers are boxed as `dyn Future + Send` for any lifetime of their context.
+    #[test]
+    fn a_handler_may_ask_several_questions_at_once() {
+        fn handler<'a>(cx: &'a Context) -> BoxFuture<'a, Result<usize>> {
+            Box::pin(async move {
+                let question = CreateMessageParams::new(1).user("?");
+                let (_, _, roots) = cx
+                    .all((
+                        cx.sample(question),
+                        cx.elicit_url("visit", "https://example.com"),
+                        cx.roots(),
+                    ))
+                    .await?;
+                Ok(roots.len())
+            })
+        }
+        drop(handler(&Context::for_tests()));
     }
 }
