@@ -15,8 +15,8 @@ pub(crate) struct Confirmation {
 }
 
 #[derive(Debug, Deserialize, JsonSchema)]
-pub(crate) struct Colour {
-    colour: String,
+pub(crate) struct Color {
+    color: String,
 }
 
 #[derive(Debug, Deserialize, JsonSchema)]
@@ -91,14 +91,14 @@ pub(crate) mod fixtures {
             .elicit::<Name>("Step 1: What is your name?")
             .key("step1")
             .await?;
-        let colour = cx
-            .elicit::<Colour>("Step 2: What is your favorite color?")
+        let color = cx
+            .elicit::<Color>("Step 2: What is your favorite color?")
             .key("step2")
             .await?;
         Ok(format!(
             "{} likes {}",
             said(name, |user| user.name),
-            said(colour, |choice| choice.colour)
+            said(color, |choice| choice.color)
         ))
     }
 
