@@ -359,11 +359,12 @@ impl Server {
 
 impl Tail {
     fn new(settings: &Settings) -> Self {
-        let info = json!(settings.info.implementation);
-        let meta = json!({ Meta::SERVER_INFO: info });
-        let scope = json!(settings.cache_scope);
+        let implementation = &settings.info.implementation;
+        // Written as text, so that the name comes before what describes it.
+        let text = serde_json::to_string(implementation).unwrap_or_default();
+        let (info, scope) = (json!(implementation), json!(settings.cache_scope));
         Self {
-            complete: format!(r#","resultType":"complete","_meta":{meta}"#),
+            complete: format!(r#","resultType":"complete","_meta":{{"{}":{text}}}"#, Meta::SERVER_INFO),
             cache: format!(
                 r#","ttlMs":{},"cacheScope":{scope}"#,
                 settings.cache_ttl.as_millis()
