@@ -111,7 +111,7 @@ impl Queue {
         state.wake();
     }
 
-    fn try_pop(&self) -> Option<Outgoing> {
+    pub(crate) fn try_pop(&self) -> Option<Outgoing> {
         self.lock().pop()
     }
 

@@ -64,9 +64,11 @@ impl Future for Batch {
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut task::Context<'_>) -> Poll<Option<Reply>> {
         let Self { exchanges, replies } = &mut *self;
-        exchanges.retain_mut(|exchange| match Pin::new(exchange).poll(cx) {
+        exchanges.retain_mut(|exchange| match Pin::new(&mut *exchange).poll(cx) {
             Poll::Pending => true,
             Poll::Ready(reply) => {
+                // What it said last goes into the array too: its stream ends with it.
+                exchange.take_said(&mut |message| replies.push(Reply::ok(message)));
                 replies.extend(reply);
                 false
             }

@@ -78,6 +78,15 @@ impl Exchange {
         Outbox::of_request(Arc::clone(self.context.request()))
     }
 
+    /// Hands over what has been said so far.
+    pub(crate) fn take_said(&self, now: &mut dyn FnMut(Vec<u8>)) {
+        while let Some(outgoing) = self.context.request().queue().try_pop() {
+            if !outgoing.close {
+                now(outgoing.body);
+            }
+        }
+    }
+
     fn finish(&mut self, reply: Option<Reply>) -> Poll<Option<Reply>> {
         self.done = true;
         self.leave();

@@ -364,7 +364,10 @@ impl Tail {
         let text = serde_json::to_string(implementation).unwrap_or_default();
         let (info, scope) = (json!(implementation), json!(settings.cache_scope));
         Self {
-            complete: format!(r#","resultType":"complete","_meta":{{"{}":{text}}}"#, Meta::SERVER_INFO),
+            complete: format!(
+                r#","resultType":"complete","_meta":{{"{}":{text}}}"#,
+                Meta::SERVER_INFO
+            ),
             cache: format!(
                 r#","ttlMs":{},"cacheScope":{scope}"#,
                 settings.cache_ttl.as_millis()

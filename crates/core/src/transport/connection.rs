@@ -39,7 +39,7 @@ pub(crate) enum Received {
 
 /// Something being served.
 pub(crate) enum Work {
-    One(Box<Exchange>),
+    One(Exchange),
     Batch(Batch),
 }
 
@@ -148,7 +148,7 @@ impl Connection {
 
 fn received(accepted: Result<Option<Exchange>, Reply>) -> Received {
     match accepted {
-        Ok(Some(exchange)) => Received::Work(Work::One(Box::new(exchange))),
+        Ok(Some(exchange)) => Received::Work(Work::One(exchange)),
         Ok(None) => Received::Nothing,
         Err(reply) => Received::Reply(reply),
     }

@@ -103,13 +103,8 @@ impl<S: Sink> Driver<S> {
     fn start(&self, mut work: Work, now: &mut dyn FnMut(Vec<u8>)) {
         // If it is woken before its task polls it, that poll sees to it.
         let polled = Pin::new(&mut work).poll(&mut task::Context::from_waker(Waker::noop()));
-        let outboxes = work.outboxes();
-        for outbox in &outboxes {
-            while let Some(outgoing) = outbox.try_pop() {
-                if !outgoing.close {
-                    now(outgoing.body);
-                }
-            }
+        if let Work::One(exchange) = &work {
+            exchange.take_said(now);
         }
         match polled {
             Poll::Ready(Some(reply)) => now(reply.body),
@@ -118,6 +113,7 @@ impl<S: Sink> Driver<S> {
                 let running = Running::new(&self.in_flight);
                 let sink = Arc::clone(&self.sink);
                 self.runtime.spawn(async move {
+                    let outboxes = work.outboxes();
                     serve(work, outboxes, &*sink).await;
                     drop(running);
                 });

@@ -337,7 +337,7 @@ struct Lines {
 
 impl Lines {
     fn feed(&mut self, mut bytes: &[u8], each: &mut dyn FnMut(Line)) {
-        while let Some(end) = bytes.iter().position(|byte| *byte == b'\n') {
+        while let Some(end) = memchr::memchr(b'\n', bytes) {
             let (line, rest) = bytes.split_at(end);
             bytes = rest.get(1..).unwrap_or_default();
             self.keep(line);

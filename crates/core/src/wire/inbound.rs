@@ -21,8 +21,6 @@ pub enum MessageKind {
 
 /// One text as it arrived: a message, or a batch of them.
 #[derive(Debug)]
-// Boxing the one message would cost every request an allocation.
-#[allow(clippy::large_enum_variant)]
 pub enum Frame {
     /// One message.
     One(Inbound),
@@ -37,7 +35,12 @@ pub enum Frame {
 /// without duplicate members in the envelope, in `params` or in `_meta`. What
 /// the message carries is read from the text when it is asked for.
 #[derive(Debug)]
-pub struct Inbound {
+pub struct Inbound(Box<Parsed>);
+
+/// What there is about one message, behind one pointer: messages are handed on
+/// several times before they are served.
+#[derive(Debug)]
+struct Parsed {
     text: String,
     kind: MessageKind,
     id: Option<Span>,
@@ -122,18 +125,16 @@ impl Envelope {
         key: Key,
     ) -> Result<(), super::scan::Fault> {
         let name = key_text(text, key);
-        if name == "params" {
-            return self.params(text, scanner);
-        }
-        let span = scanner.value()?;
         let slot = match &*name {
+            "params" => return self.params(text, scanner),
             "jsonrpc" => &mut self.version,
             "id" => &mut self.id,
             "method" => &mut self.method,
             "result" => &mut self.result,
             "error" => &mut self.error,
-            _ => return Ok(()),
+            _ => return scanner.value().map(|_| ()),
         };
+        let span = scanner.value()?;
         self.duplicate |= slot.replace(span).is_some();
         Ok(())
     }
@@ -152,8 +153,7 @@ impl Envelope {
             ..
         } = self;
         scanner.object(|scanner, key| {
-            let name = key_text(text, key);
-            let span = if name == "_meta" && scanner.peek_value() == Some(b'{') {
+            let span = if key_is(text, key, "_meta") && scanner.peek_value() == Some(b'{') {
                 let start = scanner.position();
                 scanner.object(|scanner, key| {
                     let span = scanner.value()?;
@@ -210,7 +210,7 @@ impl Inbound {
             .contains('\\')
             .then(|| Raw::new(method).text().into_owned().into_boxed_str());
         let method = envelope.method.map(Span::inside_quotes).unwrap_or_default();
-        Ok(Self {
+        Ok(Self(Box::new(Parsed {
             kind: if envelope.id.is_some() {
                 MessageKind::Request
             } else {
@@ -228,7 +228,7 @@ impl Inbound {
             outcome: None,
             failed: false,
             text,
-        })
+        })))
     }
 
     fn response(text: String, envelope: &Envelope) -> Result<Self, Refusal> {
@@ -249,7 +249,7 @@ impl Inbound {
                 ));
             }
         };
-        Ok(Self {
+        Ok(Self(Box::new(Parsed {
             kind: MessageKind::Response,
             id: envelope.id.filter(|span| is_id(span.of(&text))),
             method: Key::default(),
@@ -260,52 +260,57 @@ impl Inbound {
             outcome: Some(outcome),
             failed,
             text,
-        })
+        })))
     }
 
     /// What the message is.
     pub fn kind(&self) -> MessageKind {
-        self.kind
+        self.0.kind
     }
 
     /// The whole message as it arrived.
     pub fn text(&self) -> &str {
-        &self.text
+        &self.0.text
     }
 
     /// The id as JSON text, digit for digit.
     pub fn id(&self) -> Option<&str> {
-        self.id.map(|span| span.of(&self.text))
+        self.0.id.map(|span| span.of(&self.0.text))
     }
 
     /// The method; empty for a response.
     pub fn method(&self) -> &str {
-        match &self.decoded_method {
+        match &self.0.decoded_method {
             Some(method) => method,
-            None => self.method.span.of(&self.text),
+            None => self.0.method.span.of(&self.0.text),
         }
     }
 
     /// A direct member of `params`.
     pub fn param(&self, name: &str) -> Option<Raw<'_>> {
-        self.params.get(&self.text, name)
+        self.0.params.get(&self.0.text, name)
     }
 
     /// `params` as a whole.
     pub fn params(&self) -> Option<Raw<'_>> {
-        self.raw_params.map(|span| Raw::new(span.of(&self.text)))
+        self.0
+            .raw_params
+            .map(|span| Raw::new(span.of(&self.0.text)))
     }
 
     /// A direct member of `params._meta`.
     pub fn meta(&self, key: &str) -> Option<Raw<'_>> {
-        self.meta.get(&self.text, key)
+        self.0.meta.get(&self.0.text, key)
     }
 
     /// The members of `params._meta`, in the order they were sent.
     pub fn metas(&self) -> impl Iterator<Item = (Cow<'_, str>, Raw<'_>)> {
-        self.meta
-            .iter()
-            .map(|(key, span)| (key_text(&self.text, *key), Raw::new(span.of(&self.text))))
+        self.0.meta.iter().map(|(key, span)| {
+            (
+                key_text(&self.0.text, *key),
+                Raw::new(span.of(&self.0.text)),
+            )
+        })
     }
 
     /// Whether the message carries its protocol version with it, as every
@@ -316,8 +321,8 @@ impl Inbound {
 
     /// Of a response: the result (`Ok`) or the error object (`Err`).
     pub fn outcome(&self) -> Option<Result<Raw<'_>, Raw<'_>>> {
-        let raw = Raw::new(self.outcome?.of(&self.text));
-        Some(if self.failed { Err(raw) } else { Ok(raw) })
+        let raw = Raw::new(self.0.outcome?.of(&self.0.text));
+        Some(if self.0.failed { Err(raw) } else { Ok(raw) })
     }
 }
 
@@ -337,8 +342,10 @@ const INLINE: usize = 6;
 impl Members {
     /// False when the key is there already.
     fn insert(&mut self, text: &str, key: Key, value: Span) -> bool {
-        let name = key_text(text, key);
-        let fresh = !self.iter().any(|(other, _)| key_text(text, *other) == name);
+        let fresh = match key.escaped {
+            false => self.find(text, key.span.of(text)).is_none(),
+            true => self.find(text, &key_text(text, key)).is_none(),
+        };
         match self.inline.get_mut(self.len) {
             Some(slot) => *slot = (key, value),
             None => self.rest.push((key, value)),
@@ -351,10 +358,29 @@ impl Members {
         self.inline.iter().take(self.len).chain(&self.rest)
     }
 
-    fn get<'a>(&self, text: &'a str, name: &str) -> Option<Raw<'a>> {
-        let (_, span) = self.iter().find(|(key, _)| key_text(text, *key) == name)?;
-        Some(Raw::new(span.of(text)))
+    fn find(&self, text: &str, name: &str) -> Option<Span> {
+        let is_it = |&&(key, _): &&(Key, Span)| key_is(text, key, name);
+        let inline = self.inline.get(..self.len).unwrap_or(&self.inline);
+        let found = inline
+            .iter()
+            .find(is_it)
+            .or_else(|| self.rest.iter().find(is_it));
+        found.map(|(_, span)| *span)
     }
+
+    fn get<'a>(&self, text: &'a str, name: &str) -> Option<Raw<'a>> {
+        self.find(text, name).map(|span| Raw::new(span.of(text)))
+    }
+}
+
+/// Whether a key means this name.
+#[inline]
+fn key_is(text: &str, key: Key, name: &str) -> bool {
+    if key.escaped {
+        return key_text(text, key) == name;
+    }
+    // Lengths tell most names apart.
+    key.span.len() == name.len() && key.span.bytes_of(text) == name.as_bytes()
 }
 
 /// A key, decoded only when it holds escapes.

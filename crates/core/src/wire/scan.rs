@@ -40,6 +40,19 @@ impl Span {
         }
     }
 
+    #[inline]
+    pub(crate) fn len(self) -> usize {
+        (self.end - self.start) as usize
+    }
+
+    #[inline]
+    pub(crate) fn bytes_of(self, text: &str) -> &[u8] {
+        text.as_bytes()
+            .get(self.start as usize..self.end as usize)
+            .unwrap_or(&[])
+    }
+
+    #[inline]
     pub(crate) fn of(self, text: &str) -> &str {
         text.get(self.start as usize..self.end as usize)
             .unwrap_or("")
@@ -90,10 +103,12 @@ impl<'a> Scanner<'a> {
         })
     }
 
+    #[inline]
     fn peek(&self) -> Option<u8> {
         self.text.get(self.at).copied()
     }
 
+    #[inline]
     fn space(&mut self) {
         while let Some(b' ' | b'\t' | b'\n' | b'\r') = self.peek() {
             self.at += 1;
@@ -359,6 +374,7 @@ impl<'a> Scanner<'a> {
 
     /// Skips bytes that need no attention, eight at a time: anything but the
     /// quote, the backslash and control characters.
+    #[inline]
     fn plain_run(&mut self) {
         const LOW: u64 = 0x0101_0101_0101_0101;
         const HIGH: u64 = 0x8080_8080_8080_8080;
