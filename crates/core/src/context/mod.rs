@@ -221,6 +221,35 @@ impl Context {
         }
     }
 
+    /// The URI under which clients know a resource of the server the component
+    /// belongs to: with the prefixes of the mounts between them.
+    ///
+    /// For URIs that leave the server in links and embedded resources.
+    ///
+    /// ```
+    /// use purlin_core::{Context, protocol::Content};
+    ///
+    /// fn guide(cx: &Context) -> Content {
+    ///     Content::link(cx.outer_uri("docs://guides/deploy"), "deploy")
+    /// }
+    /// ```
+    pub fn outer_uri<'a>(&self, uri: &'a str) -> Cow<'a, str> {
+        match &self.scope {
+            Some(scope) => scope.outer_uri(uri),
+            None => Cow::Borrowed(uri),
+        }
+    }
+
+    /// Tells clients that subscribed to a resource that its contents changed.
+    /// `uri` is the resource as the server knows it to which the component
+    /// belongs; clients get it with the prefixes of the mounts.
+    pub fn notify_resource_updated(&self, uri: impl Into<String>) {
+        let own = self.scope.as_ref().and_then(|scope| scope.server());
+        own.as_ref()
+            .unwrap_or(self.server())
+            .notify_resource_updated(uri);
+    }
+
     /// Whether the request is no longer wanted.
     ///
     /// A cancelled handler is dropped at its next `.await`; this is for work

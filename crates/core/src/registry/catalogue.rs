@@ -84,6 +84,7 @@ impl Catalogue {
         let level = Placement {
             parent: parent.scope(),
             child: server.scope(),
+            prefix,
             chain: &child.chain,
         };
         for tool in child
@@ -261,6 +262,7 @@ pub(crate) struct Own {
 struct Placement<'a> {
     parent: &'a Arc<Scope>,
     child: &'a Arc<Scope>,
+    prefix: Option<&'a str>,
     chain: &'a Arc<Chain>,
 }
 
@@ -271,12 +273,12 @@ impl Placement<'_> {
         } else {
             &*scope
         };
-        *scope = Arc::new(own.inside(self.parent));
+        *scope = Arc::new(own.inside(self.parent, self.prefix));
         for level in levels.iter_mut() {
-            level.scope = Arc::new(level.scope.inside(self.parent));
+            level.scope = Arc::new(level.scope.inside(self.parent, self.prefix));
         }
         if !self.chain.is_empty() {
-            let scope = Arc::new(self.child.inside(self.parent));
+            let scope = Arc::new(self.child.inside(self.parent, self.prefix));
             levels.insert(
                 0,
                 Level {

@@ -137,7 +137,7 @@ impl Server {
 
     pub(crate) fn from_source(info: Info, source: Source) -> Self {
         let values = Arc::new(Extensions::new());
-        Self(Arc::new(Inner {
+        Self(Arc::new_cyclic(|this| Inner {
             settings: Mutex::new(Settings {
                 info,
                 mask_errors: None,
@@ -150,7 +150,7 @@ impl Server {
             tail: ArcSwapOption::empty(),
             bus: Bus::default(),
             keys: OnceLock::new(),
-            scope: Arc::new(Scope::of(Arc::clone(&values))),
+            scope: Arc::new(Scope::of(Arc::clone(&values), this.clone())),
             values,
             lifespan: lifespan::Lifespans::default(),
             shutdown: shutdown::Shutdown::default(),
