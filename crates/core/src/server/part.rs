@@ -6,7 +6,6 @@ use super::{Info, Server, Shared, link_parent};
 use crate::{
     BoxFuture, Context, Result,
     completion::{CompletionInput, CompletionSpec, CompletionTarget},
-    middleware::Middleware,
     prompt::{PromptDefinition, PromptDescription, PromptInput, PromptResult, PromptSpec},
     protocol::{Completion, Schema},
     registry::{
@@ -45,6 +44,7 @@ pub trait McpServer: Send + Sync + Sized + 'static {
             info: Info::default(),
             source: Source::default(),
             mounts: Vec::new(),
+            setup: None,
         };
         Self::__assemble(&mut part);
         part.finish()
@@ -141,6 +141,7 @@ pub struct Part<S> {
     info: Info,
     source: Source,
     mounts: Vec<(Option<&'static str>, Server)>,
+    setup: Option<fn(&S, Server) -> Server>,
 }
 
 impl<S: Send + Sync + 'static> Part<S> {
@@ -227,15 +228,15 @@ impl<S: Send + Sync + 'static> Part<S> {
         }));
     }
 
-    /// Adds middleware, inside of what was added before.
-    pub fn middleware(&mut self, middleware: impl Middleware) {
-        self.source.middleware.push(Arc::new(middleware));
-    }
-
     /// Mounts a field.
     pub fn mount<C: McpServer>(&mut self, prefix: Option<&'static str>, field: fn(&S) -> &C) {
         self.mounts
             .push((prefix, C::__server(self.shared.project(field))));
+    }
+
+    /// Finishes the server with a function of its author's.
+    pub fn setup(&mut self, setup: fn(&S, Server) -> Server) {
+        self.setup = Some(setup);
     }
 
     fn finish(self) -> Server {
@@ -243,7 +244,10 @@ impl<S: Send + Sync + 'static> Part<S> {
         for (prefix, child) in self.mounts {
             link_parent(&server, prefix, child);
         }
-        server
+        match self.setup {
+            Some(setup) => setup(&self.shared, server),
+            None => server,
+        }
     }
 }
 

@@ -34,6 +34,7 @@ pub(crate) const PROMPT: &str = "prompt";
 pub(crate) const RANGE: &str = "range";
 pub(crate) const READ_ONLY: &str = "read_only";
 pub(crate) const RESOURCE: &str = "resource";
+pub(crate) const SETUP: &str = "setup";
 pub(crate) const SIZES: &str = "sizes";
 pub(crate) const TAGS: &str = "tags";
 pub(crate) const THEME: &str = "theme";

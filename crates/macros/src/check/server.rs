@@ -63,6 +63,8 @@ pub(crate) struct Info {
     pub(crate) website: Option<Text>,
     pub(crate) icons: Vec<Icon>,
     pub(crate) max_tools: Option<usize>,
+    /// The function that finishes the server.
+    pub(crate) setup: Option<Expr>,
 }
 
 const KNOWN: &[&str] = &[
@@ -74,6 +76,7 @@ const KNOWN: &[&str] = &[
     key::WEBSITE,
     key::ICONS,
     key::MAX_TOOLS,
+    key::SETUP,
     key::PART,
     key::CRATE,
 ];
@@ -224,6 +227,7 @@ fn info(form: &Form, docs: &Docs, options: &mut Reader, errors: &mut Errors) -> 
         website: website(options, errors),
         icons: icon::read(options, errors),
         max_tools: options.count(key::MAX_TOOLS, errors),
+        setup: options.expr(key::SETUP, "Self::setup", errors),
     }
 }
 

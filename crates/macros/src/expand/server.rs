@@ -96,6 +96,7 @@ fn primary(server: &Server, info: &Info, target: &Target, components: &[Expanded
     let statements = components.iter().map(|component| &component.statement);
     let mounts = server.mounts.iter().map(|mount| self::mount(mount, target));
     let further = (!names::is_free(server)).then(|| quote!(<Self>::__purlin_part(part);));
+    let setup = setup(info);
     let (constant, info) = (names::constant(server, target), self::info(info));
     let comparisons = names::comparisons(server, target);
     let (early, deferred) = match target.is_generic() {
@@ -111,6 +112,7 @@ fn primary(server: &Server, info: &Info, target: &Target, components: &[Expanded
                 #(#statements)*
                 #further
                 #(#mounts)*
+                #setup
             }
         }
         #constant
@@ -160,6 +162,12 @@ fn mount(mount: &Mount, target: &Target) -> TokenStream {
         #(#cfgs)*
         part.mount::<#ty>(#prefix, |server| &server.#ident);
     }
+}
+
+/// The type of the function is checked at its path.
+fn setup(info: &Info) -> Option<TokenStream> {
+    let setup = info.setup.as_ref()?;
+    Some(quote_spanned!(located(setup.span())=> part.setup(#setup);))
 }
 
 fn info(info: &Info) -> TokenStream {

@@ -76,7 +76,8 @@ fn mounts() {
         quote!(
             name = "platform",
             instructions = "Ask away.",
-            max_tools = 40
+            max_tools = 40,
+            setup = Self::setup
         ),
         &quote! {
             pub struct Platform {
