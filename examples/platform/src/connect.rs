@@ -1,0 +1,20 @@
+//! How clients connect to the platform.
+
+use std::path::Path;
+
+/// What is printed once the platform listens.
+const TEXT: &str = include_str!("connect.txt");
+
+/// Prints how each client connects to a server that listens at `url`.
+#[allow(clippy::print_stdout)]
+pub fn print(url: &str) {
+    let program = std::env::current_exe().unwrap_or_else(|_| "platform".into());
+    println!("{}", instructions(url, &program));
+}
+
+/// How each client connects: over HTTP to `url`, or by starting `program`.
+pub fn instructions(url: &str, program: &Path) -> String {
+    // Debug formatting escapes what JSON would have to escape, too.
+    let program = format!("{:?}", program.display().to_string());
+    TEXT.replace("{url}", url).replace("{program}", &program)
+}

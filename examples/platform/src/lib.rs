@@ -1,0 +1,69 @@
+//! A platform of four servers, as four teams would own them.
+//!
+//! Each directory is one team's server, with nothing in it but what the team
+//! knows about: [`weather`], [`inventory`], [`documents`] and [`operations`].
+//! This file puts them together; [`audit`] and [`caller`] are the middleware
+//! that all of them are behind.
+
+pub mod audit;
+pub mod caller;
+pub mod connect;
+pub mod documents;
+pub mod inventory;
+pub mod operations;
+pub mod weather;
+
+use purlin::prelude::*;
+
+use audit::{Entry, Trail, record_calls};
+use caller::{Caller, identify};
+use documents::Documents;
+use inventory::Inventory;
+use operations::Operations;
+use weather::Weather;
+
+/// What the teams of a small warehouse company offer to models.
+#[derive(Debug, Default)]
+#[mcp_server(
+    title = "Warehouse platform",
+    instructions = include_str!("instructions.md"),
+    setup = Self::setup
+)]
+pub struct Platform {
+    /// Forecasts for the delivery vans.
+    #[mount(prefix = "weather")]
+    pub weather: Weather,
+    /// What is in stock.
+    #[mount(prefix = "inventory")]
+    pub inventory: Inventory,
+    /// The handbook.
+    #[mount(prefix = "documents")]
+    pub documents: Documents,
+    /// What keeps it all running.
+    #[mount(prefix = "operations")]
+    pub operations: Operations,
+}
+
+#[mcp_server(part)]
+impl Platform {
+    /// Who you are to this platform.
+    #[mcp_tool(read_only)]
+    fn whoami(&self, caller: State<Caller>) -> Caller {
+        Caller::clone(&caller)
+    }
+
+    /// The most recent tool calls, newest last.
+    #[mcp_resource("platform://audit", mime_type = "application/json")]
+    fn recent_calls(&self, trail: Resource<Trail>) -> Json<Vec<Entry>> {
+        Json(trail.recent())
+    }
+}
+
+impl Platform {
+    fn setup(&self, server: Server) -> Server {
+        server
+            .with_lifespan(audit::Opening)
+            .middleware(identify)
+            .middleware(record_calls)
+    }
+}
