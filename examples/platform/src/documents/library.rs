@@ -12,11 +12,11 @@ pub(super) struct Page {
 
 /// A line of the table of contents.
 #[derive(Debug, Serialize)]
-pub struct Summary {
+pub(super) struct Summary {
     /// What the page is called in its URI.
-    pub page: &'static str,
+    pub(super) page: &'static str,
     /// Its title.
-    pub title: &'static str,
+    pub(super) title: &'static str,
 }
 
 const PAGES: [Page; 4] = [

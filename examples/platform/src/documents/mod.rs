@@ -79,7 +79,10 @@ impl Documents {
             "Explain this page of our handbook to a {} in at most {sentences} sentences.",
             audience.word()
         );
-        Ok([PromptMessage::user(task), PromptMessage::user(embed(page, cx))])
+        Ok([
+            PromptMessage::user(task),
+            PromptMessage::user(embed(page, cx)),
+        ])
     }
 
     #[mcp_completion(prompt = "explain", argument = "page")]

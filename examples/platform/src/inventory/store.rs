@@ -16,7 +16,7 @@ type Table = BTreeMap<String, Item>;
 
 /// The stock, by SKU.
 #[derive(Debug)]
-pub struct Store {
+pub(super) struct Store {
     table: Mutex<Table>,
     file: Option<PathBuf>,
 }

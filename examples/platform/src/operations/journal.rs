@@ -7,7 +7,7 @@ use serde::Serialize;
 /// How a run stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
-pub enum State {
+pub(super) enum State {
     /// It goes on.
     Running,
     /// It came to its end.
@@ -18,11 +18,11 @@ pub enum State {
 
 /// Something that was done.
 #[derive(Debug, Clone, Serialize)]
-pub struct Run {
+pub(super) struct Run {
     /// What it was.
-    pub what: String,
+    pub(super) what: String,
     /// How it stands.
-    pub state: State,
+    pub(super) state: State,
 }
 
 /// Everything that was done, oldest first. A clone is the same journal.

@@ -4,13 +4,13 @@ use serde::Serialize;
 
 /// A city and where it lies.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
-pub struct City {
+pub(super) struct City {
     /// Its name.
-    pub name: &'static str,
+    pub(super) name: &'static str,
     /// The country it lies in.
-    pub country: &'static str,
+    pub(super) country: &'static str,
     /// Degrees north.
-    pub latitude: f64,
+    pub(super) latitude: f64,
 }
 
 const CITIES: [City; 12] = [
