@@ -45,17 +45,17 @@ impl InFlight {
     }
 }
 
-/// One running task; its end counts it out, however it ends.
-struct Running(Arc<InFlight>);
+/// Something in flight; its end counts it out, however it ends.
+pub(crate) struct InFlightGuard(Arc<InFlight>);
 
-impl Running {
+impl InFlightGuard {
     fn new(in_flight: &Arc<InFlight>) -> Self {
         *in_flight.lock() += 1;
         Self(Arc::clone(in_flight))
     }
 }
 
-impl Drop for Running {
+impl Drop for InFlightGuard {
     fn drop(&mut self) {
         *self.0.lock() -= 1;
         self.0.fewer.notify_all();
@@ -110,7 +110,7 @@ impl<S: Sink> Driver<S> {
             Poll::Ready(Some(reply)) => now(reply.body),
             Poll::Ready(None) => {}
             Poll::Pending => {
-                let running = Running::new(&self.in_flight);
+                let running = InFlightGuard::new(&self.in_flight);
                 let sink = Arc::clone(&self.sink);
                 self.runtime.spawn(async move {
                     let outboxes = work.outboxes();
@@ -119,6 +119,11 @@ impl<S: Sink> Driver<S> {
                 });
             }
         }
+    }
+
+    /// Counts something as in flight that was not served by a task.
+    pub(crate) fn guard(&self) -> InFlightGuard {
+        InFlightGuard::new(&self.in_flight)
     }
 
     /// Blocks this thread while too many requests are waiting.

@@ -11,7 +11,7 @@ pub mod memory;
 pub mod stdio;
 
 pub(crate) use connection::{Connection, Work};
-pub(crate) use driver::{Driver, Sink};
+pub(crate) use driver::{Driver, InFlightGuard, Sink};
 
 /// How large one message may be, in bytes.
 pub const MAX_MESSAGE: usize = 4 * 1024 * 1024;
