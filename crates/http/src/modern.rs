@@ -8,7 +8,6 @@
 //! away, and dropping cancels.
 
 use std::{
-    future::poll_fn,
     pin::Pin,
     sync::Arc,
     task::{Context, Poll},
@@ -37,29 +36,11 @@ pub(crate) const GONE: Rejection = Rejection::new(
     "the request was cancelled by the server",
 );
 
-/// Serves a request to its answer or to the first word of its stream.
+/// A request whose answer has not begun: a future of the whole answer, or of
+/// the head of a stream that has more to come.
 ///
-/// `streams` says whether the client reads event streams; if it does not, what
-/// would be said before the answer is dropped.
-///
-/// # Cancellation
-/// Dropping the future cancels the request.
-pub(crate) async fn serve(
-    endpoint: &Arc<Endpoint>,
-    exchange: Exchange,
-    streams: bool,
-) -> Response<Body> {
-    let mut opening = Opening {
-        endpoint,
-        exchange: Some(exchange),
-        streams,
-        upgrade: None,
-    };
-    poll_fn(|cx| opening.poll(cx)).await
-}
-
-/// A request whose answer has not begun.
-struct Opening<'a> {
+/// Dropping it cancels the request.
+pub(crate) struct Opening<'a> {
     endpoint: &'a Arc<Endpoint>,
     exchange: Option<Exchange>,
     streams: bool,
@@ -68,8 +49,19 @@ struct Opening<'a> {
     upgrade: Option<KeepAlive>,
 }
 
-impl Opening<'_> {
-    fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Response<Body>> {
+impl<'a> Opening<'a> {
+    /// `streams` says whether the client reads event streams; if it does not,
+    /// what would be said before the answer is dropped.
+    pub(crate) fn new(endpoint: &'a Arc<Endpoint>, exchange: Exchange, streams: bool) -> Self {
+        Self {
+            endpoint,
+            exchange: Some(exchange),
+            streams,
+            upgrade: None,
+        }
+    }
+
+    pub(crate) fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Response<Body>> {
         let Some(exchange) = &mut self.exchange else {
             return Poll::Pending;
         };

@@ -6,7 +6,11 @@
 //! is wrong with it. What is left is of the session era: `initialize` opens a
 //! session, everything else must name one (2026-07-28, "Versioning").
 
-use std::sync::Arc;
+use std::{
+    pin::Pin,
+    sync::Arc,
+    task::{Context, Poll},
+};
 
 use http::{HeaderName, HeaderValue, Response, StatusCode};
 use purlin_core::{
@@ -72,25 +76,53 @@ pub(crate) fn names_modern(head: &Head<'_>) -> bool {
     matches!(head.named_version(), Named::Modern | Named::Unknown)
 }
 
-/// Answers one POST whose body is `text`.
-pub(crate) async fn answer(
-    endpoint: &Arc<Endpoint>,
+/// A POST that is being answered.
+///
+/// Everything up to here was decided in place; only what may wait is a future,
+/// so that a message is not moved through one.
+pub(crate) enum Answering<'a> {
+    /// The answer is known; `None` once it was handed over.
+    Known(Option<Response<Body>>),
+    /// A request of the stateless era runs.
+    Modern(modern::Opening<'a>),
+    /// Requests of a session run.
+    Session(session::Opening<'a>),
+}
+
+impl From<Response<Body>> for Answering<'_> {
+    fn from(response: Response<Body>) -> Self {
+        Self::Known(Some(response))
+    }
+}
+
+impl Future for Answering<'_> {
+    type Output = Response<Body>;
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Response<Body>> {
+        match &mut *self {
+            Self::Known(response) => response.take().map_or(Poll::Pending, Poll::Ready),
+            Self::Modern(opening) => opening.poll(cx),
+            Self::Session(opening) => opening.poll(cx),
+        }
+    }
+}
+
+/// Takes one POST whose body is `text`.
+pub(crate) fn take<'a>(
+    endpoint: &'a Arc<Endpoint>,
     text: Vec<u8>,
     head: &Head<'_>,
     origin: Origin,
-) -> Result<Response<Body>, Rejection> {
-    let frame = match wire::parse(text) {
-        Ok(frame) => frame,
-        Err(refusal) => return Ok(answer::reply(refusal.reply())),
-    };
-    match frame {
-        Frame::One(message) if is_modern(endpoint, &message, head) => {
-            Ok(answer_modern(endpoint, message, head, origin).await)
+) -> Result<Answering<'a>, Rejection> {
+    match wire::parse(text) {
+        Ok(Frame::One(message)) if is_modern(endpoint, &message, head) => {
+            Ok(take_modern(endpoint, message, head, origin))
         }
-        Frame::One(message) if opens_session(&message, head) => {
-            open_session(endpoint, &message, &origin)
+        Ok(Frame::One(message)) if opens_session(&message, head) => {
+            open_session(endpoint, &message, &origin).map(Answering::from)
         }
-        frame => answer_session(endpoint, frame, head, origin).await,
+        Ok(frame) => take_in_session(endpoint, frame, head, origin),
+        Err(refusal) => Ok(answer::reply(refusal.reply()).into()),
     }
 }
 
@@ -113,24 +145,24 @@ fn opens_session(message: &Inbound, head: &Head<'_>) -> bool {
         && message.method() == "initialize"
 }
 
-async fn answer_modern(
-    endpoint: &Arc<Endpoint>,
+fn take_modern<'a>(
+    endpoint: &'a Arc<Endpoint>,
     message: Inbound,
     head: &Head<'_>,
     origin: Origin,
-) -> Response<Body> {
+) -> Answering<'a> {
     let streams = head.accepted.sse;
     if !streams && message.method() == "subscriptions/listen" {
         let reason = "a subscription is an event stream: send `Accept: text/event-stream` too";
-        return answer::rejection(Rejection::new(StatusCode::NOT_ACCEPTABLE, reason));
+        return answer::rejection(Rejection::new(StatusCode::NOT_ACCEPTABLE, reason)).into();
     }
     match endpoint
         .server
         .accept_modern(message, Some(&head.routing), origin)
     {
-        Ok(Some(exchange)) => modern::serve(endpoint, exchange, streams).await,
-        Ok(None) => answer::empty(StatusCode::ACCEPTED),
-        Err(reply) => answer::reply(reply),
+        Ok(Some(exchange)) => Answering::Modern(modern::Opening::new(endpoint, exchange, streams)),
+        Ok(None) => answer::empty(StatusCode::ACCEPTED).into(),
+        Err(reply) => answer::reply(reply).into(),
     }
 }
 
@@ -169,25 +201,27 @@ fn open_session(
     Ok(response)
 }
 
-async fn answer_session(
-    endpoint: &Arc<Endpoint>,
+fn take_in_session<'a>(
+    endpoint: &'a Endpoint,
     frame: Frame,
     head: &Head<'_>,
     origin: Origin,
-) -> Result<Response<Body>, Rejection> {
+) -> Result<Answering<'a>, Rejection> {
     let id = match head.session {
         Field::One(id) => id,
         Field::Many => return Err(TWO_SESSIONS),
         Field::Absent if matches!(frame, Frame::Batch(_)) => {
-            return Ok(answer::reply(Refusal::batch().reply()));
+            return Ok(answer::reply(Refusal::batch().reply()).into());
         }
-        Field::Absent => return Ok(answer::rejection_of(id_of(&frame), NOT_IN_A_SESSION)),
+        Field::Absent => {
+            return Ok(answer::rejection_of(id_of(&frame), NOT_IN_A_SESSION).into());
+        }
     };
     let owner = owner(&origin);
     let Some(entry) = endpoint.sessions.find(id, owner.as_deref()) else {
-        return Ok(answer::rejection_of(id_of(&frame), NO_SESSION));
+        return Ok(answer::rejection_of(id_of(&frame), NO_SESSION).into());
     };
-    Ok(session::answer_post(endpoint, &entry, frame, head, origin).await)
+    Ok(session::take_post(endpoint, entry, frame, head, origin))
 }
 
 /// The id to answer when a whole frame is refused.

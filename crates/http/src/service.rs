@@ -176,7 +176,7 @@ impl Endpoint {
             Method::POST => {
                 guard::check_post(head)?;
                 let text = intake::read(body, &self.config.body).await?;
-                post::answer(self, text, head, origin).await
+                Ok(post::take(self, text, head, origin)?.await)
             }
             Method::GET => self.get(head, &origin),
             Method::DELETE => self.delete(head, &origin),

@@ -16,7 +16,7 @@ pub(crate) use entry::Entry;
 use event_id::EventId;
 pub(crate) use id::SessionId;
 use log::EventLog;
-pub(crate) use serve::{answer_get, answer_post};
+pub(crate) use serve::{Opening, answer_get, take_post};
 pub(crate) use stream::Reader;
 pub(crate) use table::{OpenError, SessionTable};
 #[cfg(feature = "legacy-sse")]

@@ -1,7 +1,6 @@
 //! POST and GET inside a session.
 
 use std::{
-    future::poll_fn,
     sync::Arc,
     task::{Context, Poll},
 };
@@ -24,47 +23,48 @@ use crate::{
     guard::Rejection,
     head::{Head, Named},
     modern::GONE,
-    post::id_of,
+    post::{Answering, id_of},
     service::Endpoint,
     sse::KeepAlive,
 };
 
-/// Answers a POST: one message, or the batch of an old session.
-pub(crate) async fn answer_post(
-    endpoint: &Endpoint,
-    entry: &Arc<Entry>,
+/// Takes a POST: one message, or the batch of an old session.
+pub(crate) fn take_post<'a>(
+    endpoint: &'a Endpoint,
+    entry: Arc<Entry>,
     frame: Frame,
     head: &Head<'_>,
     origin: Origin,
-) -> Response<Body> {
+) -> Answering<'a> {
     if let Err(rejection) = check_version(head) {
-        return answer::rejection_of(id_of(&frame), rejection);
+        return answer::rejection_of(id_of(&frame), rejection).into();
     }
-    let opening = match frame {
+    let streams = head.accepted.sse;
+    match frame {
         Frame::One(message) => {
             let is_request = message.kind() == MessageKind::Request;
             match entry.session().accept(message, origin) {
-                Ok(Some(exchange)) => Opening::new(endpoint, entry, [exchange], Vec::new(), false),
-                Ok(None) => return answer::empty(StatusCode::ACCEPTED),
+                Ok(Some(exchange)) => {
+                    Answering::Session(Opening::one(endpoint, entry, exchange, streams))
+                }
+                Ok(None) => answer::empty(StatusCode::ACCEPTED).into(),
                 // In this era errors travel in the body: a 404 would say that
                 // the session is gone.
-                Err(reply) if is_request => return answer::json(StatusCode::OK, reply.body),
-                Err(reply) => return answer::json(StatusCode::BAD_REQUEST, reply.body),
+                Err(reply) if is_request => answer::json(StatusCode::OK, reply.body).into(),
+                Err(reply) => answer::json(StatusCode::BAD_REQUEST, reply.body).into(),
             }
         }
         Frame::Batch(_) if !entry.session().revision().has_batches() => {
-            return answer::reply(Refusal::batch().reply());
+            answer::reply(Refusal::batch().reply()).into()
         }
         Frame::Batch(messages) => {
-            let (exchanges, refused) = accept_batch(entry, messages, &origin);
+            let (exchanges, refused) = accept_batch(&entry, messages, &origin);
             if exchanges.is_empty() && refused.is_empty() {
-                return answer::empty(StatusCode::ACCEPTED);
+                return answer::empty(StatusCode::ACCEPTED).into();
             }
-            Opening::new(endpoint, entry, exchanges, refused, true)
+            Answering::Session(Opening::batch(endpoint, entry, exchanges, refused, streams))
         }
-    };
-    let mut opening = opening.streaming(head.accepted.sse);
-    poll_fn(|cx| opening.poll(cx)).await
+    }
 }
 
 /// Answers a GET: the session's own messages, or the rest of a stream.
@@ -133,43 +133,50 @@ fn accept_batch(
 ///
 /// All done before anybody speaks: JSON. Else an event stream that can be
 /// resumed. If the connection goes away first, the requests go on.
-struct Opening<'a> {
+pub(crate) struct Opening<'a> {
     endpoint: &'a Endpoint,
-    entry: &'a Arc<Entry>,
+    entry: Arc<Entry>,
     work: Option<Work>,
     answers: Vec<Reply>,
     batch: bool,
+    /// Whether the client reads event streams; if not, what would be said
+    /// before the answers is dropped.
     streams: bool,
     upgrade: Option<KeepAlive>,
 }
 
 impl<'a> Opening<'a> {
-    fn new(
+    fn one(endpoint: &'a Endpoint, entry: Arc<Entry>, exchange: Exchange, streams: bool) -> Self {
+        Self {
+            endpoint,
+            entry,
+            work: Some(Work::new([exchange])),
+            answers: Vec::new(),
+            batch: false,
+            streams,
+            upgrade: None,
+        }
+    }
+
+    fn batch(
         endpoint: &'a Endpoint,
-        entry: &'a Arc<Entry>,
-        exchanges: impl IntoIterator<Item = Exchange>,
+        entry: Arc<Entry>,
+        exchanges: Vec<Exchange>,
         refused: Vec<Reply>,
-        batch: bool,
+        streams: bool,
     ) -> Self {
         Self {
             endpoint,
             entry,
             work: Some(Work::new(exchanges)),
             answers: refused,
-            batch,
-            streams: false,
+            batch: true,
+            streams,
             upgrade: None,
         }
     }
 
-    /// Whether the client reads event streams; if not, what would be said
-    /// before the answers is dropped.
-    fn streaming(mut self, streams: bool) -> Self {
-        self.streams = streams;
-        self
-    }
-
-    fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Response<Body>> {
+    pub(crate) fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Response<Body>> {
         let Some(work) = &mut self.work else {
             return Poll::Pending;
         };
@@ -243,7 +250,7 @@ impl<'a> Opening<'a> {
         for what in said {
             stream.say(what);
         }
-        let entry = Arc::clone(self.entry);
+        let entry = Arc::clone(&self.entry);
         let reader = Reader::new(stream, entry, Start::First, self.endpoint.config.keep_alive);
         answer::events(Body::session(reader))
     }
