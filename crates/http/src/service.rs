@@ -37,7 +37,20 @@ const MAX_TARGET: usize = 8 * 1024;
 /// the same endpoint.
 ///
 /// Host names and origins are checked (see [`HttpConfig::allowed_hosts`]), so
-/// it is safe to mount as it is.
+/// it is safe to mount as it is. What [`HttpServer`](crate::HttpServer) does
+/// besides is then up to you: call [`Server::start`] before the first request
+/// and [`Server::stop`] after the last if the server has a lifespan, and
+/// [`Server::shutdown`] when the end begins.
+///
+/// ```
+/// use purlin_core::Server;
+/// use purlin_http::{HttpConfig, StreamableHttp};
+///
+/// let server = Server::builder("inventory", "1.0.0");
+/// let config = HttpConfig::new().path("/inventory/mcp").allowed_hosts(["tools.example.com"]);
+/// let service = StreamableHttp::with_config(server, config)?;
+/// # Ok::<(), purlin_http::ConfigError>(())
+/// ```
 #[derive(Clone)]
 pub struct StreamableHttp(Arc<Endpoint>);
 

@@ -22,6 +22,10 @@ use super::{
 };
 use crate::config::EventLimits;
 
+/// How many POSTs of one session may go on without a connection; the requests
+/// of further ones are cancelled, or a client could pile up work by hanging up.
+const MAX_DETACHED: usize = 64;
+
 /// One session of the table.
 pub(crate) struct Entry {
     id: SessionId,
@@ -197,6 +201,10 @@ impl Entry {
         };
         let mut detached = self.detached();
         while detached.try_join_next().is_some() {}
+        if detached.len() >= MAX_DETACHED {
+            tracing::debug!("a session has left too many requests behind; one is cancelled");
+            return;
+        }
         detached.spawn_on(future, &runtime);
     }
 }

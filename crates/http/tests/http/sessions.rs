@@ -159,6 +159,17 @@ async fn batches_exist_in_sessions_of_2025_03_26_only() {
 }
 
 #[tokio::test]
+async fn a_batch_holds_at_most_100_messages() {
+    let hosted = Fixture::new().host().await;
+    let session = hosted.open("2025-03-26").await;
+    for (count, expected) in [(100, 200), (101, 400)] {
+        let batch = vec![call_body(1, "echo"); count].join(",");
+        let request = post(&[("Mcp-Session-Id", &session)], &format!("[{batch}]"));
+        assert_eq!(hosted.status(request).await, expected, "{count}");
+    }
+}
+
+#[tokio::test]
 async fn sessions_can_be_switched_off() {
     let hosted = Fixture::new()
         .host_config(HttpConfig::new().sessions(false))

@@ -93,6 +93,23 @@ async fn a_lost_connection_does_not_cancel() {
 }
 
 #[tokio::test]
+async fn work_left_behind_by_one_session_is_bounded() {
+    let hosted = Fixture::new().host().await;
+    let session = hosted.open(VERSION).await;
+    for id in 1..=65 {
+        let mut raw = hosted.connect().await;
+        raw.send(session_call(&session, id, "wait")).await;
+        take(&hosted.fixture.started).await;
+    }
+    // One more than may go on was left behind, so one was cancelled.
+    take(&hosted.fixture.ended).await;
+    hosted.fixture.gate.add_permits(64);
+    for _ in 0..64 {
+        take(&hosted.fixture.ended).await;
+    }
+}
+
+#[tokio::test]
 async fn resuming_replays_only_what_that_stream_missed() {
     let hosted = Fixture::new().host().await;
     let session = hosted.open(VERSION).await;
