@@ -26,6 +26,10 @@
 
 #[cfg(doctest)]
 mod attribute_examples;
+/// The examples of the README.
+#[cfg(all(doctest, feature = "testing"))]
+#[doc = include_str!("../../../README.md")]
+mod readme {}
 mod main_fn;
 pub mod prelude;
 mod serving;
