@@ -63,7 +63,7 @@ pub(crate) fn bless() -> Result<()> {
 }
 
 fn tests(package: &str) -> Command {
-    cmd::cargo(["test", "--package", package, "--tests", "--lib"])
+    cmd::cargo(["test", "--package", package, "--tests"])
 }
 
 /// The packages that hold golden files.

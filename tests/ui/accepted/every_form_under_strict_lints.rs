@@ -135,7 +135,7 @@ mod private {
 }
 
 /// All together.
-#[mcp_server]
+#[mcp_server(setup = Self::finish)]
 #[allow(missing_debug_implementations)]
 pub struct Platform {
     #[mount(prefix = "weather")]
@@ -156,6 +156,10 @@ impl Platform {
     #[mcp_tool]
     fn status(&self) -> bool {
         true
+    }
+
+    fn finish(&self, server: Server) -> Server {
+        server.middleware(open).middleware(Count)
     }
 }
 
@@ -211,7 +215,7 @@ async fn main() -> Result<()> {
         shelf: private::Shelf(["a".to_owned()]),
         shared: std::sync::Arc::default(),
     };
-    let _server = platform.into_server().middleware(open).middleware(Count);
+    let _server = platform.into_server();
     let _made = made::Server.into_server();
     Ok(())
 }

@@ -59,6 +59,11 @@ pub use running::Running;
 ///     }
 /// }
 /// ```
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a middleware",
+    label = "not a middleware",
+    note = "annotate an `async fn` or an impl block with `#[middleware]`"
+)]
 pub trait Middleware: Send + Sync + 'static {
     /// Which hooks are to be called. The fewer, the less a request costs.
     fn hooks(&self) -> Hooks {

@@ -137,7 +137,7 @@ impl Reader {
             Value::Flag => Vec::new(),
         };
         if values.is_empty() {
-            let message = format!("`{key}` is an empty list: `{key}(\"…\")`");
+            let message = format!("`{key}` is an empty list: say what is in it, `{key}(…)`");
             errors.push(&entry.key, message);
             return None;
         }
