@@ -14,7 +14,7 @@ pub fn print(url: &str) {
 
 /// How each client connects: over HTTP to `url`, or by starting `program`.
 pub fn instructions(url: &str, program: &Path) -> String {
-    // Debug formatting escapes what JSON would have to escape, too.
-    let program = format!("{:?}", program.display().to_string());
+    // Quoted and escaped: it is a part of a JSON file.
+    let program = serde_json::Value::from(program.to_string_lossy()).to_string();
     TEXT.replace("{url}", url).replace("{program}", &program)
 }

@@ -218,7 +218,8 @@ async fn call_tool(cx: &Context) -> Result<Reply> {
                 arguments: arguments.map(Cow::Borrowed),
                 entry,
             };
-            tool_response(Next::new(steps, 0).step(Operation::CallTool(call)).await?)
+            let response = Next::new(steps, 0).step(Operation::CallTool(call)).await;
+            response.and_then(tool_response)
         }
     };
     let revision = cx.revision();
