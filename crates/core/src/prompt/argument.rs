@@ -1,5 +1,7 @@
 //! Arguments of prompts as parameters.
 
+use serde::de::IgnoredAny;
+
 use super::{PromptDescription, PromptInput};
 use crate::schema::raw::unescape;
 use crate::tool::{Argument, Injected, ToolArg};
@@ -54,18 +56,28 @@ impl<T, D> Argument<T, D> {
 
 fn decode<T: ToolArg>(input: &mut PromptInput<'_>, index: usize, json: &str) -> Option<T> {
     // The protocol says text; a client that sends JSON of the right shape is understood as well.
-    let decoded = if json.starts_with('"') {
-        T::__decode_text(&unescape(json))
-    } else {
-        T::__decode(json)
+    let text = json.starts_with('"').then(|| unescape(json));
+    let decoded = match &text {
+        Some(text) => T::__decode_text(text),
+        None => T::__decode(json),
     };
     match decoded {
-        Ok(value) => input.admits(index, json).then_some(value),
+        Ok(value) => admits(input, index, json, text.as_deref()).then_some(value),
         Err(error) => {
             input.refuse(index, &error);
             None
         }
     }
+}
+
+/// Holds an argument against its constraints: as the text it is, and as the number or list that
+/// the text spells.
+fn admits(input: &mut PromptInput<'_>, index: usize, json: &str, text: Option<&str>) -> bool {
+    let spelled = text.filter(|text| {
+        text.starts_with(|first: char| first == '[' || first == '-' || first.is_ascii_digit())
+            && serde_json::from_str::<IgnoredAny>(text).is_ok()
+    });
+    input.admits(index, json) && spelled.is_none_or(|text| input.admits(index, text))
 }
 
 impl<T> Injected<T> {

@@ -11,7 +11,7 @@ use super::*;
 use crate::context::Context;
 use crate::error::ErrorKind;
 use crate::protocol::PromptMessage;
-use crate::schema::Constraint;
+use crate::schema::{Constraint, Number};
 use crate::tool::{
     ArgumentKind as _, FallibleKind as _, InfallibleKind as _, InjectedKind as _, Kind, ParamSpec,
     Returns,
@@ -41,6 +41,7 @@ static BRIEFING: PromptSpec = PromptSpec {
         },
         ParamSpec {
             name: "days",
+            constraints: &[Constraint::Max(Number::Int(30))],
             ..ParamSpec::EMPTY
         },
         ParamSpec {
@@ -150,6 +151,17 @@ async fn texts_become_typed_arguments() {
          $.city: must have at least 2 characters, got 1\n\
          $.days: expected an integer from 0 to 255\n\
          $.tone: unknown choice `rude`, expected `formal` or `casual`"
+    );
+}
+
+#[tokio::test]
+async fn a_number_in_a_text_is_held_against_its_limits() {
+    let (definition, context) = (briefing(), Context::for_tests());
+    let (input, ..) = taken!(definition, context, r#"{"city":"-1","days":"31"}"#);
+    let error = input.reject().await.unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "Invalid arguments for `briefing`:\n$.days: must be at most 30, got 31"
     );
 }
 
