@@ -51,7 +51,8 @@ pub struct RoutingHeaders<'a> {
 /// the value is no text or the wrapped part is not canonical Base64 of UTF-8.
 pub(crate) fn decode(value: &[u8]) -> Option<Cow<'_, str>> {
     let text = std::str::from_utf8(value).ok()?.trim_matches([' ', '\t']);
-    if text.chars().any(char::is_control) {
+    let plain = text.bytes().all(|byte| (b' '..0x7f).contains(&byte));
+    if !plain && text.chars().any(char::is_control) {
         return None;
     }
     let Some(inner) = text

@@ -67,15 +67,29 @@ pub fn parse(text: Vec<u8>) -> Result<Frame, Refusal> {
     }
 }
 
+/// How many messages one batch may hold.
+const MAX_BATCH: usize = 100;
+
 fn batch(text: &str) -> Result<Frame, Refusal> {
     let mut spans = Vec::new();
     let mut scanner = Scanner::new(text);
     scanner
-        .array(|scanner| scanner.value().map(|span| spans.push(span)))
+        .array(|scanner| {
+            let span = scanner.value()?;
+            // One more than allowed is enough to know.
+            if spans.len() <= MAX_BATCH {
+                spans.push(span);
+            }
+            Ok(())
+        })
         .and_then(|()| scanner.finish())
         .map_err(|fault| Refusal::parse(format!("the message is not valid JSON: {fault}")))?;
     if spans.is_empty() {
         return Err(Refusal::invalid(None, "a batch must not be empty"));
+    }
+    if spans.len() > MAX_BATCH {
+        let problem = format!("a batch may hold at most {MAX_BATCH} messages");
+        return Err(Refusal::invalid(None, problem));
     }
     Ok(Frame::Batch(
         spans
@@ -576,5 +590,7 @@ mod tests {
             ]
         );
         assert_eq!(parse(b"[]".to_vec()).unwrap_err().code(), -32600);
+        let many = format!("[{}1]", "1,".repeat(100));
+        assert_eq!(parse(many.into_bytes()).unwrap_err().code(), -32600);
     }
 }
