@@ -3,11 +3,11 @@
 use syn::ext::IdentExt;
 use syn::{Expr, ExprLit, Ident, Lit, Type};
 
-use super::constraint::{self, Constraint};
+use super::constraint::Constraint;
 use super::func::Param;
-use super::key;
 use super::options::{Reader, bare, shown};
 use super::ty::{self, Known, Passed};
+use super::{key, limits};
 use crate::errors::Errors;
 use crate::parse::docs::Docs;
 use crate::parse::func::ARG;
@@ -45,7 +45,7 @@ pub(crate) fn check(
         .text(key::DESCRIPTION, errors)
         .or_else(|| docs.text());
     let default = options.expr(key::DEFAULT, "value", errors);
-    let constraints = constraint::read(&wire, &passed.written, &mut options, errors);
+    let constraints = limits::read(&wire, &passed.written, &mut options, errors);
     if let Some(default) = &default {
         default_fits(&wire, default, &passed.written, &constraints, errors);
     }

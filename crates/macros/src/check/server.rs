@@ -3,7 +3,7 @@
 use proc_macro2::Span;
 use quote::ToTokens;
 use syn::spanned::Spanned;
-use syn::{Expr, GenericParam, Item, Path};
+use syn::{Expr, Path};
 
 use super::completion::{self, Completion};
 use super::icon::{self, Icon};
@@ -12,7 +12,7 @@ use super::options::{Reader, bare};
 use super::prompt::{self, Prompt};
 use super::resource::{self, Resource};
 use super::tool::{self, Tool};
-use super::{key, name};
+use super::{key, name, placement, unique};
 use crate::errors::Errors;
 use crate::parse::docs::{Docs, Text};
 use crate::parse::item::{Component, Form, Marker, ServerItem};
@@ -85,7 +85,7 @@ const PART_KNOWN: &[&str] = &[key::PART, key::CRATE];
 
 /// Checks the whole server.
 pub(crate) fn check(options: Options, parsed: ServerItem, errors: &mut Errors) -> Server {
-    let has_module_type = placement(&parsed, errors);
+    let has_module_type = placement::check(&parsed, errors);
     let part = options.entries.iter().find(|entry| entry.key == key::PART);
     let part = part.map(|entry| entry.key.span());
     let known = if part.is_some() { PART_KNOWN } else { KNOWN };
@@ -98,7 +98,7 @@ pub(crate) fn check(options: Options, parsed: ServerItem, errors: &mut Errors) -
     let info = (!is_part).then(|| info(&parsed.form, &parsed.docs, &mut options, errors));
     let mut server = components(parsed, krate, info, errors);
     server.has_module_type = has_module_type;
-    unique(&server, errors);
+    unique::check(&server, errors);
     max_tools(&server, errors);
     server
 }
@@ -135,63 +135,6 @@ fn components(parsed: ServerItem, krate: Path, info: Option<Info>, errors: &mut 
         .filter_map(|field| mount::check(field, errors))
         .collect();
     server
-}
-
-/// Refuses items that cannot be servers. Tells whether the module has a type
-/// called `Server`.
-fn placement(parsed: &ServerItem, errors: &mut Errors) -> bool {
-    let mut has_module_type = false;
-    match (&parsed.form, &parsed.item) {
-        (Form::Other, Item::Impl(block)) => {
-            let message = "components are the type's own: put `#[mcp_server]` on `impl Type`, \
-                           not on the impl of a trait";
-            errors.push(block.trait_.as_ref().map(|(path, _)| path), message);
-        }
-        (Form::Other, _) => {
-            let message = "`#[mcp_server]` goes on an `impl` block, on a module written in place \
-                           or on a struct with `#[mount]` fields";
-            errors.push_at(Span::call_site(), message);
-        }
-        (Form::Module { ident }, Item::Mod(module)) => match &module.content {
-            None => {
-                let message = "the module must be written in place, `mod name { … }`: \
-                               attributes do not reach into another file";
-                errors.push(ident, message);
-            }
-            Some((_, items)) => {
-                for item in items {
-                    if let Some(taken) = type_named(item, MODULE_TYPE) {
-                        let message =
-                            "the module's server will be called `Server`: rename this one";
-                        errors.push(taken, message);
-                        has_module_type = true;
-                    }
-                }
-            }
-        },
-        (Form::Impl { generics, .. } | Form::Struct { generics, .. }, _) => {
-            for param in &generics.params {
-                if let GenericParam::Lifetime(lifetime) = param {
-                    let message = "a server lives as long as the program: \
-                                   let it own its data, or share it in an `Arc`";
-                    errors.push(lifetime, message);
-                }
-            }
-        }
-        _ => {}
-    }
-    has_module_type
-}
-
-fn type_named<'a>(item: &'a Item, name: &str) -> Option<&'a syn::Ident> {
-    let ident = match item {
-        Item::Struct(item) => &item.ident,
-        Item::Enum(item) => &item.ident,
-        Item::Union(item) => &item.ident,
-        Item::Type(item) => &item.ident,
-        _ => return None,
-    };
-    (ident == name).then_some(ident)
 }
 
 /// The path of the crate that the expansion calls.
@@ -253,57 +196,6 @@ fn default_name(form: &Form) -> String {
         .unwrap_or_else(|| "server".to_owned()),
         Form::Module { ident } | Form::Struct { ident, .. } => name::kebab(ident),
         Form::Other => String::new(),
-    }
-}
-
-/// Refuses two components of one name in one block.
-fn unique(server: &Server, errors: &mut Errors) {
-    let tools = server.tools.iter().map(|tool| Entry {
-        name: &tool.component.name.text,
-        span: tool.component.name.span,
-        func: &tool.func,
-    });
-    distinct("tools are called", tools, errors);
-    let prompts = server.prompts.iter().map(|prompt| Entry {
-        name: &prompt.component.name.text,
-        span: prompt.component.name.span,
-        func: &prompt.func,
-    });
-    distinct("prompts are called", prompts, errors);
-    let resources = server.resources.iter().map(|resource| Entry {
-        name: &resource.uri,
-        span: resource.uri_span,
-        func: &resource.func,
-    });
-    distinct(
-        "resources have the URI",
-        resources.filter(|entry| !entry.name.is_empty()),
-        errors,
-    );
-}
-
-struct Entry<'a> {
-    name: &'a str,
-    span: Span,
-    func: &'a super::func::Func,
-}
-
-fn distinct<'a>(what: &str, entries: impl Iterator<Item = Entry<'a>>, errors: &mut Errors) {
-    let mut seen: Vec<Entry<'_>> = Vec::new();
-    for entry in entries {
-        let same = |earlier: &&Entry<'_>| {
-            // Two `cfg`s usually exclude each other; where they do not, the
-            // tables of names find it.
-            earlier.name == entry.name && earlier.func.cfgs.is_empty() && entry.func.cfgs.is_empty()
-        };
-        if let Some(first) = seen.iter().find(same) {
-            let message = format!(
-                "two {what} `{}`: the functions `{}` and `{}`; rename one",
-                entry.name, first.func.ident, entry.func.ident,
-            );
-            errors.push_at(entry.span, message);
-        }
-        seen.push(entry);
     }
 }
 
