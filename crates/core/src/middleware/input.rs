@@ -12,7 +12,7 @@ use crate::{
 };
 
 /// A call of a tool on its way to the tool.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct ToolCall<'a> {
     pub(crate) cx: &'a Context,
     pub(crate) name: Cow<'a, str>,
@@ -84,7 +84,7 @@ impl<'a> ToolCall<'a> {
 }
 
 /// The reading of a resource on its way to the resource.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct ResourceRead<'a> {
     pub(crate) cx: &'a Context,
     pub(crate) uri: Cow<'a, str>,
@@ -118,7 +118,7 @@ impl<'a> ResourceRead<'a> {
 }
 
 /// The making of a prompt on its way to the prompt.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct PromptGet<'a> {
     pub(crate) cx: &'a Context,
     pub(crate) name: Cow<'a, str>,
@@ -154,7 +154,7 @@ impl<'a> PromptGet<'a> {
 }
 
 /// The completion of an argument.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Complete<'a> {
     pub(crate) cx: &'a Context,
     pub(crate) reference: Reference,
@@ -189,7 +189,7 @@ impl<'a> Complete<'a> {
 macro_rules! lists {
     ($($(#[$doc:meta])* $name:ident)*) => {
         $($(#[$doc])*
-        #[derive(Debug)]
+        #[derive(Debug, Clone)]
         pub struct $name<'a> {
             pub(crate) cx: &'a Context,
             pub(crate) server: &'a Server,

@@ -14,13 +14,13 @@ use crate::{
 
 /// A request of no kind that has a hook of its own (`ping`, `server/discover`,
 /// …), or a notification.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Other<'a> {
     pub(crate) cx: &'a Context,
 }
 
 /// What travels through a chain.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) enum Operation<'a> {
     CallTool(ToolCall<'a>),
     ReadResource(ResourceRead<'a>),
@@ -95,11 +95,11 @@ impl<'a> Operation<'a> {
 }
 
 /// Any request, as [`on_request`](super::Middleware::on_request) sees it.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct AnyRequest<'a>(pub(crate) Operation<'a>);
 
 /// Any message, as [`on_message`](super::Middleware::on_message) sees it.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct AnyMessage<'a>(pub(crate) Operation<'a>);
 
 macro_rules! views {

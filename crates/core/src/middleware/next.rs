@@ -39,7 +39,7 @@ impl<'a> Next<'a> {
 
     /// Runs the rest of the chain with the request as it was, or as the
     /// middleware made it. Not calling it answers in the component's place;
-    /// `Next` is `Copy`, so it can be run again (retries).
+    /// `Next` is `Copy` and requests are `Clone`, so it can be run again.
     pub fn run<I: Input<'a>>(self, input: I) -> Running<'a, I> {
         Running::new(self.step(input.into_operation()))
     }

@@ -113,7 +113,7 @@ impl ResourceEntry {
 }
 
 /// A resource that was found for a URI, with the variables of its template.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct ResourceTarget<'a> {
     pub(crate) entry: &'a ResourceEntry,
     pub(crate) variables: Variables,

@@ -126,9 +126,17 @@ impl Server {
 
     /// Mounts an annotated value, for putting a server together in one
     /// expression. Names that collide are reported by [`start`](Self::start).
+    ///
+    /// # Panics
+    /// When a server would be mounted in itself.
     #[must_use]
     pub fn with<'p>(self, prefix: impl Into<Option<&'p str>>, child: impl McpServer) -> Self {
-        link_parent(&self, prefix.into(), child.into_server());
+        let child = child.into_server();
+        assert!(
+            !child.contains(&self),
+            "a server cannot be mounted in itself"
+        );
+        link_parent(&self, prefix.into(), child);
         self
     }
 

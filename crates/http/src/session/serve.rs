@@ -28,9 +28,6 @@ use crate::{
     sse::KeepAlive,
 };
 
-/// How many messages a batch may hold: they are served at the same time.
-const MAX_BATCH: usize = 100;
-
 /// Takes a POST: one message, or the batch of an old session.
 pub(crate) fn take_post<'a>(
     endpoint: &'a Endpoint,
@@ -59,10 +56,6 @@ pub(crate) fn take_post<'a>(
         }
         Frame::Batch(_) if !entry.session().revision().has_batches() => {
             answer::reply(Refusal::batch().reply()).into()
-        }
-        Frame::Batch(messages) if messages.len() > MAX_BATCH => {
-            let reason = "a batch holds at most 100 messages";
-            answer::rejection(Rejection::new(StatusCode::BAD_REQUEST, reason)).into()
         }
         Frame::Batch(messages) => {
             let (exchanges, refused) = accept_batch(&entry, messages, &origin);
