@@ -216,6 +216,14 @@ impl ToolResult {
         self.meta.get_or_insert_default()
     }
 
+    /// The blocks that are more than one text.
+    pub(crate) fn blocks_mut(&mut self) -> &mut [Content] {
+        match &mut self.content {
+            Blocks::List(blocks) => blocks,
+            Blocks::Literal(_) | Blocks::Mirror => &mut [],
+        }
+    }
+
     /// Writes the members of the result, without braces: `"content":[…],"structuredContent":…`.
     #[doc(hidden)]
     pub fn write(&self, out: &mut Vec<u8>, shape: StructuredShape) {

@@ -1,6 +1,6 @@
 //! Results as each era writes them.
 
-use super::{Reply, Revision, begin_result};
+use super::{Reply, Revision, begin_result, settle};
 use crate::{
     protocol::Meta,
     server::Tail,
@@ -105,6 +105,9 @@ pub(crate) fn tool_reply(
     let has_meta = result.meta().is_some_and(|meta| !meta.is_empty());
     if has_meta {
         server_info(result.meta_mut(), revision, tail);
+    }
+    for block in result.blocks_mut() {
+        settle(block, revision);
     }
     let mut writer = ResultWriter::new(id, revision, tail, 128);
     result.write(writer.members(), shape);

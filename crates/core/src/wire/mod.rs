@@ -7,6 +7,7 @@
 //! `resultType` and cache hints. Transports move the bytes and call
 //! [`Server`](crate::Server); they decide nothing about the protocol.
 
+mod content;
 mod encode;
 mod header;
 mod inbound;
@@ -16,6 +17,7 @@ mod reply;
 mod revision;
 mod scan;
 
+pub(crate) use content::settle;
 pub(crate) use encode::{ResultWriter, server_info, shape, tool_reply};
 pub use header::{Field, RoutingHeaders};
 pub use inbound::{Frame, Inbound, MessageKind, parse};
