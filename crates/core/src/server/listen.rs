@@ -24,12 +24,13 @@ struct Subscription {
 /// Keeps a stream open until the server ends.
 pub(crate) async fn listen(cx: &Context) -> Result<Reply> {
     let asked = match cx.message().param("notifications") {
-        Some(raw) => raw.decode::<SubscriptionFilter>().map_err(|error| {
+        // A list would pass for a struct of no members.
+        Some(raw) if raw.is_object() => raw.decode::<SubscriptionFilter>().map_err(|error| {
             invalid_params(format!("`params.notifications` is not a filter: {error}"))
         })?,
-        None => {
+        Some(_) | None => {
             return Err(invalid_params(
-                "`params.notifications` must say what to listen to",
+                "`params.notifications` must be an object that says what to listen to",
             ));
         }
     };
