@@ -111,6 +111,15 @@ impl Queue {
         state.wake();
     }
 
+    /// Ends the queue with everything in it: nobody wants it any more.
+    pub(crate) fn discard(&self) {
+        let mut state = self.lock();
+        state.closed = true;
+        state.items.clear();
+        state.bytes = 0;
+        state.wake();
+    }
+
     pub(crate) fn try_pop(&self) -> Option<Outgoing> {
         self.lock().pop()
     }

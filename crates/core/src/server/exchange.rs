@@ -88,6 +88,10 @@ impl Exchange {
     }
 
     fn finish(&mut self, reply: Option<Reply>) -> Poll<Option<Reply>> {
+        if !self.done && self.context.is_cancelled() {
+            // After a cancellation nothing is sent for the request, queued or not.
+            self.context.request().queue().discard();
+        }
         self.done = true;
         self.leave();
         // Work that was spawned and waits for the end learns of it.
@@ -141,5 +145,55 @@ impl Drop for Exchange {
         if !self.done {
             self.context.request().cancel.set();
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::task::Waker;
+
+    use serde_json::json;
+
+    use super::*;
+    use crate::{
+        DynamicTool, Origin, Server, TransportKind,
+        protocol::Tool,
+        wire::{Frame, parse},
+    };
+
+    #[test]
+    fn nothing_of_a_cancelled_request_is_sent_not_even_what_was_said_before() {
+        let server = Server::builder("test", "0.0.0");
+        let schema = json!({ "type": "object" });
+        let tool = DynamicTool::new(
+            Tool::new("talk", schema.into()),
+            |cx: Context, _| async move {
+                cx.progress(1, 2);
+                std::future::pending().await
+            },
+        );
+        server.add_tool(tool).unwrap();
+        let message = json!({
+            "jsonrpc": "2.0", "id": 1, "method": "tools/call",
+            "params": { "name": "talk", "_meta": {
+                "progressToken": "p",
+                "io.modelcontextprotocol/protocolVersion": "2026-07-28",
+                "io.modelcontextprotocol/clientCapabilities": {},
+            } },
+        });
+        let Ok(Frame::One(message)) = parse(message.to_string().into_bytes()) else {
+            panic!("the text is one message");
+        };
+        let origin = Origin::new(TransportKind::Memory);
+        let accepted = server.accept_modern(message, None, origin).ok().flatten();
+        let mut exchange = accepted.expect("the request is served");
+        let outbox = exchange.outbox();
+        let mut task = task::Context::from_waker(Waker::noop());
+        assert!(Pin::new(&mut exchange).poll(&mut task).is_pending());
+        exchange.context.request().cancel.set();
+        assert_eq!(Pin::new(&mut exchange).poll(&mut task), Poll::Ready(None));
+        assert_eq!(outbox.try_pop(), None);
+        exchange.context.progress(2, 2);
+        assert_eq!(outbox.try_pop(), None);
     }
 }
