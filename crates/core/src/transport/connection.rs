@@ -105,7 +105,16 @@ impl Connection {
             );
         }
         match (self.session(), message.kind()) {
-            (Some(session), _) => received(session.accept(message, self.origin.clone())),
+            (Some(session), kind) => {
+                // A cancellation carries no version: it may mean a stateless request.
+                if kind == MessageKind::Notification
+                    && message.method() == method::NOTIFICATIONS_CANCELLED
+                    && let Some(id) = message.param("requestId")
+                {
+                    self.link.cancel(id.get());
+                }
+                received(session.accept(message, self.origin.clone()))
+            }
             (None, MessageKind::Request) if message.method() == method::INITIALIZE => {
                 self.open(&message)
             }
