@@ -23,6 +23,7 @@ use crate::{
     protocol::{
         ClientCapabilities, CreateMessageParams, CreateMessageResult, ElicitAction, ElicitRequest,
         ElicitResult, InputRequest, ListRootsParams, ListRootsResult, RawJson, Root, Schema,
+        method,
     },
     wire::Revision,
 };
@@ -118,9 +119,18 @@ impl<Q: Question> Ask<Q> {
                 question.decode(&answer)
             }
             Era::Modern { .. } => {
+                if !cx.may_ask() {
+                    return Err(Error::internal(format!(
+                        "`{}` cannot ask the client: only calls of tools, reads of resources and prompts can",
+                        cx.method()
+                    )));
+                }
                 let rounds = cx.rounds()?;
                 let key = match key {
-                    Some(key) => key.into_owned(),
+                    Some(key) => {
+                        rounds.claim(&key)?;
+                        key.into_owned()
+                    }
                     None => {
                         rounds.unique(format!("{}-{}-{}", Q::WORD, place.line(), place.column()))
                     }
@@ -273,6 +283,15 @@ impl Context {
             place: Location::caller(),
             question,
         }
+    }
+
+    /// Whether the protocol lets the answer to this request be a question
+    /// (specification 2026-07-28, "Multi round-trip requests").
+    fn may_ask(&self) -> bool {
+        matches!(
+            self.method(),
+            method::TOOLS_CALL | method::PROMPTS_GET | method::RESOURCES_READ
+        )
     }
 
     /// The rounds of this call, read from the request when first asked for.

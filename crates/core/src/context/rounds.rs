@@ -47,7 +47,9 @@ struct Carried {
 struct State {
     carried: Carried,
     questions: BTreeMap<String, InputRequest>,
-    /// How often each derived key was used in this run.
+    /// How many of the questions somebody has ended this run for.
+    noticed: usize,
+    /// How often each key was used in this run.
     occurrences: BTreeMap<String, u32>,
 }
 
@@ -110,6 +112,17 @@ impl Rounds {
         }
     }
 
+    /// Takes a key that was given by hand. One key for two questions would
+    /// answer the second with what was said to the first.
+    pub(crate) fn claim(&self, key: &str) -> Result<()> {
+        let taken = self.lock().occurrences.insert(key.to_owned(), 1).is_some();
+        if taken {
+            let problem = format!("two questions of one call have the key `{key}`");
+            return Err(Error::internal(problem));
+        }
+        Ok(())
+    }
+
     pub(crate) fn answer(&self, key: &str) -> Option<RawJson> {
         self.lock().carried.answers.get(key).cloned()
     }
@@ -118,8 +131,12 @@ impl Rounds {
         self.lock().questions.insert(key, question);
     }
 
-    pub(crate) fn is_asking(&self) -> bool {
-        !self.lock().questions.is_empty()
+    /// Whether there are questions for which nobody has ended this run yet.
+    /// Whoever gets `true` has to.
+    pub(crate) fn notice(&self) -> bool {
+        let mut state = self.lock();
+        let asked = state.questions.len();
+        std::mem::replace(&mut state.noticed, asked) < asked
     }
 
     pub(crate) fn step(&self, key: &str) -> Option<RawJson> {

@@ -11,7 +11,7 @@ use serde_json::json;
 use super::{
     Server,
     fault::{self, error_reply, invalid_params},
-    guarded::guarded,
+    guarded::{guarded, until_asking},
     listen, lists,
 };
 use crate::{
@@ -27,7 +27,7 @@ use crate::{
     registry::{ListKind, PromptEntry, ResourceTarget, ToolEntry},
     resource::{ResourceInput, ResourceResult},
     tool::ToolResult,
-    wire::{Raw, Reply, ResultWriter, server_info, shape, tool_reply, write_json},
+    wire::{Raw, Reply, ResultWriter, server_info, settle, shape, tool_reply, write_json},
 };
 
 /// How long the URI of a resource may be, in bytes.
@@ -36,7 +36,7 @@ const MAX_URI: usize = 8 * 1024;
 /// Serves one request.
 pub(crate) async fn serve(cx: &Context) -> Reply {
     let started = tracing::enabled!(tracing::Level::DEBUG).then(std::time::Instant::now);
-    let reply = match route(cx).await {
+    let reply = match until_asking(cx, route(cx)).await {
         Ok(reply) => reply,
         Err(error) if error.kind() == ErrorKind::InputRequired => {
             ask(cx).unwrap_or_else(|error| error_reply(cx, &error))
@@ -266,6 +266,9 @@ async fn get_prompt(cx: &Context) -> Result<Reply> {
     open_rounds(cx)?;
     let mut result = run_prompt(cx, &name, arguments).await?;
     let (revision, tail) = (cx.revision(), cx.server().tail());
+    for message in &mut result.messages {
+        settle(&mut message.content, revision);
+    }
     let has_meta = result.meta().is_some_and(|meta| !meta.is_empty());
     if has_meta {
         server_info(result.meta_mut(), revision, &tail);

@@ -4,7 +4,7 @@ use std::{
     any::Any,
     future::poll_fn,
     panic::{AssertUnwindSafe, catch_unwind},
-    pin::Pin,
+    pin::{Pin, pin},
     task::Poll,
     time::Duration,
 };
@@ -35,11 +35,8 @@ pub(crate) async fn guarded<'a, T>(
             Err(panic) => return Poll::Ready(Err(panicked(&*panic))),
         }
         let request = cx.request();
-        if request.rounds.get().is_some_and(Rounds::is_asking) {
-            return Poll::Ready(Err(Error::new(
-                ErrorKind::InputRequired,
-                "input from the client is required",
-            )));
+        if request.rounds.get().is_some_and(Rounds::notice) {
+            return Poll::Ready(Err(input_required()));
         }
         // While the client's user is thinking, the clock stands.
         if cx
@@ -56,6 +53,29 @@ pub(crate) async fn guarded<'a, T>(
         timer.as_mut().poll(task).map(|()| Err(timed_out(limit)))
     })
     .await
+}
+
+/// Runs what surrounds handlers: middleware may ask the client too, and waits
+/// for an answer that only the next run can bring.
+pub(crate) async fn until_asking<T>(
+    cx: &Context,
+    run: impl Future<Output = Result<T>>,
+) -> Result<T> {
+    let mut run = pin!(run);
+    poll_fn(|task| match run.as_mut().poll(task) {
+        Poll::Pending if cx.request().rounds.get().is_some_and(Rounds::notice) => {
+            Poll::Ready(Err(input_required()))
+        }
+        polled => polled,
+    })
+    .await
+}
+
+fn input_required() -> Error {
+    Error::new(
+        ErrorKind::InputRequired,
+        "input from the client is required",
+    )
 }
 
 fn timed_out(limit: Duration) -> Error {
