@@ -1,5 +1,8 @@
 //! A client that says exactly what it is told to.
 
+// Messages are made where they are said.
+#![allow(clippy::needless_pass_by_value)]
+
 use std::{cell::Cell, sync::Arc};
 
 use purlin::{
