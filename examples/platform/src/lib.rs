@@ -13,6 +13,8 @@ pub mod inventory;
 pub mod operations;
 pub mod weather;
 
+use std::env;
+
 use purlin::prelude::*;
 
 use audit::{Entry, Trail, record_calls};
@@ -48,18 +50,28 @@ pub struct Platform {
 impl Platform {
     /// Who you are to this platform.
     #[mcp_tool(read_only)]
-    fn whoami(&self, caller: State<Caller>) -> Caller {
-        Caller::clone(&caller)
+    fn whoami(&self, caller: &State<Caller>) -> Caller {
+        Caller::clone(caller)
     }
 
     /// The most recent tool calls, newest last.
     #[mcp_resource("platform://audit", mime_type = "application/json")]
-    fn recent_calls(&self, trail: Resource<Trail>) -> Json<Vec<Entry>> {
+    fn recent_calls(&self, trail: &Resource<Trail>) -> Json<Vec<Entry>> {
         Json(trail.recent())
     }
 }
 
 impl Platform {
+    /// The platform as the environment wants it: `INVENTORY_FILE` is where the
+    /// stock is kept between runs. Without it every run begins with the same.
+    pub fn from_env() -> Self {
+        let inventory = env::var_os("INVENTORY_FILE").map(Inventory::in_file);
+        Self {
+            inventory: inventory.unwrap_or_default(),
+            ..Self::default()
+        }
+    }
+
     fn setup(&self, server: Server) -> Server {
         server
             .with_lifespan(audit::Opening)

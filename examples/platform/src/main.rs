@@ -6,7 +6,7 @@ use purlin::{Transport, prelude::*};
 
 #[purlin::main]
 async fn main() -> Result<()> {
-    Platform::default()
+    Platform::from_env()
         .serve()
         .by_default(Transport::local_http(8000))
         .announce(connect::print)

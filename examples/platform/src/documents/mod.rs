@@ -67,7 +67,7 @@ impl Documents {
         &self,
         /// The page.
         page: &str,
-        /// For whom: `newcomer`, `colleague` or `customer`.
+        /// For whom.
         audience: Audience,
         /// In how many sentences at most.
         #[arg(range = 1..=20, default = 5)]

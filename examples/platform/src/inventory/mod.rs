@@ -117,7 +117,7 @@ impl From<StockError> for ToolError {
         match error {
             StockError::Unknown(sku) => Self::new(format!("there is no item `{sku}`"))
                 .with_code("unknown_item")
-                .with_recovery("Find the SKU with `search`."),
+                .with_recovery("Search for the item to learn its SKU."),
             StockError::Short { sku, available } => {
                 Self::new(format!("only {available} pieces of `{sku}` are left"))
                     .with_code("out_of_stock")

@@ -2,8 +2,11 @@
 
 use super::item::{Category, Item};
 
-/// Name, pieces and reorder level of each item, by category.
-const GOODS: [(Category, &str, &[(&str, u32, u32)]); 4] = [
+/// Name, pieces and reorder level.
+type Row = (&'static str, u32, u32);
+
+/// What there is of each category, with the letters its SKUs begin with.
+const GOODS: [(Category, &str, &[Row]); 4] = [
     (
         Category::Fasteners,
         "FST",

@@ -43,6 +43,11 @@ pub(super) fn city(name: &str) -> Option<City> {
         .find(|city| city.name.eq_ignore_ascii_case(name.trim()))
 }
 
+/// The names of all cities.
+pub(super) fn names() -> [&'static str; CITIES.len()] {
+    CITIES.map(|city| city.name)
+}
+
 /// The cities of a country.
 pub(super) fn in_country(country: &str) -> impl Iterator<Item = City> {
     CITIES

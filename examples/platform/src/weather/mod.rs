@@ -85,6 +85,6 @@ fn find(name: &str) -> Result<City, ToolError> {
     atlas::city(name).ok_or_else(|| {
         ToolError::new(format!("we have no weather for `{name}`"))
             .with_code("unknown_city")
-            .with_recovery("Read `weather://cities/{country}` for the cities we know.")
+            .with_recovery(format!("Ask for one of {}.", atlas::names().join(", ")))
     })
 }

@@ -1,11 +1,15 @@
 //! The inventory team's tests.
 
+use std::{path::Path, sync::Arc};
+
 use platform::inventory::{Category, Inventory, Item};
+use purlin::prelude::{Error, Server};
 use purlin::testing::{
     Change, Subscription, TestClient, connect,
     protocol::{CompleteParams, Reference},
 };
 use serde_json::json;
+use tokio::sync::Notify;
 
 async fn item(client: &TestClient, sku: &str) -> Item {
     let text = client
@@ -92,6 +96,40 @@ async fn subscribers_hear_when_stock_runs_low_and_when_it_is_back() {
         let listed = client.read(low_stock).await.unwrap().contains("TLS-004");
         assert_eq!(listed, is_low);
     }
+}
+
+/// A warehouse whose stock is in a file, and a signal that it has been closed.
+fn warehouse(file: &Path) -> (Server, Arc<Notify>) {
+    let closed = Arc::new(Notify::new());
+    let tell = Arc::clone(&closed);
+    // What a mounted server has opened is closed before what is around it.
+    let server = Server::builder("warehouse", "1.0.0")
+        .with("stock", Inventory::in_file(file))
+        .lifespan(
+            || async { Ok::<_, Error>(()) },
+            move |_| {
+                tell.notify_one();
+                async {}
+            },
+        );
+    (server, closed)
+}
+
+#[purlin::test]
+async fn stock_in_a_file_survives_a_restart() {
+    let file = Path::new(env!("CARGO_TARGET_TMPDIR")).join("inventory.json");
+    let _ = std::fs::remove_file(&file);
+    let one = json!({ "sku": "TLS-001", "quantity": 1 });
+    let mut left = Vec::new();
+    for _ in 0..2 {
+        let (server, closed) = warehouse(&file);
+        let client = connect(server).await;
+        let item: Item = client.call("stock_reserve", &one).await.unwrap();
+        left.push(item.quantity);
+        drop(client);
+        closed.notified().await;
+    }
+    assert_eq!(left[0] - 1, left[1]);
 }
 
 #[purlin::test]

@@ -1,4 +1,5 @@
 //! Each team's tests of its own server, and those of the whole.
+#![allow(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
 mod connect;
 mod documents;

@@ -30,15 +30,14 @@ async fn until(client: &TestClient, state: &str) {
 }
 
 fn approve(form: ElicitForm) -> ElicitResult {
-    assert_eq!(form.message, "Deploy shop 2.3.0?");
+    let ElicitForm { message, .. } = form;
+    assert_eq!(message, "Deploy shop 2.3.0?");
     let answer = json!({ "confirmed": true, "rollout": "gradual", "reason": "Sale on Monday." });
     ElicitResult::accept(answer.as_object().unwrap().clone())
 }
 
-const SHOP: (&str, &str) = ("shop", "2.3.0");
-
 fn shop() -> Value {
-    json!({ "service": SHOP.0, "version": SHOP.1 })
+    json!({ "service": "shop", "version": "2.3.0" })
 }
 
 #[purlin::test(eras)]
