@@ -37,8 +37,8 @@ impl FromContext for Context {
 ///
 /// struct Tenant(String);
 ///
-/// async fn orders(State(tenant): State<Tenant>) -> String {
-///     format!("orders of {}", tenant.0)
+/// async fn orders(tenant: &State<Tenant>) -> String {
+///     format!("orders of {}", tenant.0.0)
 /// }
 /// ```
 #[derive(Debug)]
