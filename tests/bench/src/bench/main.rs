@@ -10,6 +10,7 @@ mod callgrind;
 mod cold;
 mod http;
 mod measure;
+mod memory;
 mod plan;
 mod report;
 mod request;
@@ -110,6 +111,10 @@ fn main() -> Result<(), Error> {
         let mut subjects = vec![Subject::Lean, Subject::Rmcp, Subject::Purlin];
         present(&mut subjects);
         report.started(name, &cold::run(&subjects, transport, effort)?);
+    }
+    if wanted(plan::MEMORY) {
+        println!("{}", plan::MEMORY);
+        report.in_memory(plan::MEMORY, &memory::run(effort)?);
     }
     report.write(&options.report)?;
     println!("\n{}", report.targets());

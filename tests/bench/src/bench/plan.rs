@@ -149,3 +149,6 @@ pub(crate) const STARTS: [(&str, Transport); 2] = [
     ("cold start, http", Transport::Http),
     ("cold start, stdio", Transport::Stdio),
 ];
+
+/// Our client and our server in one process, without a transport between them.
+pub(crate) const MEMORY: &str = "in memory add";

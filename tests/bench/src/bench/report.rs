@@ -7,6 +7,7 @@ use std::path::Path;
 use crate::callgrind::Counted;
 use crate::cold::Starts;
 use crate::measure::Timed;
+use crate::memory::InMemory;
 use crate::subject::Subject;
 use crate::{Effort, Error};
 
@@ -120,6 +121,19 @@ impl Report {
                 subject.name(),
                 median(times)
             );
+            println!("  {line}");
+            let _ = writeln!(self.body, "{line}");
+        }
+    }
+
+    /// Adds calls without a transport.
+    pub(crate) fn in_memory(&mut self, name: &str, eras: &InMemory) {
+        let _ = write!(
+            self.body,
+            "\n## {name}\n\n| era | CPU µs per call, client and server |\n|---|---|\n"
+        );
+        for (era, cpu) in eras {
+            let line = format!("| {era} | {cpu:.2} |");
             println!("  {line}");
             let _ = writeln!(self.body, "{line}");
         }
