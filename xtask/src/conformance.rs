@@ -83,6 +83,11 @@ pub(crate) fn run(options: &Options) -> Result<()> {
     tally.verdict("conformance server")
 }
 
+/// The file that holds the official schemas of the revisions: the suite's program.
+pub(crate) fn schemas() -> Result<PathBuf> {
+    Ok(Suite::install()?.program())
+}
+
 /// Runs the server side and counts its cells.
 pub(crate) fn server(options: &ServerOptions) -> Result<Tally> {
     let suite = Suite::install()?;

@@ -74,7 +74,16 @@ pub(crate) fn suites(options: &Options) -> Tally {
 fn cargo() -> Result<Tally> {
     let mut tally = Tally::default();
     let mut command = cmd::cargo(["test", "--workspace", "--no-fail-fast"]);
-    let succeeded = cmd::tee(command.env("INSTA_UPDATE", "no"), |line| {
+    command.env("INSTA_UPDATE", "no");
+    // The behaviour tests hold every frame against the schemas inside the suite.
+    match conformance::schemas() {
+        Ok(file) => _ = command.env("PURLIN_MCP_SCHEMAS", file),
+        Err(failure) => {
+            println!("frames are not held against the official schemas: {failure}");
+            tally.failed += 1;
+        }
+    }
+    let succeeded = cmd::tee(&mut command, |line| {
         tally += closing_line(line).unwrap_or_default();
     })?;
     if !succeeded && tally.failed == 0 {

@@ -40,6 +40,11 @@ impl Suite {
         Ok(suite)
     }
 
+    /// The program file, which holds the official schemas too.
+    pub(super) fn program(&self) -> PathBuf {
+        self.npm.dir().join(ENTRY)
+    }
+
     fn command(&self) -> Command {
         self.npm.node(ENTRY)
     }

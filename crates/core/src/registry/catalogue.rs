@@ -13,7 +13,7 @@ use crate::{
     middleware::Chain,
     protocol::{Reference, ServerCapabilities},
     resource::Variables,
-    server::Scope,
+    server::{Scope, promise::Kinds},
     wire::Revision,
 };
 
@@ -226,16 +226,16 @@ impl Catalogue {
         self.lists.get(self, kind, revision)
     }
 
-    /// What the server can do, for this catalogue.
-    pub(crate) fn capabilities(&self, revision: Revision) -> ServerCapabilities {
+    /// What the server can do, given the kinds of components it offers.
+    pub(crate) fn capabilities(&self, offered: Kinds, revision: Revision) -> ServerCapabilities {
         let mut capabilities = ServerCapabilities::default();
-        if !self.tools.is_empty() {
+        if offered.tools() {
             capabilities.tools.get_or_insert_default().list_changed = Some(true);
         }
-        if !self.prompts.is_empty() {
+        if offered.prompts() {
             capabilities.prompts.get_or_insert_default().list_changed = Some(true);
         }
-        if !self.resources.is_empty() || !self.templates.is_empty() {
+        if offered.resources() {
             let resources = capabilities.resources.get_or_insert_default();
             resources.list_changed = Some(true);
             resources.subscribe = Some(true);

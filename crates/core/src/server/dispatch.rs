@@ -283,6 +283,10 @@ async fn get_prompt(cx: &Context) -> Result<Reply> {
 }
 
 async fn complete(cx: &Context) -> Result<Reply> {
+    let catalogue = cx.server().catalogue();
+    if catalogue.completions.is_empty() {
+        return Err(fault::unknown_method(cx.method()));
+    }
     let message = cx.message();
     let reference = message
         .param("ref")
@@ -303,10 +307,6 @@ async fn complete(cx: &Context) -> Result<Reply> {
     let known = message
         .param("context")
         .and_then(|context| context.member("arguments"));
-    let catalogue = cx.server().catalogue();
-    if catalogue.completions.is_empty() {
-        return Err(fault::unknown_method(cx.method()));
-    }
     let complete = Complete {
         cx,
         reference,

@@ -8,7 +8,8 @@ use crate::{
     Context, Result,
     context::{Priority, RequestState},
     protocol::{Meta, SubscriptionFilter, method},
-    registry::{Catalogue, Change, Listener},
+    registry::{Change, Listener},
+    server::promise::Kinds,
     wire::{Reply, notification, write_json},
 };
 
@@ -39,7 +40,8 @@ pub(crate) async fn listen(cx: &Context) -> Result<Reply> {
             "a stream may watch at most {MAX_RESOURCES} resources"
         )));
     }
-    let filter = honoured(asked, &cx.server().catalogue());
+    let server = cx.server();
+    let filter = honoured(asked, server.offered(&server.catalogue()));
     acknowledge(cx, &filter);
     let subscription = Arc::new(Subscription {
         request: Arc::downgrade(cx.request()),
@@ -59,12 +61,11 @@ pub(crate) async fn listen(cx: &Context) -> Result<Reply> {
 
 /// What is asked for and can be served; the rest is left out of the
 /// acknowledgement.
-fn honoured(mut filter: SubscriptionFilter, catalogue: &Catalogue) -> SubscriptionFilter {
-    let has_resources = !catalogue.resources.is_empty() || !catalogue.templates.is_empty();
-    filter.tools_list_changed &= !catalogue.tools.is_empty();
-    filter.prompts_list_changed &= !catalogue.prompts.is_empty();
-    filter.resources_list_changed &= has_resources;
-    if !has_resources {
+fn honoured(mut filter: SubscriptionFilter, offered: Kinds) -> SubscriptionFilter {
+    filter.tools_list_changed &= offered.tools();
+    filter.prompts_list_changed &= offered.prompts();
+    filter.resources_list_changed &= offered.resources();
+    if !offered.resources() {
         filter.resource_subscriptions.clear();
     }
     filter.task_ids.clear();

@@ -27,7 +27,8 @@ const CURSOR_TTL: std::time::Duration = std::time::Duration::from_secs(3600);
 pub(crate) async fn list(cx: &Context, kind: ListKind) -> Result<Reply> {
     let catalogue = cx.server().catalogue();
     let offset = offset(cx, kind)?;
-    if !offers(&catalogue, kind) {
+    // A list that is not declared is not there.
+    if !cx.server().offered(&catalogue).has(kind) {
         return Err(fault::unknown_method(cx.method()));
     }
     let revision = cx.revision();
@@ -66,17 +67,6 @@ pub(crate) async fn list(cx: &Context, kind: ListKind) -> Result<Reply> {
     }
     writer.cache_hints();
     Ok(writer.finish())
-}
-
-/// A list that is not declared is not there.
-fn offers(catalogue: &Catalogue, kind: ListKind) -> bool {
-    match kind {
-        ListKind::Tools => !catalogue.tools.is_empty(),
-        ListKind::Prompts => !catalogue.prompts.is_empty(),
-        ListKind::Resources | ListKind::ResourceTemplates => {
-            !catalogue.resources.is_empty() || !catalogue.templates.is_empty()
-        }
-    }
 }
 
 fn binding(kind: ListKind) -> &'static [u8] {

@@ -17,6 +17,7 @@ mod listen;
 mod lists;
 mod modern;
 mod part;
+pub(crate) mod promise;
 pub(crate) mod runtime;
 mod scope;
 mod seal;
@@ -83,6 +84,7 @@ pub(crate) struct Inner {
     values: Arc<Extensions>,
     lifespan: lifespan::Lifespans,
     shutdown: shutdown::Shutdown,
+    promises: promise::Promises,
 }
 
 /// What is set before serving.
@@ -154,6 +156,7 @@ impl Server {
             values,
             lifespan: lifespan::Lifespans::default(),
             shutdown: shutdown::Shutdown::default(),
+            promises: promise::Promises::default(),
         }))
     }
 
@@ -292,6 +295,11 @@ impl Server {
         catalogue
     }
 
+    /// The kinds of components that are offered, or were declared to a client before.
+    pub(crate) fn offered(&self, catalogue: &Catalogue) -> promise::Kinds {
+        self.0.promises.with(catalogue)
+    }
+
     /// Changes what was put in and tells everybody.
     pub(crate) fn edit<T>(&self, change: impl FnOnce(&mut Source) -> T, changes: &[Change]) -> T {
         let result = {
@@ -328,7 +336,8 @@ impl Server {
             implementation.description = None;
             implementation.website_url = None;
         }
-        let capabilities = self.catalogue().capabilities(revision);
+        let catalogue = self.catalogue();
+        let capabilities = catalogue.capabilities(self.0.promises.make(&catalogue), revision);
         let mut result = InitializeResult::new(revision.as_str(), capabilities, implementation);
         result.instructions = info.instructions;
         let mut out = Vec::new();
@@ -345,8 +354,10 @@ impl Server {
             .collect();
         let mut out = br#""supportedVersions":"#.to_vec();
         crate::wire::write_json(&mut out, &versions);
+        let promised = self.0.promises.make(catalogue);
+        let capabilities = catalogue.capabilities(promised, Revision::LATEST);
         out.extend_from_slice(br#","capabilities":"#);
-        crate::wire::write_json(&mut out, &catalogue.capabilities(Revision::LATEST));
+        crate::wire::write_json(&mut out, &capabilities);
         let instructions = lock(&self.0.settings).info.instructions.clone();
         if let Some(instructions) = instructions {
             out.extend_from_slice(br#","instructions":"#);
