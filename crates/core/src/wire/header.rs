@@ -48,11 +48,11 @@ pub struct RoutingHeaders<'a> {
 /// Decodes a header value: trims it, and unwraps `=?base64?…?=`.
 ///
 /// A value with only one half of the wrapper is taken literally. `None` when
-/// the value is no text or the wrapped part is not canonical Base64 of UTF-8.
+/// the value is not ASCII or the wrapped part is not canonical Base64 of UTF-8.
 pub(crate) fn decode(value: &[u8]) -> Option<Cow<'_, str>> {
     let text = std::str::from_utf8(value).ok()?.trim_matches([' ', '\t']);
-    let plain = text.bytes().all(|byte| (b' '..0x7f).contains(&byte));
-    if !plain && text.chars().any(char::is_control) {
+    // Everything else has to be wrapped: proxies read other bytes in their own ways.
+    if !text.bytes().all(|byte| (b' '..0x7f).contains(&byte)) {
         return None;
     }
     let Some(inner) = text
@@ -104,6 +104,8 @@ mod tests {
         }
         assert_eq!(decode(b"a\x01b"), None);
         assert_eq!(decode(b"\xff"), None);
+        assert_eq!(decode("Zürich".as_bytes()), None);
+        assert_eq!(decode(b"a\tb"), None);
     }
 
     #[test]
