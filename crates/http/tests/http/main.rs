@@ -14,6 +14,7 @@ mod legacy_sse;
 mod limits;
 mod modern;
 mod origin;
+mod params;
 mod raw;
 #[cfg(feature = "axum")]
 mod router;
