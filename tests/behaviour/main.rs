@@ -16,5 +16,6 @@ mod lists;
 mod revisions;
 mod rounds;
 mod statelessness;
+mod stdio;
 mod subscriptions;
 mod wire;
