@@ -3,7 +3,7 @@
 
 use serde_json::{Map, Value};
 
-use super::{Generator, Part, Side, object_root, write};
+use super::{Generator, Part, Side, object_root, titles::titles, write};
 use crate::{
     Error, ErrorKind, Result,
     protocol::{RawJson, Schema},
@@ -17,6 +17,7 @@ use crate::{
 pub(crate) fn form(part: Part, name: &str) -> Result<Schema> {
     let mut generator = Generator::new(Side::Input);
     let mut schema = generator.part(part);
+    let titles = titles(&schema);
     generator.finish(&mut schema, false);
     let definitions = generator.definitions();
     if let (Value::Object(object), false) = (&mut schema, definitions.is_empty()) {
@@ -37,6 +38,14 @@ pub(crate) fn form(part: Part, name: &str) -> Result<Schema> {
                      an enum without data or a list of such an enum"
                 )));
             }
+        }
+    }
+    for (field, titles) in titles {
+        if let Some(property) = schema
+            .pointer_mut("/properties")
+            .and_then(|it| it.get_mut(&field))
+        {
+            titles.write(property);
         }
     }
     if let Value::Object(object) = &mut schema {
@@ -116,6 +125,47 @@ mod tests {
         assert_eq!(
             schema["properties"]["size"]["enum"],
             serde_json::json!(["small", "large"])
+        );
+    }
+
+    #[derive(serde::Deserialize, JsonSchema)]
+    #[allow(dead_code)]
+    struct Titled {
+        #[schemars(title = "Your size")]
+        size: Fit,
+        spare: Option<Fit>,
+        others: Vec<Fit>,
+    }
+
+    #[derive(serde::Deserialize, JsonSchema)]
+    #[serde(rename_all = "lowercase")]
+    #[allow(dead_code)]
+    enum Fit {
+        #[schemars(title = "Snug")]
+        Tight,
+        #[schemars(title = "Roomy")]
+        Loose,
+    }
+
+    #[test]
+    fn titles_are_kept_for_people_to_read() {
+        let schema: Value = form(Titled::__schema, "Titled").unwrap().decode().unwrap();
+        let choices = serde_json::json!([
+            { "const": "tight", "title": "Snug" },
+            { "const": "loose", "title": "Roomy" },
+        ]);
+        let fields = &schema["properties"];
+        assert_eq!(
+            fields["size"],
+            serde_json::json!({ "type": "string", "title": "Your size", "oneOf": choices })
+        );
+        assert_eq!(
+            fields["spare"],
+            serde_json::json!({ "type": "string", "oneOf": choices })
+        );
+        assert_eq!(
+            fields["others"],
+            serde_json::json!({ "type": "array", "items": { "anyOf": choices } })
         );
     }
 

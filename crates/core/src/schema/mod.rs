@@ -12,6 +12,7 @@ mod generate;
 pub(crate) mod path;
 mod portable;
 pub(crate) mod raw;
+mod titles;
 mod write;
 
 pub use constraint::{Constraint, Number};
