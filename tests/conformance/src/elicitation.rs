@@ -3,7 +3,6 @@
 use purlin::prelude::*;
 use schemars::JsonSchema;
 use serde::Deserialize;
-use serde_json::json;
 
 /// A user.
 #[derive(Debug, Deserialize, JsonSchema)]
@@ -45,6 +44,46 @@ enum Status {
     Pending,
 }
 
+/// Every kind of choice.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+#[allow(dead_code)]
+pub(crate) struct Choices {
+    untitled_single: Plain,
+    titled_single: Titled,
+    #[schemars(extend("enumNames" = ["Option One", "Option Two", "Option Three"]))]
+    legacy_enum: Legacy,
+    untitled_multi: Vec<Plain>,
+    titled_multi: Vec<Titled>,
+}
+
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+enum Plain {
+    Option1,
+    Option2,
+    Option3,
+}
+
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+enum Titled {
+    #[schemars(title = "First Option")]
+    Value1,
+    #[schemars(title = "Second Option")]
+    Value2,
+    #[schemars(title = "Third Option")]
+    Value3,
+}
+
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+enum Legacy {
+    Opt1,
+    Opt2,
+    Opt3,
+}
+
 /// What the user did with the question.
 fn said(answer: Answer<User>) -> String {
     match answer {
@@ -79,30 +118,7 @@ pub(crate) mod fixtures {
     /// Asks with every kind of choice.
     #[mcp_tool]
     async fn test_elicitation_sep1330_enums(cx: &Context) -> Result<String> {
-        let plain = ["option1", "option2", "option3"];
-        let titled = json!([
-            { "const": "value1", "title": "First Option" },
-            { "const": "value2", "title": "Second Option" },
-            { "const": "value3", "title": "Third Option" }
-        ]);
-        let form = json!({
-            "type": "object",
-            "properties": {
-                "untitledSingle": { "type": "string", "enum": plain },
-                "titledSingle": { "type": "string", "oneOf": titled },
-                "legacyEnum": {
-                    "type": "string",
-                    "enum": ["opt1", "opt2", "opt3"],
-                    "enumNames": ["Option One", "Option Two", "Option Three"]
-                },
-                "untitledMulti": {
-                    "type": "array",
-                    "items": { "type": "string", "enum": plain }
-                },
-                "titledMulti": { "type": "array", "items": { "anyOf": titled } }
-            }
-        });
-        let answer = cx.elicit_form("Please choose", form).await?;
+        let answer = cx.elicit::<Choices>("Please choose").await?;
         Ok(format!("Elicitation completed: {answer:?}"))
     }
 
