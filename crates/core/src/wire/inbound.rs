@@ -1,6 +1,10 @@
 //! One incoming JSON-RPC message, scanned once, owning its text.
 
-use std::borrow::Cow;
+use std::{
+    borrow::Cow,
+    collections::HashSet,
+    hash::{BuildHasher, RandomState},
+};
 
 use super::{
     Raw, Refusal,
@@ -110,6 +114,8 @@ struct Envelope {
     error: Option<Span>,
     members: Members,
     meta: Members,
+    /// Members nobody knows. There hardly ever are any.
+    others: Option<Box<Members>>,
     duplicate: bool,
 }
 
@@ -146,7 +152,12 @@ impl Envelope {
             "method" => &mut self.method,
             "result" => &mut self.result,
             "error" => &mut self.error,
-            _ => return scanner.value().map(|_| ()),
+            _ => {
+                let span = scanner.value()?;
+                let others = self.others.get_or_insert_default();
+                self.duplicate |= !others.insert(text, key, span);
+                return Ok(());
+            }
         };
         let span = scanner.value()?;
         self.duplicate |= slot.replace(span).is_some();
@@ -349,14 +360,28 @@ struct Members {
     inline: [(Key, Span); INLINE],
     len: usize,
     rest: Vec<(Key, Span)>,
+    names: Option<Box<Names>>,
 }
 
 const INLINE: usize = 6;
+/// Up to this many members are compared with each other; more are hashed, so
+/// that an object of many members takes no quadratic time.
+const FEW: usize = 32;
+
+/// The hashed names of an object of many members.
+#[derive(Debug, Default)]
+struct Names {
+    /// Keyed at random: nobody can choose names that collide.
+    hasher: RandomState,
+    hashes: HashSet<u64>,
+    repeated: bool,
+}
 
 impl Members {
     /// False when the key is there already.
     fn insert(&mut self, text: &str, key: Key, value: Span) -> bool {
         let fresh = match key.escaped {
+            _ if self.len >= FEW => self.is_fresh_among_many(text, key),
             false => self.find(text, key.span.of(text)).is_none(),
             true => self.find(text, &key_text(text, key)).is_none(),
         };
@@ -365,6 +390,25 @@ impl Members {
             None => self.rest.push((key, value)),
         }
         self.len += 1;
+        fresh
+    }
+
+    #[cold]
+    fn is_fresh_among_many(&mut self, text: &str, key: Key) -> bool {
+        let mut names = self.names.take().unwrap_or_else(|| {
+            let mut names = Box::<Names>::default();
+            for (key, _) in self.iter() {
+                let hash = names.hasher.hash_one(&*key_text(text, *key));
+                names.hashes.insert(hash);
+            }
+            names
+        });
+        let name = key_text(text, key);
+        let unseen = names.hashes.insert(names.hasher.hash_one(&*name));
+        // Equal hashes of different names are possible, if only in theory.
+        names.repeated |= !unseen && (names.repeated || self.find(text, &name).is_some());
+        let fresh = !names.repeated;
+        self.names = Some(names);
         fresh
     }
 
@@ -592,5 +636,20 @@ mod tests {
         assert_eq!(parse(b"[]".to_vec()).unwrap_err().code(), -32600);
         let many = format!("[{}1]", "1,".repeat(100));
         assert_eq!(parse(many.into_bytes()).unwrap_err().code(), -32600);
+    }
+
+    #[test]
+    fn a_name_given_twice_is_found_among_many() {
+        let many = |last: &str| {
+            let members: Vec<_> = (0..1000).map(|n| format!(r#""k{n}":0"#)).collect();
+            format!(
+                r#"{{"jsonrpc":"2.0","id":1,"method":"x","params":{{{},{last}}}}}"#,
+                members.join(",")
+            )
+        };
+        assert!(one(&many(r#""k1000":0"#)).is_ok());
+        for twice in [r#""k0":0"#, r#""k999":0"#, r#""\u006b500":0"#] {
+            refused(&many(twice), ErrorCode::INVALID_REQUEST, Some("1"));
+        }
     }
 }
