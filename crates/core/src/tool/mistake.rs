@@ -9,13 +9,20 @@ use crate::schema::raw::{Elements, Members};
 /// The longest piece of a caller's text that is repeated to them, in characters.
 const LONGEST_ECHO: usize = 100;
 
+/// How many mistakes are told at once. More would help nobody, and a call can
+/// hold hundreds of thousands.
+const MOST: usize = 32;
+
 /// Mistakes found so far; allocates only when there is one.
 #[derive(Debug, Default)]
-pub(crate) struct Mistakes(Vec<String>);
+pub(crate) struct Mistakes {
+    told: Vec<String>,
+    untold: usize,
+}
 
 impl Mistakes {
     pub(crate) fn is_empty(&self) -> bool {
-        self.0.is_empty()
+        self.told.is_empty()
     }
 
     /// An argument has to be given and is not.
@@ -30,6 +37,10 @@ impl Mistakes {
 
     /// An argument nobody asked for.
     pub(crate) fn unknown(&mut self, name: &str, table: &ArgumentTable) {
+        if self.told.len() >= MOST {
+            self.untold += 1;
+            return;
+        }
         let known: Vec<&str> = table.names().collect();
         let advice = match nearest(name, &known) {
             Some(near) => format!("unknown argument; did you mean `{near}`?"),
@@ -69,14 +80,21 @@ impl Mistakes {
     }
 
     fn add(&mut self, place: &str, problem: &str) {
-        self.0.push(format!("{place}: {problem}"));
+        if self.told.len() < MOST {
+            self.told.push(format!("{place}: {problem}"));
+        } else {
+            self.untold += 1;
+        }
     }
 
     /// All mistakes, one on each line.
     pub(crate) fn report(&self, owner: &str) -> String {
         let mut text = format!("Invalid arguments for `{owner}`:");
-        for mistake in &self.0 {
+        for mistake in &self.told {
             let _ = write!(text, "\n{mistake}");
+        }
+        if self.untold > 0 {
+            let _ = write!(text, "\nand {} more", self.untold);
         }
         text
     }
