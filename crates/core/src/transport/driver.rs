@@ -103,12 +103,17 @@ impl<S: Sink> Driver<S> {
     fn start(&self, mut work: Work, now: &mut dyn FnMut(Vec<u8>)) {
         // If it is woken before its task polls it, that poll sees to it.
         let polled = Pin::new(&mut work).poll(&mut task::Context::from_waker(Waker::noop()));
-        if let Work::One(exchange) = &work {
-            exchange.take_said(now);
-        }
         match polled {
-            Poll::Ready(Some(reply)) => now(reply.body),
-            Poll::Ready(None) => {}
+            Poll::Ready(reply) => {
+                if let Work::One(exchange) = &work {
+                    exchange.take_said(now);
+                }
+                if let Some(reply) = reply {
+                    now(reply.body);
+                }
+            }
+            // What has been said stays in its queue: said here, it could be overtaken by what the
+            // task says.
             Poll::Pending => {
                 let running = InFlightGuard::new(&self.in_flight);
                 let sink = Arc::clone(&self.sink);
