@@ -3,7 +3,7 @@
 use std::{fmt, time::Duration};
 
 use crate::{
-    guard::{Hosts, ListedHost, ListedOrigin, Origins},
+    guard::{HostRule, Hosts, ListedHost, ListedOrigin, Origins},
     intake::BodyLimits,
 };
 
@@ -120,7 +120,7 @@ impl HttpConfig {
                     .push(ConfigMistake::Host(host.as_ref().into())),
             }
         }
-        self.hosts = Hosts::Listed(listed);
+        self.hosts = HostRule::Listed(listed).into();
         self
     }
 
@@ -129,7 +129,7 @@ impl HttpConfig {
     /// name to this address.
     #[must_use]
     pub fn dangerous_any_host(mut self) -> Self {
-        self.hosts = Hosts::Any;
+        self.hosts = HostRule::Any.into();
         self
     }
 
@@ -227,7 +227,7 @@ impl HttpConfig {
 
     /// Whether the host names were left at the default.
     pub(crate) fn answers_loopback_only(&self) -> bool {
-        matches!(self.hosts, Hosts::Loopback)
+        self.hosts.is_loopback()
     }
 
     /// The validated settings.

@@ -32,12 +32,17 @@ impl CancelFlag {
             return;
         }
         self.notify.notify_waiters();
-        if let Some(waker) = self
+        self.wake_driver();
+    }
+
+    /// Has the exchange polled again.
+    pub(crate) fn wake_driver(&self) {
+        let driver = self
             .driver
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
-            .take()
-        {
+            .take();
+        if let Some(waker) = driver {
             waker.wake();
         }
     }

@@ -140,6 +140,8 @@ impl<Q: Question> Ask<Q> {
                 }
                 question.check(cx.client_capabilities(), revision)?;
                 rounds.ask(key, question.request(revision)?);
+                // A task the handler spawned may be the one that asks.
+                cx.request.cancel.wake_driver();
                 // The dispatcher sees the question after this poll and ends the run.
                 pending().await
             }

@@ -13,7 +13,7 @@ use crate::{
     middleware::Chain,
     protocol::{Reference, ServerCapabilities},
     resource::Variables,
-    server::{Scope, promise::Kinds},
+    server::{Scope, Tail, promise::Kinds},
     wire::Revision,
 };
 
@@ -27,6 +27,8 @@ pub(crate) struct Catalogue {
     pub(crate) completions: Vec<Arc<CompletionEntry>>,
     pub(crate) chain: Arc<Chain>,
     pub(crate) page_size: Option<usize>,
+    /// What results end with.
+    pub(crate) tail: Arc<Tail>,
     /// The mounted servers' own chains have hooks on lists.
     lists_are_hooked: bool,
     /// How many of each are the server's own; they come first.
@@ -42,6 +44,7 @@ impl Catalogue {
         let mut this = Self {
             chain: Arc::new(Chain::new(&source.middleware)),
             page_size: source.page_size,
+            tail: Arc::new(server.make_tail()),
             ..Self::default()
         };
         for tool in source

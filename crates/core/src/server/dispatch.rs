@@ -4,7 +4,7 @@
 //! the handler, write the result. Middleware, rounds of input and scopes of
 //! mounted servers are stepped into only where there are any.
 
-use std::borrow::Cow;
+use std::{borrow::Cow, time::Duration};
 
 use serde_json::json;
 
@@ -158,8 +158,12 @@ fn discover(cx: &Context) -> Reply {
     let members = catalogue
         .discovery
         .get_or_init(|| server.discovery(&catalogue));
-    let tail = server.tail();
-    let mut writer = ResultWriter::new(cx.request_id(), cx.revision(), &tail, members.len());
+    let mut writer = ResultWriter::new(
+        cx.request_id(),
+        cx.revision(),
+        &catalogue.tail,
+        members.len(),
+    );
     writer.members().extend_from_slice(members);
     writer.finish()
 }
@@ -209,7 +213,8 @@ async fn call_tool(cx: &Context) -> Result<Reply> {
     let steps = catalogue.chain.steps(OperationKind::CallTool);
     let result = match entry {
         Some(entry) if steps.is_empty() && entry.levels.is_empty() => {
-            invoke_tool(cx, entry, arguments).await
+            let limit = entry.timeout.or(catalogue.tail.timeout);
+            invoke_tool(cx, entry, limit, arguments).await
         }
         _ => {
             let call = ToolCall {
@@ -235,7 +240,7 @@ async fn call_tool(cx: &Context) -> Result<Reply> {
     Ok(tool_reply(
         cx.request_id(),
         revision,
-        &cx.server().tail(),
+        &catalogue.tail,
         shape,
         result,
     ))
@@ -413,7 +418,8 @@ async fn finish_tool(call: ToolCall<'_>, level: usize) -> Result<ToolResult> {
         return Err(fault::unknown_tool(call.name()));
     };
     let Some(inner) = entry.levels.get(level) else {
-        return invoke_tool(call.cx, entry, call.arguments()).await;
+        let limit = limit(call.cx, entry.timeout);
+        return invoke_tool(call.cx, entry, limit, call.arguments()).await;
     };
     let cx = call.cx.scoped(&inner.scope);
     let steps = inner.chain.steps(OperationKind::CallTool);
@@ -511,13 +517,11 @@ async fn finish_completion(complete: Complete<'_>) -> Result<Completion> {
 async fn invoke_tool(
     cx: &Context,
     entry: &ToolEntry,
+    limit: Option<Duration>,
     arguments: Option<&str>,
 ) -> Result<ToolResult> {
     let cx = scoped(cx, &entry.scope);
-    guarded(&cx, limit(&cx, entry.timeout), || {
-        entry.handler.call(&cx, arguments)
-    })
-    .await
+    guarded(&cx, limit, || entry.handler.call(&cx, arguments)).await
 }
 
 /// The request as a component of this scope sees it.
@@ -529,7 +533,7 @@ fn scoped<'a>(cx: &'a Context, scope: &std::sync::Arc<super::Scope>) -> Cow<'a, 
     }
 }
 
-fn limit(cx: &Context, own: Option<std::time::Duration>) -> Option<std::time::Duration> {
+fn limit(cx: &Context, own: Option<Duration>) -> Option<Duration> {
     own.or_else(|| cx.server().tail().timeout)
 }
 

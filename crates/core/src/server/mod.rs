@@ -77,7 +77,6 @@ pub(crate) struct Inner {
     settings: Mutex<Settings>,
     source: Mutex<Source>,
     catalogue: ArcSwapOption<Catalogue>,
-    tail: ArcSwapOption<Tail>,
     bus: Bus,
     keys: OnceLock<KeyRing>,
     scope: Arc<Scope>,
@@ -98,7 +97,7 @@ struct Settings {
 }
 
 /// What results end with, and what else is asked for on every call.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(crate) struct Tail {
     /// `,"resultType":"complete","_meta":{…server info…}`
     pub(crate) complete: String,
@@ -134,7 +133,10 @@ impl Server {
             implementation: Implementation::new(name, version),
             instructions: None,
         };
-        Self::from_source(info, Source::default())
+        let server = Self::from_source(info, Source::default());
+        // It is there to be filled, so clients are told to expect anything.
+        server.0.promises.make_all();
+        server
     }
 
     pub(crate) fn from_source(info: Info, source: Source) -> Self {
@@ -149,7 +151,6 @@ impl Server {
             }),
             source: Mutex::new(source),
             catalogue: ArcSwapOption::empty(),
-            tail: ArcSwapOption::empty(),
             bus: Bus::default(),
             keys: OnceLock::new(),
             scope: Arc::new(Scope::of(Arc::clone(&values), this.clone())),
@@ -162,7 +163,8 @@ impl Server {
 
     fn set(&self, change: impl FnOnce(&mut Settings)) {
         change(&mut lock(&self.0.settings));
-        self.0.tail.store(None);
+        // Under the lock, so that a catalogue being built of the old settings is not kept.
+        let _source = lock(&self.0.source);
         self.0.catalogue.store(None);
     }
 
@@ -314,14 +316,14 @@ impl Server {
         result
     }
 
+    /// What results end with.
     pub(crate) fn tail(&self) -> Arc<Tail> {
-        if let Some(tail) = self.0.tail.load_full() {
-            return tail;
-        }
-        let settings = lock(&self.0.settings);
-        let tail = Arc::new(Tail::new(&settings));
-        self.0.tail.store(Some(Arc::clone(&tail)));
-        tail
+        Arc::clone(&self.catalogue().tail)
+    }
+
+    /// What results end with, worked out anew.
+    pub(crate) fn make_tail(&self) -> Tail {
+        Tail::new(&lock(&self.0.settings))
     }
 
     /// The result of `initialize`.
@@ -363,7 +365,7 @@ impl Server {
             out.extend_from_slice(br#","instructions":"#);
             crate::wire::write_json(&mut out, &instructions);
         }
-        out.extend_from_slice(self.tail().cache.as_bytes());
+        out.extend_from_slice(catalogue.tail.cache.as_bytes());
         out
     }
 }

@@ -56,6 +56,12 @@ impl Promises {
         Kinds(Kinds::of(catalogue).0 | self.0.load(Ordering::Relaxed))
     }
 
+    /// Promises components of every kind.
+    pub(crate) fn make_all(&self) {
+        let all = Kinds::TOOLS | Kinds::PROMPTS | Kinds::RESOURCES;
+        self.0.fetch_or(all, Ordering::Relaxed);
+    }
+
     /// Promises what is offered now; gives all that is promised.
     pub(crate) fn make(&self, catalogue: &Catalogue) -> Kinds {
         let now = Kinds::of(catalogue).0;

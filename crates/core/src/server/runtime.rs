@@ -13,8 +13,9 @@ use crate::{
     prompt::PromptResult,
     protocol::{Prompt, Resource, ResourceTemplate, Schema, Tool},
     registry::{
-        Change, CompletionEntry, Listener, Mounted, PromptEntry, PromptHandler, ResourceAddress,
-        ResourceEntry, ResourceHandler, ToolEntry, ToolHandler, prefixed_uri,
+        Catalogue, Change, CompletionEntry, Listener, Mounted, PromptEntry, PromptHandler,
+        ResourceAddress, ResourceEntry, ResourceHandler, Source, ToolEntry, ToolHandler,
+        prefixed_uri,
     },
     resource::{ResourceInput, ResourceResult, UriTemplate},
     tool::ToolResult,
@@ -290,13 +291,35 @@ impl Server {
         self.publish(&[Change::Resource(uri.into())]);
     }
 
+    /// Whether a name is taken, by a component of this server's own or by one
+    /// that is mounted. The catalogue is worked out for the latter only.
+    fn is_taken(
+        &self,
+        own: impl Fn(&Source) -> bool,
+        mounted: impl Fn(&Catalogue) -> bool,
+    ) -> bool {
+        let has_mounts = {
+            let source = lock(&self.0.source);
+            if own(&source) {
+                return true;
+            }
+            !source.mounts.is_empty()
+        };
+        has_mounts && mounted(&self.catalogue())
+    }
+
     /// Adds a tool.
     ///
     /// # Errors
     /// [`ErrorKind::Configuration`] when its name is taken or invalid.
     pub fn add_tool(&self, tool: DynamicTool) -> Result<()> {
         check_name(&tool.entry.tool.name)?;
-        if self.catalogue().tools.get(&tool.entry.tool.name).is_some() {
+        let name = &tool.entry.tool.name;
+        let taken = self.is_taken(
+            |source| source.tools.iter().any(|own| own.tool.name == *name),
+            |catalogue| catalogue.tools.get(name).is_some(),
+        );
+        if taken {
             return Err(refused(format!(
                 "the tool `{}` exists already: remove it first",
                 tool.entry.tool.name
@@ -333,8 +356,13 @@ impl Server {
     /// [`ErrorKind::Configuration`] when its URI is taken.
     pub fn add_resource(&self, resource: DynamicResource) -> Result<()> {
         let uri = resource.entry.uri();
-        let catalogue = self.catalogue();
-        if catalogue.resources.get(uri).is_some() || catalogue.templates.get(uri).is_some() {
+        let taken = self.is_taken(
+            |source| source.resources.iter().any(|own| own.uri() == uri),
+            |catalogue| {
+                catalogue.resources.get(uri).is_some() || catalogue.templates.get(uri).is_some()
+            },
+        );
+        if taken {
             return Err(refused(format!(
                 "the resource `{uri}` exists already: remove it first"
             )));
@@ -371,12 +399,12 @@ impl Server {
     /// [`ErrorKind::Configuration`] when its name is taken or invalid.
     pub fn add_prompt(&self, prompt: DynamicPrompt) -> Result<()> {
         check_name(&prompt.entry.prompt.name)?;
-        if self
-            .catalogue()
-            .prompts
-            .get(&prompt.entry.prompt.name)
-            .is_some()
-        {
+        let name = &prompt.entry.prompt.name;
+        let taken = self.is_taken(
+            |source| source.prompts.iter().any(|own| own.prompt.name == *name),
+            |catalogue| catalogue.prompts.get(name).is_some(),
+        );
+        if taken {
             return Err(refused(format!(
                 "the prompt `{}` exists already: remove it first",
                 prompt.entry.prompt.name

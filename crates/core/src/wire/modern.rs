@@ -147,6 +147,10 @@ fn expect(message: &Inbound, header: &str, field: Field<'_>, body: &str) -> Resu
             &format!("the header `{header}` is missing"),
         ));
     };
+    // What is spelled alike needs no decoding, unless it could be wrapped.
+    if value == body.as_bytes() && !value.starts_with(b"=?") {
+        return Ok(());
+    }
     match decode(value) {
         Some(value) if value == body => Ok(()),
         Some(_) => Err(mismatch(

@@ -3,11 +3,21 @@
 //! A page that rebinds its own name to 127.0.0.1 still sends that name in
 //! `Host`, so checking the name is what stops DNS rebinding.
 
+use std::sync::OnceLock;
+
 use super::authority::Authority;
 
 /// The names a request may be addressed to.
 #[derive(Clone, Debug, Default)]
-pub(crate) enum Hosts {
+pub(crate) struct Hosts {
+    rule: Rule,
+    /// The first `Host` that was admitted, as it was spelled.
+    pub(super) known: OnceLock<Box<[u8]>>,
+}
+
+/// Which names are ours.
+#[derive(Clone, Debug, Default)]
+pub(crate) enum Rule {
     /// `localhost`, 127.0.0.0/8 and `[::1]`, any port.
     #[default]
     Loopback,
@@ -40,20 +50,34 @@ impl Listed {
     }
 }
 
+impl From<Rule> for Hosts {
+    fn from(rule: Rule) -> Self {
+        Self {
+            rule,
+            known: OnceLock::new(),
+        }
+    }
+}
+
 impl Hosts {
+    /// Whether only loopback names are ours.
+    pub(crate) fn is_loopback(&self) -> bool {
+        matches!(self.rule, Rule::Loopback)
+    }
+
     /// Whether a request for `authority` is for us.
     pub(crate) fn admit(&self, authority: &Authority<'_>) -> bool {
-        match self {
-            Self::Loopback => authority.is_loopback(),
-            Self::Listed(listed) => listed.iter().any(|entry| entry.admits(authority)),
-            Self::Any => true,
+        match &self.rule {
+            Rule::Loopback => authority.is_loopback(),
+            Rule::Listed(listed) => listed.iter().any(|entry| entry.admits(authority)),
+            Rule::Any => true,
         }
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{Authority, Hosts, Listed};
+    use super::{Authority, Hosts, Listed, Rule};
 
     fn admits(hosts: &Hosts, text: &str) -> bool {
         Authority::parse(text.as_bytes()).is_some_and(|authority| hosts.admit(&authority))
@@ -78,12 +102,12 @@ mod tests {
     #[test]
     fn a_listed_port_is_compared_and_an_absent_one_is_any() {
         let listed = ["mcp.example.com", "Other.example:8443"];
-        let hosts = Hosts::Listed(
+        let hosts = Hosts::from(Rule::Listed(
             listed
                 .iter()
                 .filter_map(|text| Listed::parse(text))
                 .collect(),
-        );
+        ));
         for (text, expected) in [
             ("mcp.example.com", true),
             ("MCP.EXAMPLE.COM:1234", true),

@@ -14,7 +14,7 @@ use http::{StatusCode, Uri, Version};
 use purlin_core::wire::Field;
 
 pub(crate) use authority::Authority;
-pub(crate) use host::{Hosts, Listed as ListedHost};
+pub(crate) use host::{Hosts, Listed as ListedHost, Rule as HostRule};
 pub(crate) use media::{AcceptReader, Accepted, is_json};
 pub(crate) use origin::{Listed as ListedOrigin, Origins};
 
@@ -77,11 +77,19 @@ pub(crate) fn check_host(
             return Err(Rejection::new(StatusCode::BAD_REQUEST, reason).closing());
         }
     };
+    // Clients of one server nearly always call it by one name.
+    let known = field.is_some_and(|field| hosts.known.get().is_some_and(|known| **known == *field));
+    if known && target.is_none() {
+        return Ok(());
+    }
     for text in target.into_iter().chain(field) {
         let authority = Authority::parse(text).ok_or(INVALID)?;
         if !hosts.admit(&authority) {
             return Err(FOREIGN);
         }
+    }
+    if let Some(field) = field {
+        hosts.known.get_or_init(|| field.into());
     }
     Ok(())
 }
