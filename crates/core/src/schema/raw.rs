@@ -25,11 +25,11 @@ pub(crate) fn value_end(bytes: &[u8], at: usize) -> usize {
 /// Where the string whose opening quote is at `at` ends.
 fn string_end(bytes: &[u8], at: usize) -> usize {
     let mut at = at + 1;
-    while let Some(byte) = bytes.get(at) {
-        match byte {
-            b'"' => return at + 1,
-            b'\\' => at += 2,
-            _ => at += 1,
+    while let Some(rest) = bytes.get(at..) {
+        match memchr::memchr2(b'"', b'\\', rest) {
+            Some(found) if rest.get(found) == Some(&b'"') => return at + found + 1,
+            Some(found) => at += found + 2,
+            None => break,
         }
     }
     bytes.len()
@@ -170,7 +170,7 @@ pub(crate) fn unescape(json: &str) -> Cow<'_, str> {
         .strip_prefix('"')
         .and_then(|rest| rest.strip_suffix('"'));
     match inner {
-        Some(inner) if !inner.contains('\\') => Cow::Borrowed(inner),
+        Some(inner) if memchr::memchr(b'\\', inner.as_bytes()).is_none() => Cow::Borrowed(inner),
         Some(inner) => serde_json::from_str(json).map_or_else(|_| Cow::Borrowed(inner), Cow::Owned),
         None => Cow::Borrowed(json),
     }

@@ -231,8 +231,8 @@ impl Inbound {
                 "`params` must be an object",
             ));
         }
-        let decoded_method = method
-            .contains('\\')
+        let decoded_method = memchr::memchr(b'\\', method.as_bytes())
+            .is_some()
             .then(|| Raw::new(method).text().into_owned().into_boxed_str());
         let method = envelope.method.map(Span::inside_quotes).unwrap_or_default();
         Ok(Self(Box::new(Parsed {

@@ -235,6 +235,18 @@ impl<'a> Scanner<'a> {
     pub(crate) fn value(&mut self) -> Scan<Span> {
         self.space();
         let start = self.at;
+        // Most values are scalars, which need no book-keeping.
+        match self.peek() {
+            Some(b'"') => {
+                self.string()?;
+                return Ok(Span::new(start, self.at));
+            }
+            Some(b'-' | b'0'..=b'9') => {
+                self.number()?;
+                return Ok(Span::new(start, self.at));
+            }
+            _ => {}
+        }
         let outer = self.depth;
         loop {
             if self.begin_value()? && self.end_values(outer)? {
@@ -350,12 +362,24 @@ impl<'a> Scanner<'a> {
 
     /// A string with its quotes. Gives what stands between them and whether it
     /// holds an escape.
+    #[inline]
     fn string(&mut self) -> Scan<(Span, bool)> {
         self.at += 1;
         let start = self.at;
+        self.plain_run();
+        if self.peek() == Some(b'"') {
+            let span = Span::new(start, self.at);
+            self.at += 1;
+            return Ok((span, false));
+        }
+        self.rest_of_string(start)
+    }
+
+    /// The rest of a string that is not plain all through.
+    #[cold]
+    fn rest_of_string(&mut self, start: usize) -> Scan<(Span, bool)> {
         let mut escaped = false;
         loop {
-            self.plain_run();
             match self.peek() {
                 Some(b'"') => {
                     let span = Span::new(start, self.at);
@@ -365,6 +389,7 @@ impl<'a> Scanner<'a> {
                 Some(b'\\') => {
                     escaped = true;
                     self.escape()?;
+                    self.plain_run();
                 }
                 Some(_) => return self.fault("a control character must be escaped"),
                 None => return self.fault("the text ends inside a string"),
