@@ -1,7 +1,7 @@
 //! The messages of a prompt, and how they are written.
 
 use crate::protocol::{Meta, PromptMessage};
-use crate::tool::write_json;
+use crate::wire::write_json;
 
 /// The messages of a prompt.
 ///

@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use crate::protocol::{Meta, ResourceContents};
-use crate::tool::write_json;
+use crate::wire::write_json;
 use crate::{Error, Result};
 
 /// What reading a resource gives.

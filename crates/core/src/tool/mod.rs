@@ -32,7 +32,6 @@ pub use spec::{IconSpec, ParamSpec, ToolSpec};
 pub use table::ArgumentTable;
 
 pub(crate) use input::Arguments;
-pub(crate) use result::write_json;
 pub(crate) use spec::{icons, listed};
 pub(crate) use table::ArgumentEntry;
 

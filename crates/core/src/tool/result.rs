@@ -6,6 +6,7 @@ use serde::Serialize;
 
 use crate::protocol::{Content, Meta};
 use crate::schema::raw::{escape_into, quote, unescape};
+use crate::wire::write_json;
 use crate::{Error, Result};
 
 /// What a tool answers: content for the model, structured content for programs, or a failure.
@@ -305,16 +306,6 @@ impl FromIterator<Content> for ToolResult {
             content: Blocks::List(blocks.into_iter().collect()),
             ..Self::default()
         }
-    }
-}
-
-/// Appends the JSON of a protocol type.
-pub(crate) fn write_json<T: Serialize + ?Sized>(out: &mut Vec<u8>, value: &T) {
-    let start = out.len();
-    // Protocol types have string keys and write into memory, which cannot fail.
-    if serde_json::to_writer(&mut *out, value).is_err() {
-        out.truncate(start);
-        out.extend_from_slice(b"null");
     }
 }
 
