@@ -39,4 +39,5 @@ pub use purlin_client::{
 };
 #[doc(hidden)]
 pub use run::{Outcome, run_test};
+pub use serde_json::json;
 pub use snapshot::assert_snapshot;
