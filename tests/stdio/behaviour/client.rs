@@ -301,6 +301,17 @@ impl Naughty {
         kill_process(self.pid, Signal::TERM).expect("the server runs");
     }
 
+    /// Sends the signal to end as soon as the server serves.
+    pub(crate) fn terminate_when_ready(&self) {
+        self.wait_for_error("opened second");
+        self.terminate();
+    }
+
+    /// Closes the output without having read it.
+    pub(crate) fn stop_listening(&mut self) {
+        self.unread = None;
+    }
+
     /// Waits for the end of the process, which must be an orderly one.
     pub(crate) fn assert_ends_well(&mut self) {
         let status = self.wait();

@@ -118,7 +118,7 @@ impl Plain {
 
     /// A note by its name.
     #[mcp_resource("note://by-name/{name}", mime_type = "text/plain")]
-    fn by_name(&self, name: String) -> Result<String, ResourceError> {
+    fn by_name(&self, name: &str) -> Result<String, ResourceError> {
         Ok(self
             .note(&name)
             .unwrap_or_else(|| format!("no note {name}")))
