@@ -325,10 +325,11 @@ impl Drop for OpenQuestion<'_> {
         self.session.asking.fetch_sub(1, Ordering::AcqRel);
         if lock(&self.session.pending).remove(&self.id).is_some() {
             let params = format!(r#"{{"requestId":{}}}"#, self.id);
-            self.cx.push(
-                notification(method::NOTIFICATIONS_CANCELLED, params.as_bytes()),
-                Priority::Log,
-            );
+            let told = notification(method::NOTIFICATIONS_CANCELLED, params.as_bytes());
+            // The stream of a request that was cancelled itself has ended.
+            if !self.cx.push(told.clone(), Priority::Log) {
+                self.session.queue.push(told, Priority::Log);
+            }
         }
     }
 }
