@@ -53,6 +53,11 @@ impl Session {
 }
 
 impl Batch {
+    /// Whether nothing happens until the client does something.
+    pub(crate) fn waits_for_client(&self) -> bool {
+        self.exchanges.iter().all(Exchange::waits_for_client)
+    }
+
     /// The streams of its requests.
     pub fn outboxes(&self) -> impl Iterator<Item = Outbox> + '_ {
         self.exchanges.iter().map(Exchange::outbox)

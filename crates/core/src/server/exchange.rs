@@ -10,7 +10,7 @@ use std::{
 };
 
 use super::{dispatch, fault, guarded::panicked};
-use crate::{BoxFuture, Context, context::Outbox, wire::Reply};
+use crate::{BoxFuture, Context, context::Outbox, protocol::method, wire::Reply};
 
 /// One request being served: a future of the encoded answer.
 ///
@@ -87,6 +87,16 @@ impl Exchange {
         }
     }
 
+    /// Whether nothing happens until the client does something: it answers a
+    /// question, or ends a subscription.
+    pub(crate) fn waits_for_client(&self) -> bool {
+        self.method() == method::SUBSCRIPTIONS_LISTEN
+            || self
+                .context
+                .session()
+                .is_some_and(|session| session.is_asking(self.context.request()))
+    }
+
     fn finish(&mut self, reply: Option<Reply>) -> Poll<Option<Reply>> {
         if !self.done && self.context.is_cancelled() {
             // After a cancellation nothing is sent for the request, queued or not.
@@ -121,8 +131,10 @@ impl Future for Exchange {
             Ok(Poll::Pending) => {}
             // Handlers are guarded on their own: this was middleware, or a bug of ours.
             Err(panic) => {
-                let reply = fault::error_reply(&this.context, &panicked(&*panic));
-                return this.finish(Some(reply));
+                let error = panicked(&*panic);
+                let wanted = this.context.message().id().is_some();
+                let reply = wanted.then(|| fault::error_reply(&this.context, &error));
+                return this.finish(reply);
             }
         }
         this.context.request().cancel.register(cx.waker());

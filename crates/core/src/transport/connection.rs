@@ -55,6 +55,22 @@ impl Future for Work {
 }
 
 impl Work {
+    /// Whether nothing happens until the client does something.
+    pub(crate) fn waits_for_client(&self) -> bool {
+        match self {
+            Self::One(exchange) => exchange.waits_for_client(),
+            Self::Batch(batch) => batch.waits_for_client(),
+        }
+    }
+
+    /// The id of the one request this is, as JSON text.
+    pub(crate) fn id(&self) -> Option<&str> {
+        match self {
+            Self::One(exchange) => Some(exchange.id()).filter(|id| !id.is_empty()),
+            Self::Batch(_) => None,
+        }
+    }
+
     pub(crate) fn outboxes(&self) -> Vec<Outbox> {
         match self {
             Self::One(exchange) => vec![exchange.outbox()],

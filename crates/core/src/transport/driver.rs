@@ -6,8 +6,11 @@
 use std::{
     future::{Future, poll_fn},
     pin::Pin,
-    sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError},
-    task::{self, Poll, Waker},
+    sync::{
+        Arc, Condvar, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
+    task::{self, Poll, Waker, ready},
     time::{Duration, Instant},
 };
 
@@ -17,6 +20,7 @@ use super::{Connection, Work, connection::Received};
 use crate::{
     BoxFuture, Server,
     context::{Outbox, TransportKind},
+    protocol::{ErrorCode, ErrorObject},
     wire::Reply,
 };
 
@@ -29,36 +33,104 @@ pub(crate) trait Sink: Send + Sync + 'static {
     fn room(&self) -> BoxFuture<'_, ()>;
 }
 
-/// How many requests may be waiting on one connection.
+/// How many requests may be at work on one connection before it takes no more.
 const MAX_IN_FLIGHT: usize = 256;
+/// How many requests may be in flight at all, those included that wait for the
+/// client.
+const MAX_WAITING: usize = 8 * 1024;
+/// What is kept of the time at the end, to tell clients what will not be
+/// answered.
+const FAREWELL: Duration = Duration::from_millis(200);
 
-/// How many tasks of a connection are running.
+/// What a connection is busy with.
 #[derive(Debug, Default)]
 struct InFlight {
-    count: Mutex<usize>,
+    counts: Mutex<Counts>,
     fewer: Condvar,
 }
 
+#[derive(Debug, Default)]
+struct Counts {
+    all: usize,
+    /// Those that wait for the client. Reading does not stop for them: what
+    /// they wait for has to be read.
+    waiting: usize,
+}
+
+impl Counts {
+    fn working(&self) -> usize {
+        self.all - self.waiting
+    }
+}
+
 impl InFlight {
-    fn lock(&self) -> MutexGuard<'_, usize> {
-        self.count.lock().unwrap_or_else(PoisonError::into_inner)
+    fn lock(&self) -> MutexGuard<'_, Counts> {
+        self.counts.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn wait_while(&self, wait: impl Fn(&Counts) -> bool) {
+        let mut counts = self.lock();
+        while wait(&counts) {
+            counts = self
+                .fewer
+                .wait(counts)
+                .unwrap_or_else(PoisonError::into_inner);
+        }
+    }
+
+    /// Waits until nothing is in flight. False when something still is.
+    fn wait_for_none(&self, limit: Duration) -> bool {
+        let end = Instant::now() + limit;
+        let mut counts = self.lock();
+        while counts.all > 0 {
+            let Some(left) = end.checked_duration_since(Instant::now()) else {
+                return false;
+            };
+            (counts, _) = self
+                .fewer
+                .wait_timeout(counts, left)
+                .unwrap_or_else(PoisonError::into_inner);
+        }
+        true
     }
 }
 
 /// Something in flight; its end counts it out, however it ends.
-pub(crate) struct InFlightGuard(Arc<InFlight>);
+pub(crate) struct InFlightGuard {
+    in_flight: Arc<InFlight>,
+    waits: bool,
+}
 
 impl InFlightGuard {
     fn new(in_flight: &Arc<InFlight>) -> Self {
-        *in_flight.lock() += 1;
-        Self(Arc::clone(in_flight))
+        in_flight.lock().all += 1;
+        Self {
+            in_flight: Arc::clone(in_flight),
+            waits: false,
+        }
+    }
+
+    /// Notes whether it waits for the client.
+    fn set_waits(&mut self, waits: bool) {
+        if waits == self.waits {
+            return;
+        }
+        self.waits = waits;
+        let mut counts = self.in_flight.lock();
+        if waits {
+            counts.waiting += 1;
+            self.in_flight.fewer.notify_all();
+        } else {
+            counts.waiting -= 1;
+        }
     }
 }
 
 impl Drop for InFlightGuard {
     fn drop(&mut self) {
-        *self.0.lock() -= 1;
-        self.0.fewer.notify_all();
+        self.set_waits(false);
+        self.in_flight.lock().all -= 1;
+        self.in_flight.fewer.notify_all();
     }
 }
 
@@ -68,6 +140,8 @@ pub(crate) struct Driver<S> {
     sink: Arc<S>,
     runtime: Handle,
     in_flight: Arc<InFlight>,
+    /// What is cancelled from now on is told so.
+    ending: Arc<AtomicBool>,
 }
 
 impl<S: Sink> Driver<S> {
@@ -82,6 +156,7 @@ impl<S: Sink> Driver<S> {
             sink,
             runtime,
             in_flight: Arc::default(),
+            ending: Arc::default(),
         }
     }
 
@@ -112,16 +187,22 @@ impl<S: Sink> Driver<S> {
                     now(reply.body);
                 }
             }
+            Poll::Pending if self.in_flight.lock().all >= MAX_WAITING => {
+                now(too_many(work.id()).body);
+            }
             // What has been said stays in its queue: said here, it could be overtaken by what the
             // task says.
             Poll::Pending => {
-                let running = InFlightGuard::new(&self.in_flight);
+                let mut guard = self.guard();
+                guard.set_waits(work.waits_for_client());
+                let task = Task {
+                    outboxes: work.outboxes(),
+                    work: Some(work),
+                    guard,
+                    ending: Arc::clone(&self.ending),
+                };
                 let sink = Arc::clone(&self.sink);
-                self.runtime.spawn(async move {
-                    let outboxes = work.outboxes();
-                    serve(work, outboxes, &*sink).await;
-                    drop(running);
-                });
+                self.runtime.spawn(async move { task.run(&*sink).await });
             }
         }
     }
@@ -131,32 +212,22 @@ impl<S: Sink> Driver<S> {
         InFlightGuard::new(&self.in_flight)
     }
 
-    /// Blocks this thread while too many requests are waiting.
+    /// Blocks this thread while too many requests are at work.
     pub(crate) fn wait_for_place(&self) {
-        let mut count = self.in_flight.lock();
-        while *count >= MAX_IN_FLIGHT {
-            count = self
-                .in_flight
-                .fewer
-                .wait(count)
-                .unwrap_or_else(PoisonError::into_inner);
-        }
+        self.in_flight
+            .wait_while(|counts| counts.working() >= MAX_IN_FLIGHT);
     }
 
-    /// Blocks this thread until nothing is in flight, for `limit` at most.
+    /// Blocks this thread until nothing is in flight, for `limit` at most. What
+    /// is in flight shortly before is cancelled, and answered with an error.
     pub(crate) fn drain(&self, limit: Duration) {
-        let end = Instant::now() + limit;
-        let mut count = self.in_flight.lock();
-        while *count > 0 {
-            let Some(left) = end.checked_duration_since(Instant::now()) else {
-                return;
-            };
-            (count, _) = self
-                .in_flight
-                .fewer
-                .wait_timeout(count, left)
-                .unwrap_or_else(PoisonError::into_inner);
+        let farewell = FAREWELL.min(limit / 2);
+        if self.in_flight.wait_for_none(limit.saturating_sub(farewell)) {
+            return;
         }
+        self.ending.store(true, Ordering::Release);
+        self.connection.close();
+        self.in_flight.wait_for_none(farewell);
     }
 
     /// Ends the connection: everything in flight is cancelled.
@@ -165,56 +236,93 @@ impl<S: Sink> Driver<S> {
     }
 }
 
-/// One thing that happened to work in progress.
-enum Event {
-    Said(Vec<u8>),
-    Ended(Option<Reply>),
+/// A request that has to wait, in a task of its own.
+struct Task {
+    work: Option<Work>,
+    outboxes: Vec<Outbox>,
+    guard: InFlightGuard,
+    ending: Arc<AtomicBool>,
 }
 
-async fn serve(mut work: Work, outboxes: Vec<Outbox>, sink: &impl Sink) {
-    loop {
-        // While the peer does not read, what the handler says stays in its own bounded queue.
-        sink.room().await;
-        let event = poll_fn(|cx| {
-            // The end is looked for first, and the queues after it, so that nothing said before is lost.
-            let ended = Pin::new(&mut work).poll(cx);
-            for outbox in &outboxes {
-                while let Poll::Ready(Some(outgoing)) = outbox.poll_pop(cx) {
-                    if outgoing.close {
-                        continue;
-                    }
-                    if let Poll::Ready(reply) = ended {
-                        sink.send(outgoing.body);
-                        return drain_and_end(&outboxes, reply, sink);
-                    }
-                    return Poll::Ready(Event::Said(outgoing.body));
-                }
+impl Task {
+    /// Serves it to its end.
+    ///
+    /// The handler goes on while the peer does not read, so that limits and
+    /// cancellation reach it; what it says then stays in its own bounded queue.
+    async fn run(mut self, sink: &impl Sink) {
+        let mut reply = None;
+        // None once there is room, until something is sent.
+        let mut room = Some(sink.room());
+        poll_fn(|cx| {
+            if let Poll::Ready(ended) = self.poll_work(cx) {
+                reply = ended;
             }
-            ended.map(Event::Ended)
+            loop {
+                if let Some(waiting) = &mut room {
+                    ready!(waiting.as_mut().poll(cx));
+                    room = None;
+                }
+                // The end was looked for first, so that nothing said before it is lost.
+                let Some(message) = self.poll_said(cx) else {
+                    return match self.work {
+                        Some(_) => Poll::Pending,
+                        None => Poll::Ready(()),
+                    };
+                };
+                sink.send(message);
+                room = Some(sink.room());
+            }
         })
         .await;
-        match event {
-            Event::Said(message) => sink.send(message),
-            Event::Ended(reply) => {
-                if let Some(reply) = reply {
-                    sink.send(reply.body);
-                }
-                return;
+        if let Some(reply) = reply {
+            sink.send(reply.body);
+        }
+    }
+
+    fn poll_work(&mut self, cx: &mut task::Context<'_>) -> Poll<Option<Reply>> {
+        let Some(work) = &mut self.work else {
+            return Poll::Pending;
+        };
+        match Pin::new(&mut *work).poll(cx) {
+            Poll::Pending => {
+                self.guard.set_waits(work.waits_for_client());
+                Poll::Pending
+            }
+            Poll::Ready(reply) => {
+                let told = reply.or_else(|| self.farewell());
+                // A cancelled handler is dropped now, whether or not the peer reads.
+                self.work = None;
+                Poll::Ready(told)
             }
         }
+    }
+
+    /// What is said of a request that the end of the server cut off.
+    fn farewell(&self) -> Option<Reply> {
+        let id = self.work.as_ref()?.id()?;
+        self.ending
+            .load(Ordering::Acquire)
+            .then(|| failed(Some(id), "the server is ending"))
+    }
+
+    fn poll_said(&self, cx: &mut task::Context<'_>) -> Option<Vec<u8>> {
+        self.outboxes.iter().find_map(|outbox| {
+            while let Poll::Ready(Some(outgoing)) = outbox.poll_pop(cx) {
+                if !outgoing.close {
+                    return Some(outgoing.body);
+                }
+            }
+            None
+        })
     }
 }
 
-/// What was said before the end goes out before the answer.
-fn drain_and_end(outboxes: &[Outbox], reply: Option<Reply>, sink: &impl Sink) -> Poll<Event> {
-    for outbox in outboxes {
-        while let Some(outgoing) = outbox.try_pop() {
-            if !outgoing.close {
-                sink.send(outgoing.body);
-            }
-        }
-    }
-    Poll::Ready(Event::Ended(reply))
+fn too_many(id: Option<&str>) -> Reply {
+    failed(id, "too many requests are in flight")
+}
+
+fn failed(id: Option<&str>, problem: &'static str) -> Reply {
+    Reply::error(id, &ErrorObject::new(ErrorCode::INTERNAL_ERROR, problem))
 }
 
 /// Sends the messages of a session that belong to no request.
