@@ -5,12 +5,15 @@ mod choice;
 
 use std::{
     fmt,
-    future::IntoFuture,
+    future::{IntoFuture, poll_fn},
     net::SocketAddr,
     sync::{Mutex, PoisonError},
+    task::Poll,
 };
 
 use purlin_core::{BoxFuture, Error, ErrorKind, McpServer, Result, Server, transport::stdio};
+
+use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use choice::Choice;
 
@@ -142,26 +145,45 @@ async fn serve_stdio(server: Server) -> Result<()> {
     let ending = server.clone();
     // The task ends with the process.
     tokio::spawn(async move {
-        if terminated().await.is_ok() {
+        if let Ok(mut signals) = Signals::listen() {
+            signals.next().await;
             ending.shutdown();
+            // Whoever asks twice does not want to wait.
+            signals.next().await;
+            std::process::exit(TERMINATED);
         }
     });
     stdio::serve(server, guard).await
 }
 
-/// Waits for the signal to end.
-async fn terminated() -> std::io::Result<()> {
-    use tokio::signal::unix::{SignalKind, signal};
-    let mut terminate = signal(SignalKind::terminate())?;
-    let mut interrupt = signal(SignalKind::interrupt())?;
-    std::future::poll_fn(
-        |cx| match (terminate.poll_recv(cx), interrupt.poll_recv(cx)) {
-            (std::task::Poll::Pending, std::task::Poll::Pending) => std::task::Poll::Pending,
-            _ => std::task::Poll::Ready(()),
-        },
-    )
-    .await;
-    Ok(())
+/// The exit code after a second signal: that of a process SIGTERM has ended.
+const TERMINATED: i32 = 128 + 15;
+
+/// The signals to end.
+struct Signals {
+    terminate: Signal,
+    interrupt: Signal,
+}
+
+impl Signals {
+    fn listen() -> std::io::Result<Self> {
+        Ok(Self {
+            terminate: signal(SignalKind::terminate())?,
+            interrupt: signal(SignalKind::interrupt())?,
+        })
+    }
+
+    /// Waits for the next one.
+    async fn next(&mut self) {
+        poll_fn(|cx| {
+            let terminate = self.terminate.poll_recv(cx);
+            match (terminate, self.interrupt.poll_recv(cx)) {
+                (Poll::Pending, Poll::Pending) => Poll::Pending,
+                _ => Poll::Ready(()),
+            }
+        })
+        .await;
+    }
 }
 
 #[cfg(feature = "http")]
