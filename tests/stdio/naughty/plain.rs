@@ -119,9 +119,7 @@ impl Plain {
     /// A note by its name.
     #[mcp_resource("note://by-name/{name}", mime_type = "text/plain")]
     fn by_name(&self, name: &str) -> Result<String, ResourceError> {
-        Ok(self
-            .note(&name)
-            .unwrap_or_else(|| format!("no note {name}")))
+        Ok(self.note(name).unwrap_or_else(|| format!("no note {name}")))
     }
 
     /// Asks about a topic.
