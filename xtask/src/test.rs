@@ -72,9 +72,16 @@ pub(crate) fn suites(options: &Options) -> Tally {
 
 /// `cargo test`, counting the tests of every binary.
 fn cargo() -> Result<Tally> {
+    let mut tally = run_tests(&["--workspace"])?;
+    // What the default features leave out.
+    tally += run_tests(&["--package", "purlin-http", "--all-features"])?;
+    Ok(tally)
+}
+
+fn run_tests(selection: &[&str]) -> Result<Tally> {
     let mut tally = Tally::default();
-    let mut command = cmd::cargo(["test", "--workspace", "--no-fail-fast"]);
-    command.env("INSTA_UPDATE", "no");
+    let mut command = cmd::cargo(["test", "--no-fail-fast"]);
+    command.args(selection).env("INSTA_UPDATE", "no");
     // The behaviour tests hold every frame against the schemas inside the suite.
     match conformance::schemas() {
         Ok(file) => _ = command.env("PURLIN_MCP_SCHEMAS", file),

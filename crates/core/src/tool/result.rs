@@ -253,6 +253,19 @@ impl ToolResult {
         }
     }
 
+    /// About how many bytes [`write`](Self::write) takes.
+    pub(crate) fn size_hint(&self) -> usize {
+        const FRAME: usize = 96;
+        let structured = self.structured.as_ref().map_or(0, |json| json.len());
+        let content = match &self.content {
+            Blocks::Literal(json) => 2 * json.len(),
+            // The mirror is escaped: every quote takes two bytes.
+            Blocks::Mirror => structured + structured / 4,
+            Blocks::List(blocks) => 256 * blocks.len(),
+        };
+        FRAME + structured + content
+    }
+
     fn write_content(&self, out: &mut Vec<u8>) {
         out.extend_from_slice(br#""content":["#);
         match &self.content {

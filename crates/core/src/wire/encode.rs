@@ -18,7 +18,8 @@ impl<'a> ResultWriter<'a> {
     /// Starts the answer to a request; `room` is a guess at the size of the
     /// members, in bytes.
     pub(crate) fn new(id: &str, revision: Revision, tail: &'a Tail, room: usize) -> Self {
-        let mut out = begin_result(id, room + 200);
+        let ending = tail.complete.len() + tail.cache.len() + 8;
+        let mut out = begin_result(id, room + ending);
         out.push(b'{');
         Self {
             out,
@@ -109,7 +110,7 @@ pub(crate) fn tool_reply(
     for block in result.blocks_mut() {
         settle(block, revision);
     }
-    let mut writer = ResultWriter::new(id, revision, tail, 128);
+    let mut writer = ResultWriter::new(id, revision, tail, result.size_hint());
     result.write(writer.members(), shape);
     if has_meta {
         writer.finish_with_meta()
