@@ -256,7 +256,7 @@ impl ToolResult {
     /// About how many bytes [`write`](Self::write) takes.
     pub(crate) fn size_hint(&self) -> usize {
         const FRAME: usize = 96;
-        let structured = self.structured.as_ref().map_or(0, |json| json.len());
+        let structured = self.structured.as_ref().map_or(0, String::len);
         let content = match &self.content {
             Blocks::Literal(json) => 2 * json.len(),
             // The mirror is escaped: every quote takes two bytes.

@@ -13,9 +13,10 @@ use super::{
 use crate::protocol::{ErrorCode, Meta};
 
 /// What a message is, by its shape (JSON-RPC 2.0 section 4 and 5).
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum MessageKind {
     /// It has a method and an id: it wants an answer.
+    #[default]
     Request,
     /// It has a method and no id: it is never answered.
     Notification,
@@ -43,7 +44,7 @@ pub struct Inbound(Box<Parsed>);
 
 /// What there is about one message, behind one pointer: messages are handed on
 /// several times before they are served.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 struct Parsed {
     text: String,
     kind: MessageKind,
@@ -104,7 +105,6 @@ fn batch(text: &str) -> Result<Frame, Refusal> {
 }
 
 /// What the first pass over a message collects.
-#[derive(Default)]
 struct Envelope {
     version: Option<Span>,
     id: Option<Span>,
@@ -112,8 +112,8 @@ struct Envelope {
     params: Option<Span>,
     result: Option<Span>,
     error: Option<Span>,
-    members: Members,
-    meta: Members,
+    /// What becomes of it; members are put where they stay.
+    parsed: Box<Parsed>,
     /// Members nobody knows. There hardly ever are any.
     others: Option<Box<Members>>,
     duplicate: bool,
@@ -130,7 +130,17 @@ impl Envelope {
                 Err(fault) => Refusal::parse(format!("the message is not valid JSON: {fault}")),
             });
         }
-        let mut this = Self::default();
+        let mut this = Self {
+            version: None,
+            id: None,
+            method: None,
+            params: None,
+            result: None,
+            error: None,
+            parsed: Box::new(Parsed::default()),
+            others: None,
+            duplicate: false,
+        };
         scanner
             .object(|scanner, key| this.member(text, scanner, key))
             .and_then(|()| scanner.finish())
@@ -172,11 +182,13 @@ impl Envelope {
         }
         let start = scanner.position();
         let Self {
-            members,
-            meta,
-            duplicate,
-            ..
+            parsed, duplicate, ..
         } = self;
+        let Parsed {
+            params: members,
+            meta,
+            ..
+        } = &mut **parsed;
         scanner.object(|scanner, key| {
             let span = if key_is(text, key, "_meta") && scanner.peek_value() == Some(b'{') {
                 let start = scanner.position();
@@ -201,8 +213,9 @@ impl Inbound {
     fn scan(text: String) -> Result<Self, Refusal> {
         let envelope = Envelope::scan(&text)?;
         let id = envelope.id.map(|span| span.of(&text));
-        let readable = id.filter(|id| is_id(id)).map(ToOwned::to_owned);
-        let refuse = |reason: &'static str| Err(Refusal::invalid(readable.clone(), reason));
+        let readable = id.filter(|id| is_id(id));
+        let refuse =
+            |reason: &'static str| Err(Refusal::invalid(readable.map(ToOwned::to_owned), reason));
         if envelope.duplicate {
             return refuse("a member is given twice");
         }
@@ -226,7 +239,7 @@ impl Inbound {
             && !params.of(&text).starts_with('{')
         {
             return Err(Refusal::new(
-                readable,
+                readable.map(ToOwned::to_owned),
                 ErrorCode::INVALID_PARAMS,
                 "`params` must be an object",
             ));
@@ -235,25 +248,19 @@ impl Inbound {
             .is_some()
             .then(|| Raw::new(method).text().into_owned().into_boxed_str());
         let method = envelope.method.map(Span::inside_quotes).unwrap_or_default();
-        Ok(Self(Box::new(Parsed {
-            kind: if envelope.id.is_some() {
-                MessageKind::Request
-            } else {
-                MessageKind::Notification
-            },
-            id: envelope.id,
-            method: Key {
-                span: method,
-                escaped: decoded_method.is_some(),
-            },
-            decoded_method,
-            params: envelope.members,
-            raw_params: envelope.params,
-            meta: envelope.meta,
-            outcome: None,
-            failed: false,
-            text,
-        })))
+        let mut parsed = envelope.parsed;
+        if envelope.id.is_none() {
+            parsed.kind = MessageKind::Notification;
+        }
+        parsed.id = envelope.id;
+        parsed.method = Key {
+            span: method,
+            escaped: decoded_method.is_some(),
+        };
+        parsed.decoded_method = decoded_method;
+        parsed.raw_params = envelope.params;
+        parsed.text = text;
+        Ok(Self(parsed))
     }
 
     fn response(text: String, envelope: &Envelope) -> Result<Self, Refusal> {
@@ -277,14 +284,10 @@ impl Inbound {
         Ok(Self(Box::new(Parsed {
             kind: MessageKind::Response,
             id: envelope.id.filter(|span| is_id(span.of(&text))),
-            method: Key::default(),
-            decoded_method: None,
-            params: Members::default(),
-            raw_params: None,
-            meta: Members::default(),
             outcome: Some(outcome),
             failed,
             text,
+            ..Parsed::default()
         })))
     }
 
