@@ -1,10 +1,17 @@
 //! What a server opens when it starts and closes when it ends.
 
-use std::{any::type_name, fmt, sync::Arc};
+use std::{
+    any::type_name,
+    fmt,
+    future::poll_fn,
+    panic::{AssertUnwindSafe, catch_unwind},
+    sync::Arc,
+    task::Poll,
+};
 
 use tokio::sync::Mutex;
 
-use super::{Server, lock};
+use super::{Server, guarded::panicked, lock};
 use crate::{BoxFuture, Error, ErrorKind, Extensions, IntoToolError, Result};
 
 /// Something opened once when a server starts, and closed once when it ends.
@@ -50,6 +57,9 @@ struct Running {
     /// How many transports have started the server.
     users: usize,
     opened: Vec<Arc<Entry>>,
+    /// The mounted servers that were started with this one: mounts may come and
+    /// go meanwhile.
+    children: Vec<Server>,
 }
 
 impl fmt::Debug for Lifespans {
@@ -145,36 +155,33 @@ impl Server {
     fn open_all(&self) -> BoxFuture<'_, Result<()>> {
         Box::pin(async move {
             let mut running = self.0.lifespan.running.lock().await;
-            running.users += 1;
-            if running.users > 1 {
-                return Ok(());
-            }
-            let entries = lock(&self.0.lifespan.entries).clone();
-            for entry in entries {
-                if let Err(error) = (entry.open)(Arc::clone(&self.0.values)).await {
-                    running.users = 0;
-                    close_all(&mut running, &self.0.values).await;
-                    return Err(failed(entry.name, error));
-                }
-                running.opened.push(entry);
-            }
-            let children: Vec<_> = lock(&self.0.source)
-                .mounts
-                .iter()
-                .map(|mounted| mounted.server.clone())
-                .collect();
-            for (index, child) in children.iter().enumerate() {
-                if let Err(error) = child.open_all().await {
-                    for child in children.iter().take(index).rev() {
-                        child.stop().await;
-                    }
-                    running.users = 0;
-                    close_all(&mut running, &self.0.values).await;
+            if running.users == 0 {
+                // A start that was given up half-way has left what it had opened.
+                self.close_all(&mut running).await;
+                if let Err(error) = self.open_each(&mut running).await {
+                    self.close_all(&mut running).await;
                     return Err(error);
                 }
             }
+            // Counted last, so that a start that is dropped before counts for nothing.
+            running.users += 1;
             Ok(())
         })
+    }
+
+    async fn open_each(&self, running: &mut Running) -> Result<()> {
+        let entries = lock(&self.0.lifespan.entries).clone();
+        for entry in entries {
+            let opening = caught(|| (entry.open)(Arc::clone(&self.0.values)));
+            let opened = opening.await.and_then(|opened| opened);
+            opened.map_err(|error| failed(entry.name, error))?;
+            running.opened.push(entry);
+        }
+        for (_, child) in self.children() {
+            child.open_all().await?;
+            running.children.push(child);
+        }
+        Ok(())
     }
 
     /// Ends one use of the server; the last one closes the lifespans, those of
@@ -183,26 +190,36 @@ impl Server {
         Box::pin(async move {
             let mut running = self.0.lifespan.running.lock().await;
             running.users = running.users.saturating_sub(1);
-            if running.users > 0 {
-                return;
+            if running.users == 0 {
+                self.close_all(&mut running).await;
             }
-            let children: Vec<_> = lock(&self.0.source)
-                .mounts
-                .iter()
-                .map(|mounted| mounted.server.clone())
-                .collect();
-            for child in children.iter().rev() {
-                child.stop().await;
-            }
-            close_all(&mut running, &self.0.values).await;
         })
+    }
+
+    async fn close_all(&self, running: &mut Running) {
+        while let Some(child) = running.children.pop() {
+            child.stop().await;
+        }
+        while let Some(entry) = running.opened.pop() {
+            let closing = caught(|| (entry.close)(Arc::clone(&self.0.values)));
+            if closing.await.is_err() {
+                tracing::error!(value = entry.name, "closing a lifespan value panicked");
+            }
+        }
     }
 }
 
-async fn close_all(running: &mut Running, values: &Arc<Extensions>) {
-    while let Some(entry) = running.opened.pop() {
-        (entry.close)(Arc::clone(values)).await;
-    }
+/// Runs code of the user: a panic is an error, so that what stands beside it is
+/// closed all the same.
+async fn caught<T>(start: impl FnOnce() -> BoxFuture<'static, T>) -> Result<T> {
+    let mut future = catch_unwind(AssertUnwindSafe(start)).map_err(|panic| panicked(&*panic))?;
+    poll_fn(|cx| {
+        catch_unwind(AssertUnwindSafe(|| future.as_mut().poll(cx))).map_or_else(
+            |panic| Poll::Ready(Err(panicked(&*panic))),
+            |poll| poll.map(Ok),
+        )
+    })
+    .await
 }
 
 fn failed(name: &'static str, error: Error) -> Error {
