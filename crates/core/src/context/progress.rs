@@ -34,7 +34,7 @@ pub(crate) struct LastProgress(Mutex<Option<f64>>);
 impl LastProgress {
     fn advance(&self, to: f64) -> bool {
         let mut last = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if to.is_nan() || last.is_some_and(|last| to <= last) {
+        if !to.is_finite() || last.is_some_and(|last| to <= last) {
             return false;
         }
         *last = Some(to);
@@ -80,7 +80,7 @@ impl Context {
         params.extend_from_slice(token.get().as_bytes());
         params.extend_from_slice(br#","progress":"#);
         write_amount(&mut params, done);
-        if let Some(total) = total {
+        if let Some(total) = total.filter(|total| total.is_finite()) {
             params.extend_from_slice(br#","total":"#);
             write_amount(&mut params, total);
         }
