@@ -26,7 +26,7 @@ pub use crate::middleware::{
     AnyMessage, AnyRequest, AnyResponse, Complete, Hooks, Middleware, Next, PromptGet, PromptList,
     ResourceList, ResourceRead, ResourceTemplateList, ToolCall, ToolList,
 };
-pub use crate::server::dispatch::run_blocking;
+pub use crate::server::blocking::run_blocking;
 pub use crate::server::{
     CompletionFn, McpServer, NoPart, Part, PromptFn, ResourceFn, ServerSpec, Shared, ToolFn,
     fill_random,

@@ -15,7 +15,7 @@ use super::{
     listen, lists,
 };
 use crate::{
-    BoxFuture, Context, Error, ErrorKind, Result,
+    Context, Error, ErrorKind, Result,
     completion::CompletionInput,
     context::Era,
     middleware::{
@@ -549,21 +549,4 @@ pub(super) fn wrong_response() -> Error {
         ErrorKind::Internal,
         "a middleware answered with the response of another kind of request",
     )
-}
-
-/// Runs blocking code off the asynchronous threads.
-///
-/// # Errors
-/// [`ErrorKind::Panicked`] when it panics.
-#[doc(hidden)]
-pub fn run_blocking<T: Send + 'static>(
-    work: impl FnOnce() -> T + Send + 'static,
-) -> BoxFuture<'static, Result<T>> {
-    Box::pin(async move {
-        let joined = tokio::task::spawn_blocking(work).await;
-        joined.map_err(|error| match error.try_into_panic() {
-            Ok(panic) => super::guarded::panicked(&*panic),
-            Err(_) => Error::new(ErrorKind::Cancelled, "the server is ending"),
-        })
-    })
 }

@@ -6,6 +6,7 @@
 //! a future the transport polls in place.
 
 mod batch;
+pub(crate) mod blocking;
 pub(crate) mod dispatch;
 mod exchange;
 mod fault;
