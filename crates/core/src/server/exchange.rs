@@ -97,6 +97,12 @@ impl Exchange {
                 .is_some_and(|session| session.is_asking(self.context.request()))
     }
 
+    /// Whether it is a subscription whose reader fell so far behind that changes
+    /// were lost.
+    pub(crate) fn is_cut_off(&self) -> bool {
+        self.method() == method::SUBSCRIPTIONS_LISTEN && self.outbox().is_closed()
+    }
+
     fn finish(&mut self, reply: Option<Reply>) -> Poll<Option<Reply>> {
         if !self.done && self.context.is_cancelled() {
             // After a cancellation nothing is sent for the request, queued or not.

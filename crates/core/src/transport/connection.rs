@@ -63,6 +63,11 @@ impl Work {
         }
     }
 
+    /// Whether it goes on without being heard any more.
+    pub(crate) fn is_cut_off(&self) -> bool {
+        matches!(self, Self::One(exchange) if exchange.is_cut_off())
+    }
+
     /// The id of the one request this is, as JSON text.
     pub(crate) fn id(&self) -> Option<&str> {
         match self {

@@ -20,8 +20,8 @@ use super::{Connection, Work, connection::Received};
 use crate::{
     BoxFuture, Server,
     context::{Outbox, TransportKind},
-    protocol::{ErrorCode, ErrorObject},
-    wire::Reply,
+    protocol::{ErrorCode, ErrorObject, method},
+    wire::{Reply, notification},
 };
 
 /// Where messages go out.
@@ -263,7 +263,7 @@ impl Task {
                     room = None;
                 }
                 // The end was looked for first, so that nothing said before it is lost.
-                let Some(message) = self.poll_said(cx) else {
+                let Some(message) = self.poll_said(cx).or_else(|| self.cut_off()) else {
                     return match self.work {
                         Some(_) => Poll::Pending,
                         None => Poll::Ready(()),
@@ -303,6 +303,18 @@ impl Task {
         self.ending
             .load(Ordering::Acquire)
             .then(|| failed(Some(id), "the server is ending"))
+    }
+
+    /// Ends a subscription that has lost changes, and says so: the client is to
+    /// subscribe and list anew (specification 2026-07-28, "Cancellation", the one
+    /// thing a server cancels).
+    fn cut_off(&mut self) -> Option<Vec<u8>> {
+        let work = self.work.take_if(|work| work.is_cut_off())?;
+        let params = format!(r#"{{"requestId":{}}}"#, work.id()?);
+        Some(notification(
+            method::NOTIFICATIONS_CANCELLED,
+            params.as_bytes(),
+        ))
     }
 
     fn poll_said(&self, cx: &mut task::Context<'_>) -> Option<Vec<u8>> {
