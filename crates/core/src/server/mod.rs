@@ -134,10 +134,7 @@ impl Server {
             implementation: Implementation::new(name, version),
             instructions: None,
         };
-        let server = Self::from_source(info, Source::default());
-        // It is there to be filled, so clients are told to expect anything.
-        server.0.promises.make_all();
-        server
+        Self::from_source(info, Source::default())
     }
 
     pub(crate) fn from_source(info: Info, source: Source) -> Self {
@@ -160,6 +157,15 @@ impl Server {
             shutdown: shutdown::Shutdown::default(),
             promises: promise::Promises::default(),
         }))
+    }
+
+    /// Declares tools, prompts and resources to clients although there are none
+    /// yet, for a server that is filled while it serves: clients are told of
+    /// changes of what was declared only.
+    #[must_use]
+    pub fn declare_all(self) -> Self {
+        self.0.promises.make_all();
+        self
     }
 
     fn set(&self, change: impl FnOnce(&mut Settings)) {
