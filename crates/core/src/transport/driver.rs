@@ -52,6 +52,8 @@ struct InFlight {
 #[derive(Debug, Default)]
 struct Counts {
     all: usize,
+    /// The client sends no more, so there is nothing to hold back.
+    hung_up: bool,
     /// Those that wait for the client. Reading does not stop for them: what
     /// they wait for has to be read.
     waiting: usize,
@@ -215,7 +217,13 @@ impl<S: Sink> Driver<S> {
     /// Blocks this thread while too many requests are at work.
     pub(crate) fn wait_for_place(&self) {
         self.in_flight
-            .wait_while(|counts| counts.working() >= MAX_IN_FLIGHT);
+            .wait_while(|counts| counts.working() >= MAX_IN_FLIGHT && !counts.hung_up);
+    }
+
+    /// Notes that the client sends no more: what is left to read is bounded.
+    pub(crate) fn hang_up(&self) {
+        self.in_flight.lock().hung_up = true;
+        self.in_flight.fewer.notify_all();
     }
 
     /// Blocks this thread until nothing is in flight, for `limit` at most. What

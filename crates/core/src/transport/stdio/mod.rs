@@ -10,6 +10,7 @@
 //! rest of the process: descriptor 1 leads to standard error from then on, and
 //! descriptor 0 to nothing.
 
+mod hang_up;
 mod lines;
 mod output;
 mod reader;
@@ -19,7 +20,7 @@ use std::{
     future::poll_fn,
     io,
     os::fd::{AsFd, OwnedFd},
-    pin::pin,
+    pin::{Pin, pin},
     sync::Arc,
     task::Poll,
     thread,
@@ -27,10 +28,14 @@ use std::{
 };
 
 use rustix::event::{PollFd, PollFlags, poll};
-use tokio::{runtime::Handle, time::timeout};
+use tokio::{
+    runtime::Handle,
+    time::{sleep, timeout},
+};
 
 use super::Driver;
 use crate::{Result, Server, context::TransportKind};
+use hang_up::HangUp;
 use output::Output;
 use reader::Reader;
 
@@ -110,17 +115,28 @@ pub async fn serve(server: Server, guard: Guard) -> Result<()> {
         Arc::clone(&output),
         Handle::current(),
     ));
+    let hang_up = HangUp::watch(&guard.input, Arc::clone(&driver), Arc::clone(&output))?;
     let reader = Reader::start(
         guard.input,
         guard.output,
         Arc::clone(&driver),
         Arc::clone(&output),
     )?;
-    first(reader.ended(), server.draining()).await;
+    let given_up = async {
+        hang_up.noticed().await;
+        // The reader may be held by a client that does not read, or by a handler.
+        sleep(GRACE).await;
+    };
+    first([
+        pin!(reader.ended()) as Pin<&mut (dyn Future<Output = ()> + Send)>,
+        pin!(server.draining()),
+        pin!(given_up),
+    ])
+    .await;
     server.shutdown();
-    let last = Arc::clone(&driver);
+    let (last, left) = (Arc::clone(&driver), hang_up.left_of(GRACE));
     // It only waits; were it to panic, the end would be the same.
-    let _ = tokio::task::spawn_blocking(move || last.drain(GRACE)).await;
+    let _ = tokio::task::spawn_blocking(move || last.drain(left)).await;
     driver.close();
     output.close();
     // A client that does not read must not keep the process alive.
@@ -130,11 +146,14 @@ pub async fn serve(server: Server, guard: Guard) -> Result<()> {
 }
 
 /// Waits for whichever ends first.
-async fn first(a: impl Future<Output = ()>, b: impl Future<Output = ()>) {
-    let (mut a, mut b) = (pin!(a), pin!(b));
-    poll_fn(|cx| match (a.as_mut().poll(cx), b.as_mut().poll(cx)) {
-        (Poll::Pending, Poll::Pending) => Poll::Pending,
-        _ => Poll::Ready(()),
+async fn first<const N: usize>(mut ways: [Pin<&mut (dyn Future<Output = ()> + Send)>; N]) {
+    poll_fn(|cx| {
+        let ended = ways.iter_mut().any(|way| way.as_mut().poll(cx).is_ready());
+        if ended {
+            Poll::Ready(())
+        } else {
+            Poll::Pending
+        }
     })
     .await;
 }

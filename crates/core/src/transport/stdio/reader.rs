@@ -66,6 +66,13 @@ struct State {
     at_end: bool,
 }
 
+impl State {
+    /// Whether nothing will be served any more.
+    fn is_done(&self) -> bool {
+        self.at_end && self.waiting.is_empty()
+    }
+}
+
 impl Reader {
     /// Starts reading.
     ///
@@ -212,10 +219,10 @@ impl Reader {
         loop {
             let seen = self.pulse.load(Ordering::SeqCst);
             thread::park_timeout(PATIENCE);
-            if self.lock().at_end {
+            let now = self.pulse.load(Ordering::SeqCst);
+            if now & 1 == 0 && self.lock().is_done() {
                 return;
             }
-            let now = self.pulse.load(Ordering::SeqCst);
             if now != seen {
                 continue;
             }
