@@ -164,3 +164,34 @@ fn a_client_that_closed_its_end_of_the_output_is_no_fault() {
     server.hang_up();
     server.assert_ends_well();
 }
+
+#[test]
+fn the_process_ends_though_as_many_calls_as_allowed_never_do() {
+    for mut server in Naughty::both() {
+        for _ in 0..300 {
+            server.start("pend", json!({}));
+        }
+        server.hang_up();
+        server.assert_ends_well();
+    }
+}
+
+#[test]
+fn a_last_line_that_blocks_does_not_keep_the_process() {
+    for mut server in Naughty::both() {
+        let params = json!({ "name": "block", "arguments": {} });
+        server.write(request(server.era(), &json!("last"), "tools/call", params).to_string());
+        server.hang_up();
+        server.assert_ends_well();
+    }
+}
+
+#[test]
+fn a_client_that_stops_reading_ends_the_process_by_closing_its_input() {
+    let mut server = Naughty::silent();
+    for _ in 0..4 {
+        server.start("big", json!({}));
+    }
+    server.hang_up();
+    server.assert_ends_well();
+}

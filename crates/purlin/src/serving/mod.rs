@@ -143,15 +143,15 @@ async fn serve_stdio(server: Server) -> Result<()> {
         None => stdio::Guard::install()?,
     };
     let ending = server.clone();
+    // Listened to before anything starts: a signal that comes early counts too.
+    let mut signals = Signals::listen()?;
     // The task ends with the process.
     tokio::spawn(async move {
-        if let Ok(mut signals) = Signals::listen() {
-            signals.next().await;
-            ending.shutdown();
-            // Whoever asks twice does not want to wait.
-            signals.next().await;
-            std::process::exit(TERMINATED);
-        }
+        signals.next().await;
+        ending.shutdown();
+        // Whoever asks twice does not want to wait.
+        signals.next().await;
+        std::process::exit(TERMINATED);
     });
     stdio::serve(server, guard).await
 }

@@ -37,11 +37,7 @@ impl HangUp {
     ///
     /// # Errors
     /// When the operating system gives no thread or descriptor.
-    pub(super) fn watch(
-        input: &File,
-        driver: Arc<Driver<Output>>,
-        output: Arc<Output>,
-    ) -> Result<Arc<Self>> {
+    pub(super) fn watch(input: &File, driver: Arc<Driver<Output>>) -> Result<Arc<Self>> {
         let this = Arc::new(Self::default());
         let (watching, input) = (Arc::clone(&this), input.try_clone()?);
         spawn("purlin-hangup", move || {
@@ -50,7 +46,6 @@ impl HangUp {
             }
             let _ = watching.at.set(Instant::now());
             driver.hang_up();
-            output.hang_up();
             watching.noticed.notify_one();
         })?;
         Ok(this)

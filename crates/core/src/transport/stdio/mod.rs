@@ -115,7 +115,7 @@ pub async fn serve(server: Server, guard: Guard) -> Result<()> {
         Arc::clone(&output),
         Handle::current(),
     ));
-    let hang_up = HangUp::watch(&guard.input, Arc::clone(&driver), Arc::clone(&output))?;
+    let hang_up = HangUp::watch(&guard.input, Arc::clone(&driver))?;
     let reader = Reader::start(
         guard.input,
         guard.output,

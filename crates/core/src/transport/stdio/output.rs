@@ -34,8 +34,6 @@ struct Waiting {
     /// Somebody is writing just now; order demands that others wait.
     busy: bool,
     closed: bool,
-    /// The client sends no more, so nobody need be held up for its sake.
-    hung_up: bool,
 }
 
 impl Output {
@@ -111,12 +109,6 @@ impl Output {
         self.room.notify_waiters();
     }
 
-    /// Notes that the client sends no more.
-    pub(super) fn hang_up(&self) {
-        self.lock().hung_up = true;
-        self.drained.notify_all();
-    }
-
     /// Waits until everything has been written and the output has ended.
     pub(super) async fn ended(&self) {
         self.ended.notified().await;
@@ -125,7 +117,7 @@ impl Output {
     /// Blocks this thread while too much waits to be written.
     pub(super) fn wait_for_room(&self) {
         let mut state = self.lock();
-        while state.is_full() && !state.hung_up {
+        while state.is_full() {
             state = self
                 .drained
                 .wait(state)

@@ -33,6 +33,8 @@ use crate::{
 
 /// How much is read at once, in bytes.
 const READ: usize = 64 * 1024;
+/// How many bytes of answers are written before more is served.
+const FLUSH: usize = 256 * 1024;
 /// How long one message may hold its thread before another takes the lead.
 const PATIENCE: Duration = Duration::from_millis(100);
 /// How many threads may be held at a time.
@@ -132,15 +134,20 @@ impl Reader {
                 return;
             }
             state.answers.append(&mut answers);
-            if let Some(line) = state.waiting.pop_front() {
+            let flush = state.answers.len() >= FLUSH;
+            if !flush && let Some(line) = state.waiting.pop_front() {
                 drop(state);
                 self.serve(line, &mut answers);
                 continue;
             }
             let mut ready = std::mem::take(&mut state.answers);
-            let at_end = state.at_end;
+            let at_end = state.is_done();
             drop(state);
             self.output.write_now(&mut ready, &self.stdout);
+            if flush {
+                self.output.wait_for_room();
+                continue;
+            }
             answers = ready;
             if at_end {
                 self.wake_watch();
