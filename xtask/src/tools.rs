@@ -126,20 +126,29 @@ impl Python {
     }
 }
 
-/// Where the copy of the lock is kept.
+/// Where it is noted what is installed.
 fn stamp(dir: &Path) -> PathBuf {
     dir.join("installed.lock")
 }
 
+/// What is installed, and where: the programs of a Python environment name
+/// their own place, so one that was moved is made anew.
+fn note(dir: &Path, lock: &Path) -> std::io::Result<Vec<u8>> {
+    let mut note = format!("{}\n", dir.display()).into_bytes();
+    note.extend(fs::read(lock)?);
+    Ok(note)
+}
+
 fn is_current(dir: &Path, lock: &Path) -> bool {
-    match (fs::read(stamp(dir)), fs::read(lock)) {
+    match (fs::read(stamp(dir)), note(dir, lock)) {
         (Ok(installed), Ok(wanted)) => installed == wanted,
         _ => false,
     }
 }
 
 fn mark_current(dir: &Path, lock: &Path) -> Result<()> {
-    fs::copy(lock, stamp(dir))
+    note(dir, lock)
+        .and_then(|note| fs::write(stamp(dir), note))
         .context(format_args!("cannot mark {} as installed", dir.display()))?;
     Ok(())
 }
