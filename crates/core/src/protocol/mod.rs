@@ -27,6 +27,7 @@ mod message;
 mod meta;
 pub mod method;
 mod notification;
+mod page;
 mod prompt;
 mod raw;
 mod resource;

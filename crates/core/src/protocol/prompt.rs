@@ -2,7 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{CacheScope, Content, Icon, Meta, Role, lenient};
+use super::page::page;
+use super::{Content, Icon, Meta, Role, lenient};
 
 /// A prompt, as listed.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -135,33 +136,12 @@ impl PromptMessage {
     }
 }
 
-/// The result of `prompts/list`.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-#[non_exhaustive]
-pub struct ListPromptsResult {
-    /// This page's prompts.
-    pub prompts: Vec<Prompt>,
-    /// The cursor of the next page. Absent on the last; an empty string is a cursor.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub next_cursor: Option<String>,
-    /// How long the page stays fresh, in milliseconds (since 2026-07-28).
-    #[serde(
-        default,
-        deserialize_with = "lenient::count",
-        skip_serializing_if = "Option::is_none"
-    )]
-    pub ttl_ms: Option<u64>,
-    /// Who may share it (since 2026-07-28).
-    #[serde(
-        default,
-        deserialize_with = "CacheScope::lenient",
-        skip_serializing_if = "Option::is_none"
-    )]
-    pub cache_scope: Option<CacheScope>,
-    /// Metadata.
-    #[serde(rename = "_meta", default, skip_serializing_if = "Option::is_none")]
-    pub meta: Option<Meta>,
+page! {
+    /// The result of `prompts/list`.
+    pub struct ListPromptsResult {
+        /// This page's prompts.
+        pub prompts: Vec<Prompt>,
+    }
 }
 
 /// The result of `prompts/get`.

@@ -5,6 +5,7 @@ use serde::ser::SerializeMap;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::media::{self, InvalidBase64};
+use super::page::page;
 use super::{Annotations, CacheScope, Icon, Meta, lenient};
 
 /// A resource a server can read; also the body of a resource link.
@@ -282,62 +283,20 @@ impl<'de> Deserialize<'de> for ResourceContents {
     }
 }
 
-/// The result of `resources/list`.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-#[non_exhaustive]
-pub struct ListResourcesResult {
-    /// This page's resources.
-    pub resources: Vec<Resource>,
-    /// The cursor of the next page. Absent on the last; an empty string is a cursor.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub next_cursor: Option<String>,
-    /// How long the page stays fresh, in milliseconds (since 2026-07-28).
-    #[serde(
-        default,
-        deserialize_with = "lenient::count",
-        skip_serializing_if = "Option::is_none"
-    )]
-    pub ttl_ms: Option<u64>,
-    /// Who may share it (since 2026-07-28).
-    #[serde(
-        default,
-        deserialize_with = "CacheScope::lenient",
-        skip_serializing_if = "Option::is_none"
-    )]
-    pub cache_scope: Option<CacheScope>,
-    /// Metadata.
-    #[serde(rename = "_meta", default, skip_serializing_if = "Option::is_none")]
-    pub meta: Option<Meta>,
+page! {
+    /// The result of `resources/list`.
+    pub struct ListResourcesResult {
+        /// This page's resources.
+        pub resources: Vec<Resource>,
+    }
 }
 
-/// The result of `resources/templates/list`.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-#[non_exhaustive]
-pub struct ListResourceTemplatesResult {
-    /// This page's templates.
-    pub resource_templates: Vec<ResourceTemplate>,
-    /// The cursor of the next page. Absent on the last; an empty string is a cursor.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub next_cursor: Option<String>,
-    /// How long the page stays fresh, in milliseconds (since 2026-07-28).
-    #[serde(
-        default,
-        deserialize_with = "lenient::count",
-        skip_serializing_if = "Option::is_none"
-    )]
-    pub ttl_ms: Option<u64>,
-    /// Who may share it (since 2026-07-28).
-    #[serde(
-        default,
-        deserialize_with = "CacheScope::lenient",
-        skip_serializing_if = "Option::is_none"
-    )]
-    pub cache_scope: Option<CacheScope>,
-    /// Metadata.
-    #[serde(rename = "_meta", default, skip_serializing_if = "Option::is_none")]
-    pub meta: Option<Meta>,
+page! {
+    /// The result of `resources/templates/list`.
+    pub struct ListResourceTemplatesResult {
+        /// This page's templates.
+        pub resource_templates: Vec<ResourceTemplate>,
+    }
 }
 
 /// The result of `resources/read`.

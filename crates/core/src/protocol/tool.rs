@@ -3,7 +3,8 @@
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
-use super::{CacheScope, Content, Icon, Meta, RawJson, Schema, lenient};
+use super::page::page;
+use super::{Content, Icon, Meta, RawJson, Schema, lenient};
 
 /// A tool, as listed.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -247,33 +248,12 @@ impl CallToolResult {
     }
 }
 
-/// The result of `tools/list`.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-#[non_exhaustive]
-pub struct ListToolsResult {
-    /// This page's tools.
-    pub tools: Vec<Tool>,
-    /// The cursor of the next page. Absent on the last; an empty string is a cursor.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub next_cursor: Option<String>,
-    /// How long the page stays fresh, in milliseconds (since 2026-07-28).
-    #[serde(
-        default,
-        deserialize_with = "lenient::count",
-        skip_serializing_if = "Option::is_none"
-    )]
-    pub ttl_ms: Option<u64>,
-    /// Who may share it (since 2026-07-28).
-    #[serde(
-        default,
-        deserialize_with = "CacheScope::lenient",
-        skip_serializing_if = "Option::is_none"
-    )]
-    pub cache_scope: Option<CacheScope>,
-    /// Metadata.
-    #[serde(rename = "_meta", default, skip_serializing_if = "Option::is_none")]
-    pub meta: Option<Meta>,
+page! {
+    /// The result of `tools/list`.
+    pub struct ListToolsResult {
+        /// This page's tools.
+        pub tools: Vec<Tool>,
+    }
 }
 
 #[cfg(test)]
