@@ -16,6 +16,11 @@ pub(crate) enum Change {
     Resource(String),
 }
 
+impl Change {
+    /// Every list may have changed.
+    pub(crate) const LISTS: [Self; 3] = [Self::Tools, Self::Prompts, Self::Resources];
+}
+
 /// Something that wants to know of changes.
 pub(crate) trait Listener: Send + Sync {
     fn notify(&self, change: &Change);

@@ -8,15 +8,18 @@
 
 mod bus;
 mod catalogue;
+mod component;
 mod entry;
 mod filter;
 pub(crate) mod list;
 mod mounted;
+mod schemas;
 mod source;
 mod table;
 
 pub(crate) use bus::{Bus, Change, Listener};
 pub(crate) use catalogue::Catalogue;
+pub(crate) use component::Component;
 pub(crate) use entry::{
     CompletionEntry, Level, PromptEntry, ResourceAddress, ResourceEntry, ResourceTarget, ToolEntry,
 };
@@ -24,5 +27,6 @@ pub use entry::{CompletionHandler, PromptHandler, ResourceHandler, ToolHandler};
 pub use filter::TagFilter;
 pub(crate) use list::{ListKind, PreparedList, join};
 pub(crate) use mounted::{prefixed_name, prefixed_uri};
+pub(crate) use schemas::{header_params, wraps};
 pub(crate) use source::{Mounted, Source};
 pub(crate) use table::Table;

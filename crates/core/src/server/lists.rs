@@ -14,6 +14,7 @@ use crate::{
     protocol::{Prompt, Resource, ResourceTemplate, Tool},
     registry::{
         Catalogue, ListKind, ResourceAddress, join, list as list_item, prefixed_name, prefixed_uri,
+        wraps,
     },
     wire::{Reply, ResultWriter, Revision, write_json},
 };
@@ -190,11 +191,7 @@ impl Listed for Tool {
     }
 
     fn encode(&self, revision: Revision) -> Box<[u8]> {
-        list_item::tool(
-            self,
-            super::runtime::wraps(self.output_schema.as_ref()),
-            revision,
-        )
+        list_item::tool(self, wraps(self.output_schema.as_ref()), revision)
     }
 }
 

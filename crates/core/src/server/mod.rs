@@ -7,19 +7,23 @@
 
 mod batch;
 pub(crate) mod blocking;
+mod component;
 pub(crate) mod dispatch;
+mod dynamic;
 mod exchange;
 mod fault;
 mod guarded;
+mod import;
 mod info;
 mod lifespan;
 mod link;
 mod listen;
 mod lists;
 mod modern;
+mod mount;
+mod notify;
 mod part;
 pub(crate) mod promise;
-pub(crate) mod runtime;
 mod scope;
 mod seal;
 mod session;
@@ -27,6 +31,7 @@ mod shared;
 mod shutdown;
 
 use std::{
+    borrow::Cow,
     fmt,
     sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError},
     time::Duration,
@@ -36,13 +41,13 @@ use arc_swap::ArcSwapOption;
 use serde_json::json;
 
 pub use batch::Batch;
+pub use dynamic::{DynamicPrompt, DynamicResource, DynamicTool};
 pub use exchange::Exchange;
 pub(crate) use info::Info;
 pub use lifespan::Lifespan;
 pub(crate) use link::Link;
+use mount::link_parent;
 pub use part::{CompletionFn, McpServer, NoPart, Part, PromptFn, ResourceFn, ServerSpec, ToolFn};
-pub(crate) use runtime::link_parent;
-pub use runtime::{DynamicPrompt, DynamicResource, DynamicTool};
 pub(crate) use scope::Scope;
 pub use seal::{KEY_SIZE, KeyRing, fill_random};
 pub use session::Session;
@@ -50,7 +55,7 @@ pub(crate) use session::SessionState;
 pub use shared::Shared;
 
 use crate::{
-    Extensions,
+    Error, ErrorKind, Extensions,
     middleware::Middleware,
     protocol::{CacheScope, Icon, Implementation, InitializeResult, Meta},
     registry::{Bus, Catalogue, Change, Source, TagFilter},
@@ -213,10 +218,7 @@ impl Server {
     /// Shows only what the filter keeps, mounts included.
     #[must_use]
     pub fn filter(self, filter: TagFilter) -> Self {
-        self.edit(
-            |source| source.filter = filter,
-            &[Change::Tools, Change::Prompts, Change::Resources],
-        );
+        self.edit(|source| source.filter = filter, &Change::LISTS);
         self
     }
 
@@ -397,6 +399,11 @@ impl Tail {
             timeout: settings.timeout,
         }
     }
+}
+
+/// A change that the server's author has to make otherwise.
+fn refused(problem: impl Into<Cow<'static, str>>) -> Error {
+    Error::new(ErrorKind::Configuration, problem)
 }
 
 /// A random id of 128 bits in hexadecimal.

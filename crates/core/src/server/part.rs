@@ -7,10 +7,10 @@ use crate::{
     BoxFuture, Context, Result,
     completion::{CompletionInput, CompletionSpec, CompletionTarget},
     prompt::{PromptDefinition, PromptDescription, PromptInput, PromptResult, PromptSpec},
-    protocol::{Completion, Schema},
+    protocol::Completion,
     registry::{
         CompletionEntry, CompletionHandler, PromptEntry, PromptHandler, ResourceAddress,
-        ResourceEntry, ResourceHandler, Source, ToolEntry, ToolHandler,
+        ResourceEntry, ResourceHandler, Source, ToolEntry, ToolHandler, header_params, wraps,
     },
     resource::{
         ResourceDefinition, ResourceDescription, ResourceInput, ResourceResult, ResourceSpec,
@@ -19,7 +19,6 @@ use crate::{
         IconSpec, ParamSpec, StructuredShape, ToolDefinition, ToolDescription, ToolInput,
         ToolResult, ToolSpec,
     },
-    wire::HeaderParam,
 };
 
 /// A type that is a server: what `#[mcp_server]` implements.
@@ -272,7 +271,7 @@ fn tool_entry(
     let spec = definition.spec();
     let tool = definition.to_tool(spec.name, StructuredShape::Any);
     ToolEntry {
-        wraps: super::runtime::wraps(tool.output_schema.as_ref()),
+        wraps: wraps(tool.output_schema.as_ref()),
         headers: header_params(&tool.input_schema),
         tool,
         tags: tags(spec.tags),
@@ -281,46 +280,6 @@ fn tool_entry(
         levels: Vec::new(),
         scope: Arc::default(),
         handler: handler(definition),
-    }
-}
-
-/// The arguments a schema wants repeated in headers.
-pub(crate) fn header_params(schema: &Schema) -> Vec<HeaderParam> {
-    // Nearly no schema has one, so nearly none is decoded.
-    if !schema.get().contains("x-mcp-header") {
-        return Vec::new();
-    }
-    let mut found = Vec::new();
-    if let Ok(schema) = schema.decode::<serde_json::Value>() {
-        collect_header_params(&schema, &mut Vec::new(), &mut found);
-    }
-    found
-}
-
-fn collect_header_params(
-    schema: &serde_json::Value,
-    path: &mut Vec<String>,
-    found: &mut Vec<HeaderParam>,
-) {
-    let Some(properties) = schema
-        .get("properties")
-        .and_then(serde_json::Value::as_object)
-    else {
-        return;
-    };
-    for (name, property) in properties {
-        path.push(name.clone());
-        if let Some(header) = property
-            .get("x-mcp-header")
-            .and_then(serde_json::Value::as_str)
-        {
-            found.push(HeaderParam {
-                header: header.to_ascii_lowercase(),
-                path: path.clone(),
-            });
-        }
-        collect_header_params(property, path, found);
-        path.pop();
     }
 }
 

@@ -1,0 +1,105 @@
+//! What tools, resources and prompts have in common, so that putting one in,
+//! taking one out and moving one is written once.
+
+use std::sync::Arc;
+
+use super::{Catalogue, Change, Level, PromptEntry, ResourceEntry, Source, ToolEntry};
+use crate::server::Scope;
+
+/// A tool, a resource or a prompt.
+pub(crate) trait Component: Clone + 'static {
+    /// The word for it in messages.
+    const WORD: &'static str;
+    /// What is published when one comes or goes.
+    const CHANGE: Change;
+
+    /// Its name, or the URI or template of a resource.
+    fn name(&self) -> &str;
+
+    /// Where a server keeps its own.
+    fn list(source: &mut Source) -> &mut Vec<Arc<Self>>;
+
+    /// What is offered, mounts included.
+    fn offered(catalogue: &Catalogue) -> impl Iterator<Item = &Arc<Self>>;
+
+    /// Whether one of the name is offered, mounts included.
+    fn is_in(catalogue: &Catalogue, name: &str) -> bool;
+
+    /// The mounts it is reached through, and the scope it runs in.
+    fn place(&mut self) -> (&mut Vec<Level>, &mut Arc<Scope>);
+}
+
+impl Component for ToolEntry {
+    const WORD: &'static str = "tool";
+    const CHANGE: Change = Change::Tools;
+
+    fn name(&self) -> &str {
+        &self.tool.name
+    }
+
+    fn list(source: &mut Source) -> &mut Vec<Arc<Self>> {
+        &mut source.tools
+    }
+
+    fn offered(catalogue: &Catalogue) -> impl Iterator<Item = &Arc<Self>> {
+        catalogue.tools.iter()
+    }
+
+    fn is_in(catalogue: &Catalogue, name: &str) -> bool {
+        catalogue.tools.get(name).is_some()
+    }
+
+    fn place(&mut self) -> (&mut Vec<Level>, &mut Arc<Scope>) {
+        (&mut self.levels, &mut self.scope)
+    }
+}
+
+impl Component for ResourceEntry {
+    const WORD: &'static str = "resource";
+    const CHANGE: Change = Change::Resources;
+
+    fn name(&self) -> &str {
+        self.uri()
+    }
+
+    fn list(source: &mut Source) -> &mut Vec<Arc<Self>> {
+        &mut source.resources
+    }
+
+    fn offered(catalogue: &Catalogue) -> impl Iterator<Item = &Arc<Self>> {
+        catalogue.resources.iter().chain(catalogue.templates.iter())
+    }
+
+    fn is_in(catalogue: &Catalogue, name: &str) -> bool {
+        catalogue.resources.get(name).is_some() || catalogue.templates.get(name).is_some()
+    }
+
+    fn place(&mut self) -> (&mut Vec<Level>, &mut Arc<Scope>) {
+        (&mut self.levels, &mut self.scope)
+    }
+}
+
+impl Component for PromptEntry {
+    const WORD: &'static str = "prompt";
+    const CHANGE: Change = Change::Prompts;
+
+    fn name(&self) -> &str {
+        &self.prompt.name
+    }
+
+    fn list(source: &mut Source) -> &mut Vec<Arc<Self>> {
+        &mut source.prompts
+    }
+
+    fn offered(catalogue: &Catalogue) -> impl Iterator<Item = &Arc<Self>> {
+        catalogue.prompts.iter()
+    }
+
+    fn is_in(catalogue: &Catalogue, name: &str) -> bool {
+        catalogue.prompts.get(name).is_some()
+    }
+
+    fn place(&mut self) -> (&mut Vec<Level>, &mut Arc<Scope>) {
+        (&mut self.levels, &mut self.scope)
+    }
+}

@@ -1,0 +1,109 @@
+//! Adding and removing components while a server runs.
+
+use std::sync::Arc;
+
+use super::{DynamicPrompt, DynamicResource, DynamicTool, Server, lock, refused};
+use crate::{
+    Result,
+    registry::{Component, PromptEntry, ResourceEntry, ToolEntry},
+};
+
+impl Server {
+    /// Adds a tool.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Configuration`](crate::ErrorKind::Configuration) when its
+    /// name is taken or invalid.
+    pub fn add_tool(&self, tool: DynamicTool) -> Result<()> {
+        check_name(tool.entry.name())?;
+        self.add(tool.entry)
+    }
+
+    /// Removes a tool of this server's own. False when there is none.
+    pub fn remove_tool(&self, name: &str) -> bool {
+        self.remove::<ToolEntry>(name)
+    }
+
+    /// Adds a resource or a resource template.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Configuration`](crate::ErrorKind::Configuration) when its
+    /// URI is taken.
+    pub fn add_resource(&self, resource: DynamicResource) -> Result<()> {
+        self.add(resource.entry)
+    }
+
+    /// Removes a resource or template of this server's own by its URI or
+    /// template. False when there is none.
+    pub fn remove_resource(&self, uri: &str) -> bool {
+        self.remove::<ResourceEntry>(uri)
+    }
+
+    /// Adds a prompt.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Configuration`](crate::ErrorKind::Configuration) when its
+    /// name is taken or invalid.
+    pub fn add_prompt(&self, prompt: DynamicPrompt) -> Result<()> {
+        check_name(prompt.entry.name())?;
+        self.add(prompt.entry)
+    }
+
+    /// Removes a prompt of this server's own. False when there is none.
+    pub fn remove_prompt(&self, name: &str) -> bool {
+        self.remove::<PromptEntry>(name)
+    }
+
+    fn add<C: Component>(&self, component: C) -> Result<()> {
+        let name = component.name();
+        if self.is_taken::<C>(name) {
+            let word = C::WORD;
+            return Err(refused(format!(
+                "the {word} `{name}` exists already: remove it first"
+            )));
+        }
+        self.edit(
+            |source| C::list(source).push(Arc::new(component)),
+            &[C::CHANGE],
+        );
+        Ok(())
+    }
+
+    fn remove<C: Component>(&self, name: &str) -> bool {
+        let removed = self.edit(
+            |source| {
+                let list = C::list(source);
+                let index = list.iter().position(|own| own.name() == name)?;
+                Some(list.remove(index))
+            },
+            &[],
+        );
+        if removed.is_some() {
+            self.publish(&[C::CHANGE]);
+        }
+        removed.is_some()
+    }
+
+    /// Whether a name is taken, by a component of this server's own or by one
+    /// that is mounted. The catalogue is worked out for the latter only.
+    fn is_taken<C: Component>(&self, name: &str) -> bool {
+        let has_mounts = {
+            let mut source = lock(&self.0.source);
+            if C::list(&mut source).iter().any(|own| own.name() == name) {
+                return true;
+            }
+            !source.mounts.is_empty()
+        };
+        has_mounts && C::is_in(&self.catalogue(), name)
+    }
+}
+
+fn check_name(name: &str) -> Result<()> {
+    let fits = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.');
+    if name.is_empty() || name.len() > 128 || !name.chars().all(fits) {
+        return Err(refused(format!(
+            "`{name}` cannot be a name: use 1 to 128 letters, digits, `_`, `-` and `.`"
+        )));
+    }
+    Ok(())
+}

@@ -1,0 +1,206 @@
+//! Components that are made at run time.
+
+use std::{borrow::Cow, sync::Arc, time::Duration};
+
+use super::refused;
+use crate::{
+    BoxFuture, Context, Result,
+    prompt::PromptResult,
+    protocol::{Prompt, Resource, ResourceTemplate, Tool},
+    registry::{
+        PromptEntry, PromptHandler, ResourceAddress, ResourceEntry, ResourceHandler, ToolEntry,
+        ToolHandler, header_params, wraps,
+    },
+    resource::{ResourceInput, ResourceResult, UriTemplate},
+    tool::ToolResult,
+};
+
+/// A tool that is made at run time.
+///
+/// ```
+/// use purlin_core::{DynamicTool, Server, protocol::Tool, tool::ToolResult};
+/// use serde_json::json;
+///
+/// let schema = json!({ "type": "object", "properties": { "name": { "type": "string" } } });
+/// let greet = DynamicTool::new(Tool::new("greet", schema.into()), |_cx, arguments| {
+///     let name = arguments.get("name").and_then(|name| name.as_str()).unwrap_or("world").to_owned();
+///     async move { Ok(ToolResult::text(format!("Hello, {name}!"))) }
+/// });
+/// let server = Server::builder("greeter", "1.0.0");
+/// server.add_tool(greet)?;
+/// # Ok::<(), purlin_core::Error>(())
+/// ```
+#[derive(Debug)]
+pub struct DynamicTool {
+    pub(super) entry: ToolEntry,
+}
+
+/// A resource or a resource template that is made at run time.
+#[derive(Debug)]
+pub struct DynamicResource {
+    pub(super) entry: ResourceEntry,
+}
+
+/// A prompt that is made at run time.
+#[derive(Debug)]
+pub struct DynamicPrompt {
+    pub(super) entry: PromptEntry,
+}
+
+impl DynamicTool {
+    /// A tool given by its definition and a function of the JSON arguments,
+    /// which have not been checked against the schema.
+    pub fn new<F, Fut>(tool: Tool, call: F) -> Self
+    where
+        F: Fn(Context, serde_json::Map<String, serde_json::Value>) -> Fut + Send + Sync + 'static,
+        Fut: Future<Output = Result<ToolResult>> + Send + 'static,
+    {
+        Self::with_handler(tool, FnTool(call))
+    }
+
+    /// A tool given by its definition and its code.
+    pub fn with_handler(tool: Tool, handler: impl ToolHandler) -> Self {
+        let entry = ToolEntry {
+            wraps: wraps(tool.output_schema.as_ref()),
+            headers: header_params(&tool.input_schema),
+            tool,
+            tags: Vec::new(),
+            handler: Arc::new(handler),
+            timeout: None,
+            hidden: false,
+            levels: Vec::new(),
+            scope: Arc::default(),
+        };
+        Self { entry }
+    }
+}
+
+impl DynamicResource {
+    /// A resource at a fixed URI.
+    pub fn new(resource: Resource, handler: impl ResourceHandler) -> Self {
+        Self::at(ResourceAddress::Fixed(resource), handler)
+    }
+
+    /// A family of resources.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Configuration`] when the URI template is malformed.
+    pub fn template(template: ResourceTemplate, handler: impl ResourceHandler) -> Result<Self> {
+        let parsed = UriTemplate::parse(&template.uri_template).map_err(|error| {
+            refused(format!(
+                "`{}` is not a URI template: {error}",
+                template.uri_template
+            ))
+        })?;
+        Ok(Self::at(
+            ResourceAddress::Template(template, parsed),
+            handler,
+        ))
+    }
+
+    fn at(address: ResourceAddress, handler: impl ResourceHandler) -> Self {
+        let entry = ResourceEntry {
+            address,
+            tags: Vec::new(),
+            handler: Arc::new(handler),
+            timeout: None,
+            hidden: false,
+            levels: Vec::new(),
+            scope: Arc::default(),
+        };
+        Self { entry }
+    }
+}
+
+impl DynamicPrompt {
+    /// A prompt given by its definition and its code.
+    pub fn new(prompt: Prompt, handler: impl PromptHandler) -> Self {
+        let entry = PromptEntry {
+            prompt,
+            tags: Vec::new(),
+            handler: Arc::new(handler),
+            timeout: None,
+            hidden: false,
+            levels: Vec::new(),
+            scope: Arc::default(),
+        };
+        Self { entry }
+    }
+}
+
+macro_rules! settings {
+    ($($name:ident)*) => {
+        $(impl $name {
+            /// Adds a tag to filter by.
+            #[must_use]
+            pub fn tag(mut self, tag: impl Into<Cow<'static, str>>) -> Self {
+                self.entry.tags.push(tag.into());
+                self
+            }
+
+            /// Bounds the time it may take.
+            #[must_use]
+            pub fn timeout(mut self, limit: Duration) -> Self {
+                self.entry.timeout = Some(limit);
+                self
+            }
+
+            /// Leaves it out of lists.
+            #[must_use]
+            pub fn hidden(mut self) -> Self {
+                self.entry.hidden = true;
+                self
+            }
+        })*
+    };
+}
+
+settings!(DynamicTool DynamicResource DynamicPrompt);
+
+struct FnTool<F>(F);
+
+impl<F, Fut> ToolHandler for FnTool<F>
+where
+    F: Fn(Context, serde_json::Map<String, serde_json::Value>) -> Fut + Send + Sync + 'static,
+    Fut: Future<Output = Result<ToolResult>> + Send + 'static,
+{
+    fn call<'a>(
+        &'a self,
+        cx: &'a Context,
+        arguments: Option<&'a str>,
+    ) -> BoxFuture<'a, Result<ToolResult>> {
+        match serde_json::from_str(arguments.unwrap_or("{}")) {
+            Ok(arguments) => Box::pin((self.0)(cx.clone(), arguments)),
+            Err(error) => Box::pin(async move { Err(error.into()) }),
+        }
+    }
+}
+
+/// Functions are resources too.
+impl<F, Fut> ResourceHandler for F
+where
+    F: Fn(Context, String) -> Fut + Send + Sync + 'static,
+    Fut: Future<Output = Result<ResourceResult>> + Send + 'static,
+{
+    fn read<'a>(&'a self, input: ResourceInput<'a>) -> BoxFuture<'a, Result<ResourceResult>> {
+        Box::pin(self(input.context().clone(), input.uri().to_owned()))
+    }
+}
+
+/// Functions are prompts too.
+impl<F, Fut> PromptHandler for F
+where
+    F: Fn(Context, serde_json::Map<String, serde_json::Value>) -> Fut + Send + Sync + 'static,
+    Fut: Future<Output = Result<PromptResult>> + Send + 'static,
+{
+    fn get<'a>(
+        &'a self,
+        cx: &'a Context,
+        arguments: Option<&'a str>,
+    ) -> BoxFuture<'a, Result<PromptResult>> {
+        match serde_json::from_str(arguments.unwrap_or("{}")) {
+            Ok(arguments) => Box::pin(self(cx.clone(), arguments)),
+            Err(error) => Box::pin(async move { Err(error.into()) }),
+        }
+    }
+}

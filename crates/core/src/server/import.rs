@@ -1,0 +1,90 @@
+//! Importing: a copy of what another server offers now.
+
+use std::sync::Arc;
+
+use super::{Server, refused};
+use crate::{
+    Result,
+    registry::{
+        Catalogue, Change, CompletionEntry, Component, PromptEntry, ResourceEntry, Source,
+        ToolEntry,
+    },
+};
+
+impl Server {
+    /// Copies what a server offers now. Later changes of it are not seen, its
+    /// middleware does not run.
+    ///
+    /// # Errors
+    /// As [`mount`](Self::mount).
+    pub fn import<'p>(&self, prefix: impl Into<Option<&'p str>>, other: &Self) -> Result<()> {
+        let staging = Self::builder("staging", "");
+        staging.mount(prefix, &other.frozen())?;
+        let (copy, own) = (staging.catalogue(), self.catalogue());
+        let clash = clash::<ToolEntry>(&copy, &own).or_else(|| clash::<PromptEntry>(&copy, &own));
+        if let Some(name) = clash {
+            return Err(refused(format!(
+                "`{name}` is offered already: import under another prefix"
+            )));
+        }
+        self.edit(|source| extend(source, &copy), &Change::LISTS);
+        Ok(())
+    }
+
+    /// A server with the same components, without middleware and mounts of its
+    /// own.
+    fn frozen(&self) -> Self {
+        let catalogue = self.catalogue();
+        let frozen = Self::builder(self.name(), "");
+        frozen.edit(
+            |source| {
+                extend(source, &catalogue);
+                bring_home::<ToolEntry>(source, self);
+                bring_home::<ResourceEntry>(source, self);
+                bring_home::<PromptEntry>(source, self);
+                for completion in &mut source.completions {
+                    bring_completion_home(Arc::make_mut(completion), self);
+                }
+            },
+            &[],
+        );
+        frozen
+    }
+}
+
+/// The first name that both offer.
+fn clash<C: Component>(copy: &Catalogue, own: &Catalogue) -> Option<String> {
+    let mut names = C::offered(copy).map(|component| component.name());
+    names
+        .find(|name| C::is_in(own, name))
+        .map(ToOwned::to_owned)
+}
+
+fn extend(source: &mut Source, catalogue: &Catalogue) {
+    fn list<C: Component>(source: &mut Source, catalogue: &Catalogue) {
+        C::list(source).extend(C::offered(catalogue).cloned());
+    }
+    list::<ToolEntry>(source, catalogue);
+    list::<ResourceEntry>(source, catalogue);
+    list::<PromptEntry>(source, catalogue);
+    source
+        .completions
+        .extend(catalogue.completions.iter().cloned());
+}
+
+/// Lets copies keep the lifespan values of the server they came from.
+fn bring_home<C: Component>(source: &mut Source, home: &Server) {
+    for component in C::list(source) {
+        let (levels, scope) = Arc::make_mut(component).place();
+        levels.clear();
+        if scope.is_empty() {
+            *scope = Arc::clone(home.scope());
+        }
+    }
+}
+
+fn bring_completion_home(completion: &mut CompletionEntry, home: &Server) {
+    if completion.scope.is_empty() {
+        completion.scope = Arc::clone(home.scope());
+    }
+}
