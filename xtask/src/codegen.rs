@@ -1,8 +1,9 @@
 //! `cargo xtask codegen --check` and `cargo xtask bless`.
 //!
 //! What the macros and the schema generator produce is kept in golden files:
-//! insta snapshots (`*.snap`) and the compiler's words for each ui fixture
-//! (`*.stderr`). The tests that hold them live in the packages that have them.
+//! insta snapshots (`*.snap`), the compiler's words for each ui fixture
+//! (`*.stderr`), and the tables of options in the documentation. The tests that
+//! hold them live in the packages that have them.
 
 use std::path::Path;
 use std::process::Command;

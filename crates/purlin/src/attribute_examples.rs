@@ -25,3 +25,6 @@ mod main {}
 #[cfg(feature = "testing")]
 #[doc = include_str!("../../macros/src/docs/test.md")]
 mod test {}
+
+#[doc = include_str!("../../../docs/reference.md")]
+mod reference {}

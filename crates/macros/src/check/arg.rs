@@ -7,29 +7,10 @@ use super::constraint::Constraint;
 use super::func::Param;
 use super::options::{Reader, bare, shown};
 use super::ty::{self, Known, Passed};
-use super::{key, limits};
+use super::{attribute, key, limits};
 use crate::errors::Errors;
 use crate::parse::docs::Docs;
-use crate::parse::func::ARG;
 use crate::parse::options::Options;
-
-const KNOWN: &[&str] = &[
-    key::DEFAULT,
-    key::DESCRIPTION,
-    key::RANGE,
-    key::MIN,
-    key::MAX,
-    key::MULTIPLE_OF,
-    key::MIN_LENGTH,
-    key::MAX_LENGTH,
-    key::MIN_ITEMS,
-    key::MAX_ITEMS,
-    key::UNIQUE,
-    key::ONE_OF,
-    key::EXAMPLE,
-    key::NAME,
-    key::HEADER,
-];
 
 /// Checks what was written on one parameter.
 pub(crate) fn check(
@@ -39,7 +20,7 @@ pub(crate) fn check(
     options: Options,
     errors: &mut Errors,
 ) -> Param {
-    let mut options = Reader::new(ARG, KNOWN, options, errors);
+    let mut options = Reader::new(&attribute::PARAM, options, errors);
     let wire = wire(&ident, &mut options, errors);
     let description = options
         .text(key::DESCRIPTION, errors)

@@ -6,7 +6,7 @@ use super::func::{self, Func};
 use super::options::Reader;
 use super::prompt::Prompt;
 use super::resource::Resource;
-use super::{key, nearest, tool};
+use super::{attribute, key, nearest, tool};
 use crate::errors::Errors;
 use crate::parse;
 use crate::parse::item::Marker;
@@ -25,8 +25,6 @@ pub(crate) enum Target {
     Resource(String),
 }
 
-const KNOWN: &[&str] = &[key::PROMPT, key::RESOURCE, key::ARGUMENT, key::BLOCKING];
-
 /// Checks one completion against the components it may complete.
 pub(crate) fn check(
     parsed: parse::item::Component,
@@ -35,7 +33,7 @@ pub(crate) fn check(
     errors: &mut Errors,
 ) -> Option<Completion> {
     let noun = Marker::Completion.noun();
-    let mut options = Reader::new(Marker::Completion.name(), KNOWN, parsed.options, errors);
+    let mut options = Reader::new(&attribute::COMPLETION, parsed.options, errors);
     let prompt = options.literal(key::PROMPT, errors);
     let resource = options.literal(key::RESOURCE, errors);
     let argument = options.literal(key::ARGUMENT, errors);

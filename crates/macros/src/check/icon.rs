@@ -3,7 +3,7 @@
 use syn::{Expr, LitStr};
 
 use super::options::{Reader, bare, string};
-use super::{key, nearest};
+use super::{attribute, key, nearest};
 use crate::errors::Errors;
 use crate::parse::options::{Entry, Options, Value};
 
@@ -16,8 +16,8 @@ pub(crate) struct Icon {
     pub(crate) theme: Option<String>,
 }
 
-const ICON: &str = "icon";
-const KNOWN: &[&str] = &[key::MIME_TYPE, key::SIZES, key::THEME];
+/// What an icon with options is written as.
+pub(crate) const ICON: &str = "icon";
 const THEMES: [&str; 2] = ["light", "dark"];
 
 /// The option `icons`.
@@ -43,7 +43,7 @@ fn icon(element: &Expr, errors: &mut Errors) -> Option<Icon> {
         errors.push(element, message);
         return None;
     };
-    let mut options = Reader::new(ICON, KNOWN, options, errors);
+    let mut options = Reader::new(&attribute::ICON, options, errors);
     Some(Icon {
         src: source(&src, errors),
         mime_type: options

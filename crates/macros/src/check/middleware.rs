@@ -6,7 +6,7 @@ use syn::{
 };
 
 use super::options::Reader;
-use super::{key, nearest, server};
+use super::{attribute, nearest, server};
 use crate::errors::Errors;
 use crate::parse::options::Options;
 
@@ -90,7 +90,7 @@ const NEXT: &str = "Next";
 
 /// Checks the item under `#[middleware]`.
 pub(crate) fn check(options: Options, item: &Item, errors: &mut Errors) -> Option<Middleware> {
-    let mut options = Reader::new(ATTRIBUTE, &[key::CRATE], options, errors);
+    let mut options = Reader::new(&attribute::MIDDLEWARE, options, errors);
     let krate = server::krate(&mut options, errors);
     let form = match item {
         Item::Fn(item) => Form::Func {

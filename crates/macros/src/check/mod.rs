@@ -6,6 +6,7 @@
 //! is expanded once a mistake was noted.
 
 pub(crate) mod arg;
+pub(crate) mod attribute;
 pub(crate) mod completion;
 pub(crate) mod component;
 pub(crate) mod constraint;

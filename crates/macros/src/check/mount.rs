@@ -2,7 +2,7 @@
 
 use syn::{Attribute, Ident, Type};
 
-use super::key;
+use super::attribute;
 use super::name;
 use super::options::Reader;
 use crate::errors::Errors;
@@ -16,11 +16,9 @@ pub(crate) struct Mount {
     pub(crate) cfgs: Vec<Attribute>,
 }
 
-const KNOWN: &[&str] = &[key::PREFIX];
-
 /// Checks one mount.
 pub(crate) fn check(parsed: parse::item::Field, errors: &mut Errors) -> Option<Mount> {
-    let mut options = Reader::new("mount", KNOWN, parsed.options, errors);
+    let mut options = Reader::new(&attribute::MOUNTED, parsed.options, errors);
     let prefix = name::prefix(&mut options, errors).map(|prefix| prefix.text);
     let Some(ident) = parsed.ident else {
         let message = "a mount needs a field with a name: `struct Platform { weather: Weather }`";

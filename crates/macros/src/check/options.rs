@@ -4,6 +4,7 @@
 use quote::ToTokens;
 use syn::{Expr, ExprLit, Lit, LitInt, LitStr};
 
+use super::attribute::Attribute;
 use super::nearest::{either, nearest};
 use crate::errors::Errors;
 use crate::parse::docs::Text;
@@ -16,28 +17,15 @@ pub(crate) struct Reader {
 
 impl Reader {
     /// Sorts out what the attribute does not know or was told twice.
-    pub(crate) fn new(
-        attribute: &str,
-        known: &[&str],
-        options: Options,
-        errors: &mut Errors,
-    ) -> Self {
+    pub(crate) fn new(attribute: &Attribute, options: Options, errors: &mut Errors) -> Self {
         for literal in &options.literals {
-            let message = match known {
-                [] => format!("`#[{attribute}]` takes no options"),
-                known => format!(
-                    "`#[{attribute}]` takes no text by itself: say which option it is for, \
-                     such as `{} = …`",
-                    known[0],
-                ),
-            };
-            errors.push(literal, message);
+            errors.push(literal, no_text(attribute));
         }
         let mut entries: Vec<Entry> = Vec::new();
         for entry in options.entries {
             let key = entry.key.to_string();
-            if !known.contains(&key.as_str()) {
-                errors.push(&entry.key, unknown(attribute, &key, known));
+            if !attribute.keys().any(|known| entry.key == known) {
+                errors.push(&entry.key, unknown(attribute, &key));
             } else if entries.iter().any(|earlier| earlier.key == entry.key) {
                 errors.push(&entry.key, format!("`{key}` is set twice: keep one"));
             } else {
@@ -211,13 +199,20 @@ pub(crate) fn shown(tokens: &impl ToTokens) -> String {
     tokens.to_token_stream().to_string()
 }
 
-fn unknown(attribute: &str, key: &str, known: &[&str]) -> String {
-    match nearest(key, known.iter().copied()) {
-        Some(meant) => format!("`#[{attribute}]` has no option `{key}`: did you mean `{meant}`?"),
-        None if known.is_empty() => format!("`#[{attribute}]` takes no options"),
+fn no_text(attribute: &Attribute) -> String {
+    format!(
+        "`#[{}]` takes no text by itself: say which option it is for, such as `{} = …`",
+        attribute.name, attribute.options[0].key,
+    )
+}
+
+fn unknown(attribute: &Attribute, key: &str) -> String {
+    let name = attribute.name;
+    match nearest(key, attribute.keys()) {
+        Some(meant) => format!("`#[{name}]` has no option `{key}`: did you mean `{meant}`?"),
         None => format!(
-            "`#[{attribute}]` has no option `{key}`: it knows {}",
-            either(known.iter().copied()),
+            "`#[{name}]` has no option `{key}`: it knows {}",
+            either(attribute.keys()),
         ),
     }
 }

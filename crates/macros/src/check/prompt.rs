@@ -3,7 +3,7 @@
 use super::component::Component;
 use super::func::{self, Func};
 use super::options::Reader;
-use super::{key, tool};
+use super::{attribute, key, tool};
 use crate::errors::Errors;
 use crate::parse;
 use crate::parse::item::Marker;
@@ -16,22 +16,10 @@ pub(crate) struct Prompt {
     pub(crate) func: Func,
 }
 
-const KNOWN: &[&str] = &[
-    key::NAME,
-    key::TITLE,
-    key::DESCRIPTION,
-    key::TAGS,
-    key::TIMEOUT,
-    key::BLOCKING,
-    key::ICONS,
-    key::META,
-    key::HIDDEN,
-];
-
 /// Checks one prompt.
 pub(crate) fn check(parsed: parse::item::Component, errors: &mut Errors) -> Prompt {
     let noun = Marker::Prompt.noun();
-    let mut options = Reader::new(Marker::Prompt.name(), KNOWN, parsed.options, errors);
+    let mut options = Reader::new(&attribute::PROMPT, parsed.options, errors);
     let ident = &parsed.func.sig.ident;
     let component = Component::read(noun, ident, &parsed.func.docs, &mut options, errors);
     let blocking = tool::blocking(noun, &parsed.func, &mut options, errors);

@@ -7,7 +7,7 @@ use super::component::Component;
 use super::func::{self, Func, Param};
 use super::options::{Reader, string};
 use super::template::{self, Variable};
-use super::{key, nearest, tool, ty};
+use super::{attribute, key, nearest, tool, ty};
 use crate::errors::Errors;
 use crate::parse;
 use crate::parse::item::Marker;
@@ -40,21 +40,6 @@ impl Resource {
     }
 }
 
-const KNOWN: &[&str] = &[
-    key::NAME,
-    key::TITLE,
-    key::DESCRIPTION,
-    key::MIME_TYPE,
-    key::TAGS,
-    key::TIMEOUT,
-    key::BLOCKING,
-    key::ICONS,
-    key::AUDIENCE,
-    key::PRIORITY,
-    key::META,
-    key::HIDDEN,
-];
-
 /// Who an annotation may address.
 const ROLES: [&str; 2] = ["user", "assistant"];
 
@@ -62,7 +47,7 @@ const ROLES: [&str; 2] = ["user", "assistant"];
 pub(crate) fn check(mut parsed: parse::item::Component, errors: &mut Errors) -> Resource {
     let noun = Marker::Resource.noun();
     let uri = uri(&mut parsed, errors);
-    let mut options = Reader::new(Marker::Resource.name(), KNOWN, parsed.options, errors);
+    let mut options = Reader::new(&attribute::RESOURCE, parsed.options, errors);
     let ident = &parsed.func.sig.ident;
     let component = Component::read(noun, ident, &parsed.func.docs, &mut options, errors);
     let mime_type = mime_type(&mut options, errors);

@@ -3,7 +3,7 @@
 use syn::{Expr, ExprLit, FnArg, ItemFn, Lit, Path};
 
 use super::options::{Reader, bare};
-use super::{key, server};
+use super::{attribute, key, server};
 use crate::errors::Errors;
 use crate::parse::options::Options;
 
@@ -23,8 +23,7 @@ pub(crate) enum Kind {
 
 /// Checks `#[purlin::main]`.
 pub(crate) fn main(options: Options, item: &ItemFn, errors: &mut Errors) -> Run {
-    let known = [key::WORKER_THREADS, key::CRATE];
-    let mut options = Reader::new("main", &known, options, errors);
+    let mut options = Reader::new(&attribute::MAIN, options, errors);
     is_plain("the main function", item, errors);
     if let Some(input) = item.sig.inputs.first() {
         let message = "the main function takes no parameters: read `std::env::args()` in it";
@@ -40,7 +39,7 @@ pub(crate) fn main(options: Options, item: &ItemFn, errors: &mut Errors) -> Run 
 
 /// Checks `#[purlin::test]`.
 pub(crate) fn test(options: Options, item: &ItemFn, errors: &mut Errors) -> Run {
-    let mut options = Reader::new("test", &[key::ERAS, key::CRATE], options, errors);
+    let mut options = Reader::new(&attribute::TEST, options, errors);
     is_plain("a test", item, errors);
     let krate = server::krate(&mut options, errors);
     let eras = options.flag(key::ERAS, errors) == Some(true);

@@ -12,7 +12,7 @@ use super::options::{Reader, bare};
 use super::prompt::{self, Prompt};
 use super::resource::{self, Resource};
 use super::tool::{self, Tool};
-use super::{key, name, placement, unique};
+use super::{attribute, key, name, placement, unique};
 use crate::errors::Errors;
 use crate::parse::docs::{Docs, Text};
 use crate::parse::item::{Component, Form, Marker, ServerItem};
@@ -67,29 +67,16 @@ pub(crate) struct Info {
     pub(crate) setup: Option<Expr>,
 }
 
-const KNOWN: &[&str] = &[
-    key::NAME,
-    key::VERSION,
-    key::TITLE,
-    key::DESCRIPTION,
-    key::INSTRUCTIONS,
-    key::WEBSITE,
-    key::ICONS,
-    key::MAX_TOOLS,
-    key::SETUP,
-    key::PART,
-    key::CRATE,
-];
-
-const PART_KNOWN: &[&str] = &[key::PART, key::CRATE];
-
 /// Checks the whole server.
 pub(crate) fn check(options: Options, parsed: ServerItem, errors: &mut Errors) -> Server {
     let has_module_type = placement::check(&parsed, errors);
     let part = options.entries.iter().find(|entry| entry.key == key::PART);
     let part = part.map(|entry| entry.key.span());
-    let known = if part.is_some() { PART_KNOWN } else { KNOWN };
-    let mut options = Reader::new(ATTRIBUTE, known, options, errors);
+    let attribute = match part {
+        Some(_) => &attribute::SERVER_PART,
+        None => &attribute::SERVER,
+    };
+    let mut options = Reader::new(attribute, options, errors);
     let krate = krate(&mut options, errors);
     let is_part = options.flag(key::PART, errors) == Some(true);
     if let (Some(span), false) = (part, matches!(parsed.form, Form::Impl { .. } | Form::Other)) {

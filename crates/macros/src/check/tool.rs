@@ -1,5 +1,6 @@
 //! `#[mcp_tool]`.
 
+use super::attribute;
 use super::component::Component;
 use super::func::{self, Func};
 use super::options::Reader;
@@ -22,27 +23,10 @@ pub(crate) struct Tool {
     pub(crate) func: Func,
 }
 
-const KNOWN: &[&str] = &[
-    key::NAME,
-    key::TITLE,
-    key::DESCRIPTION,
-    key::VERSION,
-    key::READ_ONLY,
-    key::DESTRUCTIVE,
-    key::IDEMPOTENT,
-    key::OPEN_WORLD,
-    key::TAGS,
-    key::TIMEOUT,
-    key::BLOCKING,
-    key::ICONS,
-    key::META,
-    key::HIDDEN,
-];
-
 /// Checks one tool.
 pub(crate) fn check(parsed: parse::item::Component, errors: &mut Errors) -> Tool {
     let noun = Marker::Tool.noun();
-    let mut options = Reader::new(Marker::Tool.name(), KNOWN, parsed.options, errors);
+    let mut options = Reader::new(&attribute::TOOL, parsed.options, errors);
     let ident = &parsed.func.sig.ident;
     let component = Component::read(noun, ident, &parsed.func.docs, &mut options, errors);
     let read_only = options.flag(key::READ_ONLY, errors);

@@ -62,7 +62,7 @@ pub(crate) struct Field {
 }
 
 /// The name of the helper attribute on fields.
-const MOUNT: &str = "mount";
+pub(crate) const MOUNT: &str = "mount";
 
 impl Marker {
     pub(crate) const ALL: [Self; 4] = [Self::Tool, Self::Resource, Self::Prompt, Self::Completion];

@@ -10,6 +10,7 @@ use crate::pipeline;
 
 mod middleware;
 mod mistakes;
+mod reference;
 mod runtime;
 mod server;
 

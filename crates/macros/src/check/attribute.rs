@@ -1,0 +1,352 @@
+//! The attributes and their options: how each is written and what it means.
+//!
+//! One row makes an option known to its attribute, suggests it to who misspells
+//! it, and stands in the tables of the documentation, which `cargo xtask bless`
+//! renews.
+
+use super::{icon, key, middleware, server};
+use crate::parse::func::ARG;
+use crate::parse::item::{MOUNT, Marker};
+
+/// An attribute, or a list of options inside of one.
+pub(crate) struct Attribute {
+    pub(crate) name: &'static str,
+    pub(crate) options: &'static [Row],
+}
+
+/// One option of an attribute.
+#[cfg_attr(
+    not(test),
+    expect(dead_code, reason = "the test that writes the tables reads all of it")
+)]
+pub(crate) struct Row {
+    pub(crate) key: &'static str,
+    /// How it is written.
+    pub(crate) form: &'static str,
+    pub(crate) meaning: &'static str,
+}
+
+impl Attribute {
+    /// The keys of its options.
+    pub(crate) fn keys(&self) -> impl Iterator<Item = &'static str> + Clone + use<> {
+        self.options.iter().map(|row| row.key)
+    }
+}
+
+const fn row(key: &'static str, form: &'static str, meaning: &'static str) -> Row {
+    Row { key, form, meaning }
+}
+
+/// `#[mcp_server]` where it says who the server is.
+pub(crate) const SERVER: Attribute = Attribute {
+    name: server::ATTRIBUTE,
+    options: &[
+        row(
+            key::NAME,
+            r#"name = "…""#,
+            "what the server is called; default: the type or module in kebab case",
+        ),
+        row(
+            key::VERSION,
+            r#"version = "…""#,
+            "default: the version of your crate",
+        ),
+        TITLE,
+        DESCRIPTION,
+        row(
+            key::INSTRUCTIONS,
+            "instructions = …",
+            "how a model should use the server; any `&'static str`, such as `include_str!(\"…\")`",
+        ),
+        row(
+            key::WEBSITE,
+            r#"website = "https://…""#,
+            "where to read more",
+        ),
+        ICONS,
+        row(
+            key::MAX_TOOLS,
+            "max_tools = 40",
+            "refuses to compile with more tools than that, mounts included",
+        ),
+        row(
+            key::SETUP,
+            "setup = Self::setup",
+            "the function that finishes the server: it gets the server when it is made and gives it back",
+        ),
+        PART,
+        CRATE,
+    ],
+};
+
+/// `#[mcp_server]` on a further block of a server.
+pub(crate) const SERVER_PART: Attribute = Attribute {
+    name: server::ATTRIBUTE,
+    options: &[PART, CRATE],
+};
+
+/// `#[mcp_tool]`.
+pub(crate) const TOOL: Attribute = Attribute {
+    name: Marker::Tool.name(),
+    options: &[
+        NAME,
+        TITLE,
+        DESCRIPTION,
+        row(key::VERSION, r#"version = "…""#, "the version of the tool"),
+        row(
+            key::READ_ONLY,
+            "read_only",
+            "a hint for the client, as the next three, and as they also `= false`: it changes nothing",
+        ),
+        row(
+            key::DESTRUCTIVE,
+            "destructive",
+            "it may delete or overwrite",
+        ),
+        row(
+            key::IDEMPOTENT,
+            "idempotent",
+            "the same call again changes nothing more",
+        ),
+        row(
+            key::OPEN_WORLD,
+            "open_world",
+            "it reaches things outside of the server, such as the web",
+        ),
+        TAGS,
+        TIMEOUT,
+        BLOCKING,
+        ICONS,
+        META,
+        HIDDEN,
+    ],
+};
+
+/// `#[mcp_resource]`, behind its URI.
+pub(crate) const RESOURCE: Attribute = Attribute {
+    name: Marker::Resource.name(),
+    options: &[
+        NAME,
+        TITLE,
+        DESCRIPTION,
+        row(
+            key::MIME_TYPE,
+            r#"mime_type = "text/plain""#,
+            "in the list and on the contents",
+        ),
+        TAGS,
+        TIMEOUT,
+        BLOCKING,
+        ICONS,
+        row(
+            key::AUDIENCE,
+            r#"audience("user", "assistant")"#,
+            "whom it is for",
+        ),
+        row(
+            key::PRIORITY,
+            "priority = 0.5",
+            "how much it matters, from `0.0` to `1.0`",
+        ),
+        META,
+        HIDDEN,
+    ],
+};
+
+/// `#[mcp_prompt]`.
+pub(crate) const PROMPT: Attribute = Attribute {
+    name: Marker::Prompt.name(),
+    options: &[
+        NAME,
+        TITLE,
+        DESCRIPTION,
+        TAGS,
+        TIMEOUT,
+        BLOCKING,
+        ICONS,
+        META,
+        HIDDEN,
+    ],
+};
+
+/// `#[mcp_completion]`.
+pub(crate) const COMPLETION: Attribute = Attribute {
+    name: Marker::Completion.name(),
+    options: &[
+        row(key::PROMPT, r#"prompt = "…""#, "the name of the prompt"),
+        row(
+            key::RESOURCE,
+            r#"resource = "…""#,
+            "or the template of the resource, as it was written",
+        ),
+        row(
+            key::ARGUMENT,
+            r#"argument = "…""#,
+            "the argument or variable",
+        ),
+        BLOCKING,
+    ],
+};
+
+/// `#[arg]` on a parameter.
+pub(crate) const PARAM: Attribute = Attribute {
+    name: ARG,
+    options: &[
+        row(
+            key::DEFAULT,
+            "default = expression",
+            "the argument need not be given; a text stands for whatever owns it",
+        ),
+        row(
+            key::DESCRIPTION,
+            r#"description = "…""#,
+            "default: the doc comment on the parameter",
+        ),
+        row(
+            key::RANGE,
+            "range = 1..=10",
+            "of a number; also `0..`, `..=1.5`, `0.0..1.0`",
+        ),
+        row(key::MIN, "min = 1", "of a number"),
+        row(key::MAX, "max = 10", "of a number"),
+        row(key::MULTIPLE_OF, "multiple_of = 5", "of a number"),
+        row(
+            key::MIN_LENGTH,
+            "min_length = 1",
+            "of a text, in characters",
+        ),
+        row(
+            key::MAX_LENGTH,
+            "max_length = 80",
+            "of a text, in characters",
+        ),
+        row(key::MIN_ITEMS, "min_items = 1", "of a list"),
+        row(key::MAX_ITEMS, "max_items = 8", "of a list"),
+        row(key::UNIQUE, "unique", "no item of the list is there twice"),
+        row(
+            key::ONE_OF,
+            r#"one_of("a", "b")"#,
+            "the texts that are allowed",
+        ),
+        row(
+            key::EXAMPLE,
+            r#"example = "Paris""#,
+            "a literal, or an array of them",
+        ),
+        row(
+            key::NAME,
+            r#"name = "…""#,
+            "what a client calls it; default: the name of the parameter",
+        ),
+        row(
+            key::HEADER,
+            r#"header = "Region""#,
+            "also sent as the HTTP header `Mcp-Param-Region`",
+        ),
+    ],
+};
+
+/// `#[mount]` on a field.
+pub(crate) const MOUNTED: Attribute = Attribute {
+    name: MOUNT,
+    options: &[row(
+        key::PREFIX,
+        r#"prefix = "weather""#,
+        "goes before the names of what is mounted; without it they are kept",
+    )],
+};
+
+/// `icon(…)` in a list of icons.
+pub(crate) const ICON: Attribute = Attribute {
+    name: icon::ICON,
+    options: &[
+        row(
+            key::MIME_TYPE,
+            r#"mime_type = "image/png""#,
+            "what kind of image it is",
+        ),
+        row(
+            key::SIZES,
+            r#"sizes("48x48")"#,
+            "its sizes in pixels, or `any`",
+        ),
+        row(
+            key::THEME,
+            r#"theme = "dark""#,
+            "the background it is made for: `light` or `dark`",
+        ),
+    ],
+};
+
+/// `#[middleware]`.
+pub(crate) const MIDDLEWARE: Attribute = Attribute {
+    name: middleware::ATTRIBUTE,
+    options: &[CRATE],
+};
+
+/// `#[purlin::main]`.
+pub(crate) const MAIN: Attribute = Attribute {
+    name: "main",
+    options: &[
+        row(
+            key::WORKER_THREADS,
+            "worker_threads = 4",
+            "default: one for each core",
+        ),
+        CRATE,
+    ],
+};
+
+/// `#[purlin::test]`.
+pub(crate) const TEST: Attribute = Attribute {
+    name: "test",
+    options: &[row(key::ERAS, "eras", "runs once in each era"), CRATE],
+};
+
+const NAME: Row = row(
+    key::NAME,
+    r#"name = "…""#,
+    "default: the name of the function; at most 64 letters, digits, `_`, `-`, `.`",
+);
+const TITLE: Row = row(key::TITLE, r#"title = "…""#, "the name for people");
+const DESCRIPTION: Row = row(
+    key::DESCRIPTION,
+    "description = …",
+    "default: the doc comment",
+);
+const TAGS: Row = row(
+    key::TAGS,
+    r#"tags("a", "b")"#,
+    "what middleware and filters go by",
+);
+const TIMEOUT: Row = row(
+    key::TIMEOUT,
+    r#"timeout = "5s""#,
+    "`ms`, `s`, `m` or `h`; the call fails when it takes longer",
+);
+const BLOCKING: Row = row(
+    key::BLOCKING,
+    "blocking",
+    "runs on a thread where it holds up nobody",
+);
+const ICONS: Row = row(
+    key::ICONS,
+    r#"icons("https://…")"#,
+    "to choose from; also `icon(\"…\", mime_type = \"image/png\", sizes(\"48x48\"), theme = \"dark\")`",
+);
+const META: Row = row(
+    key::META,
+    r##"meta = r#"{"team": "weather"}"#"##,
+    "a JSON object for `_meta`",
+);
+const HIDDEN: Row = row(key::HIDDEN, "hidden", "is served, is not listed");
+const PART: Row = row(
+    key::PART,
+    "part",
+    "this block adds to a server whose `#[mcp_server]` stands elsewhere",
+);
+const CRATE: Row = row(
+    key::CRATE,
+    "crate = path",
+    "where the expansion finds Purlin; default `::purlin`",
+);

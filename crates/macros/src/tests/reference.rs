@@ -1,0 +1,110 @@
+//! The tables of options in the documentation are the rows that the attributes
+//! read. `cargo xtask bless` renews them, as it renews the golden expansions.
+
+use std::fmt::Write;
+use std::path::{Path, PathBuf};
+use std::{env, fs};
+
+use crate::check::attribute::{self, Attribute};
+
+const ATTRIBUTES: [Attribute; 11] = [
+    attribute::SERVER,
+    attribute::MOUNTED,
+    attribute::ICON,
+    attribute::TOOL,
+    attribute::PARAM,
+    attribute::RESOURCE,
+    attribute::PROMPT,
+    attribute::COMPLETION,
+    attribute::MIDDLEWARE,
+    attribute::MAIN,
+    attribute::TEST,
+];
+
+/// The page with all of them, from this crate.
+const REFERENCE: &str = "../../docs/reference.md";
+
+#[test]
+fn the_tables_of_options_are_up_to_date() {
+    let outdated: Vec<PathBuf> = pages().into_iter().filter(|page| !renew(page)).collect();
+    assert!(
+        outdated.is_empty(),
+        "run `cargo xtask bless`: {outdated:?} differ from the options of the attributes",
+    );
+}
+
+#[test]
+fn the_reference_has_a_table_for_each_attribute() {
+    let reference = read(&PathBuf::from(REFERENCE));
+    for Attribute { name, .. } in ATTRIBUTES {
+        assert!(reference.contains(&begin(name)), "no table for `{name}`");
+    }
+}
+
+#[test]
+fn no_attribute_lists_an_option_twice() {
+    for attribute in ATTRIBUTES {
+        let mut keys: Vec<_> = attribute.keys().collect();
+        keys.sort_unstable();
+        assert!(keys.is_sorted_by(|a, b| a < b), "{keys:?}");
+    }
+}
+
+#[test]
+fn a_misplaced_marker_is_noticed() {
+    assert_eq!(renewed("<!-- options of main -->\n"), None);
+    assert_eq!(renewed("<!-- options of nothing -->\n<!-- end -->\n"), None);
+    assert_eq!(renewed("no marker").as_deref(), Some("no marker"));
+}
+
+fn pages() -> Vec<PathBuf> {
+    let docs = fs::read_dir("src/docs").expect("tests run in their package");
+    let pages = docs.map(|page| page.expect("a page can be read").path());
+    pages.chain([REFERENCE.into()]).collect()
+}
+
+fn read(page: &Path) -> String {
+    fs::read_to_string(page).expect("a page can be read")
+}
+
+/// Whether a page is up to date. Where snapshots are renewed, it then is.
+fn renew(page: &Path) -> bool {
+    let text = read(page);
+    let renewed = renewed(&text).unwrap_or_else(|| panic!("a bad marker in {}", page.display()));
+    let blesses = env::var("INSTA_UPDATE").is_ok_and(|update| update == "always");
+    if blesses && text != renewed {
+        fs::write(page, &renewed).expect("a page can be written");
+    }
+    blesses || text == renewed
+}
+
+/// A page with the tables between its markers written anew.
+fn renewed(text: &str) -> Option<String> {
+    const BEGIN: &str = "<!-- options of ";
+    const END: &str = "<!-- end -->";
+    let mut out = String::new();
+    let mut rest = text;
+    while let Some((before, after)) = rest.split_once(BEGIN) {
+        let (name, after) = after.split_once(" -->\n")?;
+        let (_, after) = after.split_once(END)?;
+        let attribute = ATTRIBUTES
+            .into_iter()
+            .find(|attribute| attribute.name == name)?;
+        out += before;
+        out += &format!("{}{}{END}", begin(name), table(&attribute));
+        rest = after;
+    }
+    Some(out + rest)
+}
+
+fn begin(name: &str) -> String {
+    format!("<!-- options of {name} -->\n")
+}
+
+fn table(attribute: &Attribute) -> String {
+    let mut table = "\n| option | meaning |\n|---|---|\n".to_owned();
+    for row in attribute.options {
+        writeln!(table, "| `{}` | {} |", row.form, row.meaning).expect("a text takes any text");
+    }
+    table + "\n"
+}
