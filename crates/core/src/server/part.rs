@@ -101,6 +101,8 @@ pub struct ServerSpec {
     pub website: Option<&'static str>,
     /// Icons to choose from.
     pub icons: &'static [IconSpec],
+    /// Its tools take arguments of kindred types.
+    pub lenient: bool,
 }
 
 impl ServerSpec {
@@ -113,6 +115,7 @@ impl ServerSpec {
         instructions: None,
         website: None,
         icons: &[],
+        lenient: false,
     };
 }
 
@@ -147,6 +150,7 @@ impl<S: Send + Sync + 'static> Part<S> {
     /// What the server is.
     pub fn server(&mut self, spec: &ServerSpec) {
         self.info = Info::from_spec(spec);
+        self.source.lenient = spec.lenient;
     }
 
     /// Adds a tool.
@@ -166,7 +170,7 @@ impl<S: Send + Sync + 'static> Part<S> {
                 definition,
             })
         });
-        self.source.tools.push(Arc::new(entry));
+        self.source.add(entry);
     }
 
     /// Adds a resource or a resource template.
@@ -273,6 +277,8 @@ fn tool_entry(
     ToolEntry {
         wraps: wraps(tool.output_schema.as_ref()),
         headers: header_params(&tool.input_schema),
+        treatment: definition.treatment(),
+        aliases: definition.arguments().aliases().collect(),
         tool,
         tags: tags(spec.tags),
         timeout: spec.timeout,
@@ -313,6 +319,7 @@ fn prompt_entry(
     let spec = definition.spec();
     PromptEntry {
         prompt: definition.to_prompt(spec.name),
+        treatment: definition.treatment(),
         tags: tags(spec.tags),
         timeout: spec.timeout,
         hidden: spec.hidden,

@@ -17,6 +17,7 @@ mod result;
 mod returns;
 mod spec;
 mod table;
+mod treatment;
 
 pub use arg::ToolArg;
 pub use definition::{OutputSchema, ToolDefinition};
@@ -34,6 +35,7 @@ pub use table::ArgumentTable;
 pub(crate) use input::Arguments;
 pub(crate) use spec::{icons, listed};
 pub(crate) use table::ArgumentEntry;
+pub(crate) use treatment::{Aliases, Lenient, Treatment};
 
 #[cfg(test)]
 mod tests;
