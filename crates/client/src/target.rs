@@ -4,7 +4,7 @@ use std::fmt;
 use std::future::Future;
 use std::sync::Arc;
 
-use purlin_core::Server;
+use purlin_core::{Origin, Server};
 
 use crate::Result;
 use crate::transport::{Memory, Transport};
@@ -64,6 +64,15 @@ impl Target for crate::transport::PairEnd {
 impl Target for &Server {
     async fn open(self) -> Result<Connection> {
         Ok(Connection::new(Memory::connect(self).await?))
+    }
+}
+
+impl Target for (Server, Origin) {
+    async fn open(self) -> Result<Connection> {
+        let (server, origin) = self;
+        Ok(Connection::new(
+            Memory::connect_from(&server, origin).await?,
+        ))
     }
 }
 

@@ -30,7 +30,8 @@ impl FromContext for Context {
 }
 
 /// A value that middleware left for this request, by its type; see
-/// [`Context::state`].
+/// [`Context::state`]. What came with the request from outside is an
+/// [`Extension`].
 ///
 /// ```
 /// use purlin_core::State;
@@ -46,9 +47,37 @@ pub struct State<T>(pub Arc<T>);
 
 impl<T: Send + Sync + 'static> FromContext for State<T> {
     async fn from_context(cx: &Context) -> Result<Self> {
-        cx.extension()
+        cx.state()
+            .get()
             .map(Self)
             .ok_or_else(|| missing::<T>("no middleware has put one into the request"))
+    }
+}
+
+/// A value that the transport, or a layer around it, put into the request, by
+/// its type; see [`Origin::with_extensions`](crate::Origin::with_extensions).
+///
+/// Such values arrive with the request and do not change while it is served:
+/// parts of its HTTP request, the findings of a tower layer. What middleware of
+/// the server works out is [`State`].
+///
+/// ```
+/// use purlin_core::Extension;
+///
+/// struct Region(String);
+///
+/// async fn greet(region: Extension<Region>) -> String {
+///     format!("greetings from {}", region.0.0)
+/// }
+/// ```
+#[derive(Debug)]
+pub struct Extension<T>(pub Arc<T>);
+
+impl<T: Send + Sync + 'static> FromContext for Extension<T> {
+    async fn from_context(cx: &Context) -> Result<Self> {
+        cx.extension()
+            .map(Self)
+            .ok_or_else(|| missing::<T>("neither transport nor layer has put one into the request"))
     }
 }
 
@@ -75,7 +104,7 @@ macro_rules! optional {
     };
 }
 
-optional!(State Resource);
+optional!(State Extension Resource);
 
 /// How far the request has come, as a parameter of its own.
 ///
@@ -172,7 +201,7 @@ macro_rules! transparent {
     };
 }
 
-transparent!(State Resource);
+transparent!(State Extension Resource);
 
 fn missing<T>(why: &str) -> Error {
     Error::internal(format!(

@@ -8,6 +8,7 @@
 //! - `schema`, [`tool`], [`resource`], [`prompt`], [`completion`]: what
 //!   components are given and what they answer;
 //! - [`context`]: what a handler may ask of its request;
+//! - `access`: who may use a component, and how often;
 //! - `registry`: names, order, lookup, composition, change notifications;
 //! - [`middleware`]: code around requests;
 //! - `server`: dispatch, sessions, subscriptions, lifespan;
@@ -18,6 +19,7 @@
 //! channel, no lock that anybody waits for and no JSON tree, unless the feature
 //! in use needs one.
 
+mod access;
 pub mod completion;
 pub mod context;
 pub mod error;
@@ -41,12 +43,13 @@ pub mod wire;
 #[doc(hidden)]
 pub use private as __private;
 
-pub use context::{Answer, Context, Extensions, Origin, TransportKind};
+pub use access::{InvalidRate, Rate};
+pub use context::{Answer, Context, Extensions, Origin, Principal, TransportKind};
 pub use error::{
     Error, ErrorKind, IntoPromptError, IntoResourceError, IntoToolError, PromptError,
     ResourceError, Result, ToolError,
 };
-pub use extract::{Cancel, FromContext, Progress, Resource, State};
+pub use extract::{Cancel, Extension, FromContext, Progress, Resource, State};
 pub use future::BoxFuture;
 pub use middleware::Middleware;
 pub use prompt::PromptResult;

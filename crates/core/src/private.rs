@@ -4,6 +4,7 @@ pub use std::boxed::Box;
 pub use std::string::String;
 pub use std::vec::Vec;
 
+pub use crate::access::Rate;
 pub use crate::completion::{
     CompletionDescription, CompletionInput, CompletionSpec, CompletionTarget,
 };
@@ -17,9 +18,9 @@ pub use crate::protocol::{Completion, Prompt, Resource, ResourceTemplate, Tool};
 pub use crate::resource::{ResourceDescription, ResourceInput, ResourceResult, ResourceSpec};
 pub use crate::schema::{Constraint, Number};
 pub use crate::tool::{
-    Argument, ArgumentKind, ArgumentTable, Fallible, FallibleKind, IconSpec, Infallible,
-    InfallibleKind, Injected, InjectedKind, Kind, ParamSpec, Returns, ToolDescription, ToolInput,
-    ToolResult, ToolSpec,
+    Argument, ArgumentKind, ArgumentTable, DeprecationSpec, Fallible, FallibleKind, IconSpec,
+    Infallible, InfallibleKind, Injected, InjectedKind, Kind, ParamSpec, Returns, ToolDescription,
+    ToolInput, ToolResult, ToolSpec,
 };
 
 pub use crate::middleware::{
@@ -28,6 +29,6 @@ pub use crate::middleware::{
 };
 pub use crate::server::blocking::run_blocking;
 pub use crate::server::{
-    CompletionFn, McpServer, NoPart, Part, PromptFn, ResourceFn, ServerSpec, Shared, ToolFn,
-    fill_random,
+    CompletionFn, McpServer, MountSpec, NoPart, Part, PromptFn, ResourceFn, ServerSpec, Shared,
+    ToolFn, fill_random,
 };

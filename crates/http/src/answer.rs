@@ -14,6 +14,7 @@ use crate::{body::Body, guard::Rejection};
 const JSON: HeaderValue = HeaderValue::from_static("application/json");
 const EVENT_STREAM: HeaderValue = HeaderValue::from_static("text/event-stream");
 const NO_CACHE: HeaderValue = HeaderValue::from_static("no-store, no-transform");
+const BEARER: HeaderValue = HeaderValue::from_static("Bearer");
 const NO: HeaderValue = HeaderValue::from_static("no");
 /// Asks nginx and its kin to pass events on at once.
 const ACCEL_BUFFERING: HeaderName = HeaderName::from_static("x-accel-buffering");
@@ -30,7 +31,16 @@ pub(crate) fn json(status: StatusCode, body: Vec<u8>) -> Response<Body> {
 pub(crate) fn reply(reply: Reply) -> Response<Body> {
     // The statuses are constants of the wire room, all of them valid.
     let status = StatusCode::from_u16(reply.status).unwrap_or(StatusCode::OK);
-    json(status, reply.body)
+    let mut response = json(status, reply.body);
+    let headers = response.headers_mut();
+    if let Some(seconds) = reply.retry_after {
+        headers.insert(header::RETRY_AFTER, seconds.into());
+    }
+    if status == StatusCode::UNAUTHORIZED {
+        // A layer that authenticates says more (RFC 6750, section 3).
+        headers.insert(header::WWW_AUTHENTICATE, BEARER);
+    }
+    response
 }
 
 /// An event stream.

@@ -5,6 +5,7 @@ use std::{fmt, time::Duration};
 use crate::{
     guard::{HostRule, Hosts, ListedHost, ListedOrigin, Origins},
     intake::BodyLimits,
+    origin::{HandOn, hand_on},
 };
 
 /// The settings of a [`StreamableHttp`](crate::StreamableHttp) endpoint.
@@ -34,6 +35,7 @@ pub struct HttpConfig {
     pub(crate) session: SessionLimits,
     pub(crate) events: EventLimits,
     pub(crate) retry: Duration,
+    pub(crate) extensions: Vec<HandOn>,
 }
 
 /// How many sessions there may be, and for how long.
@@ -84,6 +86,7 @@ impl Default for HttpConfig {
                 streams: 16,
             },
             retry: Duration::from_secs(1),
+            extensions: Vec::new(),
         }
     }
 }
@@ -222,6 +225,25 @@ impl HttpConfig {
     #[must_use]
     pub fn retry(mut self, interval: Duration) -> Self {
         self.retry = interval;
+        self
+    }
+
+    /// Hands on what a tower layer leaves in the extensions of a request under
+    /// the type `T`: handlers take it as an `Extension<T>`.
+    ///
+    /// A [`Principal`](purlin_core::Principal) is handed on without being named.
+    ///
+    /// ```
+    /// use purlin_http::HttpConfig;
+    ///
+    /// #[derive(Clone)]
+    /// struct RequestId(String);
+    ///
+    /// let config = HttpConfig::new().extension::<RequestId>();
+    /// ```
+    #[must_use]
+    pub fn extension<T: Clone + Send + Sync + 'static>(mut self) -> Self {
+        self.extensions.push(hand_on::<T>);
         self
     }
 

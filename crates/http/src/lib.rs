@@ -22,6 +22,7 @@ mod intake;
 #[cfg(feature = "legacy-sse")]
 mod legacy_sse;
 mod modern;
+mod origin;
 mod post;
 #[cfg(feature = "axum")]
 mod router;
@@ -32,7 +33,6 @@ mod sse;
 
 pub use body::Body;
 pub use config::{ConfigError, HttpConfig};
-pub use post::SessionOwner;
 #[cfg(feature = "axum")]
 #[cfg_attr(docsrs, doc(cfg(feature = "axum")))]
 pub use router::router;

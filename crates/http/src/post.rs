@@ -44,30 +44,10 @@ const NOT_IN_A_SESSION: Rejection = Rejection::new(
     "send `Mcp-Session-Id`, or `_meta` with `io.modelcontextprotocol/protocolVersion`",
 );
 
-/// Whoever proved who they are, as one text; a layer that authenticates leaves
-/// it in the request's extensions. Sessions belong to their opener.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct SessionOwner(Box<str>);
-
-impl SessionOwner {
-    /// An owner made of everything that identifies the caller: issuer, client
-    /// and subject, say.
-    pub fn new(parts: &[&str]) -> Self {
-        let mut text = String::new();
-        for part in parts {
-            // With its length before each part no two lists are one text.
-            text.push_str(&part.len().to_string());
-            text.push(':');
-            text.push_str(part);
-        }
-        Self(text.into())
-    }
-}
-
-/// The owner of what this caller opens, if callers are known.
+/// The owner of what this caller opens, if callers are known. Sessions belong to
+/// their opener.
 pub(crate) fn owner(origin: &Origin) -> Option<Box<str>> {
-    let owner = origin.extensions()?.get::<SessionOwner>()?;
-    Some(owner.0.clone())
+    Some(origin.principal()?.identity().into())
 }
 
 /// Whether the version header puts the request into the stateless era: it is
@@ -229,23 +209,5 @@ pub(crate) fn id_of(frame: &Frame) -> Option<&str> {
     match frame {
         Frame::One(message) if message.kind() == MessageKind::Request => message.id(),
         Frame::One(_) | Frame::Batch(_) => None,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::SessionOwner;
-
-    #[test]
-    fn owners_of_different_parts_differ() {
-        assert_ne!(
-            SessionOwner::new(&["a", "b"]),
-            SessionOwner::new(&["ab", ""])
-        );
-        assert_ne!(SessionOwner::new(&["a"]), SessionOwner::new(&["a", ""]));
-        assert_eq!(
-            SessionOwner::new(&["a", "b"]),
-            SessionOwner::new(&["a", "b"])
-        );
     }
 }

@@ -3,6 +3,7 @@
 use std::{
     convert::Infallible,
     fmt,
+    net::IpAddr,
     pin::Pin,
     sync::{
         Arc,
@@ -13,7 +14,7 @@ use std::{
 
 use bytes::Buf;
 use http::{HeaderValue, Method, Request, Response, StatusCode, Version, header, request::Parts};
-use purlin_core::{Extensions, McpServer, Origin, Server, TransportKind, wire};
+use purlin_core::{McpServer, Origin, Server, wire};
 
 use crate::{
     answer,
@@ -22,7 +23,7 @@ use crate::{
     cors,
     guard::{self, Rejection},
     head::Head,
-    intake, post,
+    intake, origin, post,
     session::{self, SessionTable},
 };
 
@@ -52,7 +53,11 @@ const MAX_TARGET: usize = 8 * 1024;
 /// # Ok::<(), purlin_http::ConfigError>(())
 /// ```
 #[derive(Clone)]
-pub struct StreamableHttp(Arc<Endpoint>);
+pub struct StreamableHttp {
+    endpoint: Arc<Endpoint>,
+    /// The other end of the connection, where this handle serves one.
+    peer: Option<IpAddr>,
+}
 
 pub(crate) struct Endpoint {
     pub(crate) server: Server,
@@ -66,7 +71,7 @@ pub(crate) struct Endpoint {
 impl fmt::Debug for StreamableHttp {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("StreamableHttp")
-            .field("config", &self.0.config)
+            .field("config", &self.endpoint.config)
             .finish_non_exhaustive()
     }
 }
@@ -87,31 +92,43 @@ impl StreamableHttp {
     }
 
     fn assemble(server: Server, config: HttpConfig) -> Self {
-        Self(Arc::new(Endpoint {
+        let endpoint = Endpoint {
             server,
             sessions: SessionTable::new(config.session, config.events),
             config,
             stopped: AtomicBool::new(false),
             #[cfg(feature = "legacy-sse")]
             legacy: crate::legacy_sse::Connections::default(),
-        }))
+        };
+        Self {
+            endpoint: Arc::new(endpoint),
+            peer: None,
+        }
+    }
+
+    /// A handle that serves the requests of one address.
+    pub(crate) fn of_peer(&self, peer: IpAddr) -> Self {
+        Self {
+            endpoint: Arc::clone(&self.endpoint),
+            peer: Some(peer),
+        }
     }
 
     pub(crate) fn server(&self) -> &Server {
-        &self.0.server
+        &self.endpoint.server
     }
 
     pub(crate) fn config(&self) -> &HttpConfig {
-        &self.0.config
+        &self.endpoint.config
     }
 
     pub(crate) fn sessions(&self) -> &SessionTable {
-        &self.0.sessions
+        &self.endpoint.sessions
     }
 
     /// From now on what still runs is answered with an error.
     pub(crate) fn stop(&self) {
-        self.0.stopped.store(true, Ordering::Relaxed);
+        self.endpoint.stopped.store(true, Ordering::Relaxed);
     }
 
     /// Answers one request.
@@ -125,13 +142,16 @@ impl StreamableHttp {
         B::Data: Buf,
     {
         let (mut parts, body) = request.into_parts();
-        let origin = origin(&mut parts);
+        let handed_on = &self.endpoint.config.extensions;
+        let origin = origin::take(&mut parts, self.peer, handed_on);
         let head = Head::read(&parts.headers);
         let chunked =
             parts.version < Version::HTTP_2 && head.transfer_encoding != wire::Field::Absent;
-        let result = self.0.route(&parts, &head, origin, body).await;
+        let result = self.endpoint.route(&parts, &head, origin, body).await;
         let mut response = result.unwrap_or_else(answer::rejection);
-        if self.0.config.cors && guard::check_origin(&self.0.config.origins, head.origin).is_ok() {
+        if self.endpoint.config.cors
+            && guard::check_origin(&self.endpoint.config.origins, head.origin).is_ok()
+        {
             cors::admit(&mut response, head.origin);
         }
         if chunked {
@@ -270,16 +290,6 @@ impl Endpoint {
             .headers_mut()
             .insert(header::CACHE_CONTROL, no_store);
         Some(response)
-    }
-}
-
-/// What core learns about where the request came from. A layer above leaves
-/// its findings (a principal, say) as `Arc<Extensions>`.
-fn origin(parts: &mut Parts) -> Origin {
-    let origin = Origin::new(TransportKind::Http);
-    match parts.extensions.remove::<Arc<Extensions>>() {
-        Some(extensions) => origin.with_extensions(extensions),
-        None => origin,
     }
 }
 

@@ -1,9 +1,9 @@
 //! What nearly every server uses.
 
 pub use purlin_core::{
-    Answer, Audio, Cancel, Context, Error, FromContext, Image, Json, McpServer, Progress,
-    PromptError, PromptResult, Resource, ResourceError, ResourceResult, Result, Server, State,
-    ToolError, ToolResult,
+    Answer, Audio, Cancel, Context, Error, Extension, FromContext, Image, Json, McpServer,
+    Principal, Progress, PromptError, PromptResult, Resource, ResourceError, ResourceResult,
+    Result, Server, State, ToolError, ToolResult,
     middleware::{Middleware, Next, PromptGet, ResourceRead, ToolCall, ToolList},
     protocol::{Content, LogLevel, PromptMessage, ResourceContents},
 };

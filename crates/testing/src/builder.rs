@@ -8,7 +8,7 @@ use purlin_client::protocol::{
     ElicitUrl, Implementation, LogLevel, Root,
 };
 use purlin_client::{Client, ClientBuilder, Era, IntoAnswer, Result, Target};
-use purlin_core::{McpServer, Server};
+use purlin_core::{McpServer, Origin, Principal, Server, TransportKind};
 
 use crate::client::TestClient;
 use crate::frame::Frame;
@@ -72,6 +72,40 @@ pub struct TestClientBuilder<T> {
     client: ClientBuilder,
     log_level: Option<LogLevel>,
     checks: Vec<Check>,
+}
+
+impl TestClientBuilder<Server> {
+    /// Calls as somebody who has proved who they are.
+    ///
+    /// Without it the server trusts the client, as it does whatever has started
+    /// it on the same machine.
+    ///
+    /// ```no_run
+    /// # use purlin_core::Server;
+    /// # use purlin_testing as testing;
+    /// # async fn example(server: Server) {
+    /// use purlin_core::Principal;
+    ///
+    /// let clerk = Principal::new("alice").with_scopes(["orders:read"]);
+    /// let client = testing::client(server).principal(clerk).connect().await;
+    /// # }
+    /// ```
+    pub fn principal(self, principal: Principal) -> TestClientBuilder<(Server, Origin)> {
+        let origin = Origin::new(TransportKind::Memory);
+        self.origin(origin.with_principal(principal))
+    }
+
+    /// Calls from elsewhere: through a transport of another kind, with what
+    /// layers around it have put into the request. Over HTTP a caller without a
+    /// principal is a stranger.
+    pub fn origin(self, origin: Origin) -> TestClientBuilder<(Server, Origin)> {
+        TestClientBuilder {
+            target: (self.target, origin),
+            client: self.client,
+            log_level: self.log_level,
+            checks: self.checks,
+        }
+    }
 }
 
 impl<T: Target> TestClientBuilder<T> {

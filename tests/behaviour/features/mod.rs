@@ -4,6 +4,7 @@
 // Tools take what the protocol gives them, by value where a user would.
 #![allow(clippy::needless_pass_by_value)]
 
+mod access;
 mod arguments;
 mod cancellation;
 mod catalogue;

@@ -2,8 +2,8 @@
 
 use std::fmt;
 
-use purlin_core::Server;
 use purlin_core::transport::memory::{self, MemoryLink};
+use purlin_core::{Origin, Server, TransportKind};
 
 use super::Transport;
 use crate::error::ClientError;
@@ -19,7 +19,16 @@ impl Memory {
     /// # Errors
     /// When the server cannot be started.
     pub async fn connect(server: &Server) -> Result<Self> {
-        memory::connect(server)
+        Self::connect_from(server, Origin::new(TransportKind::Memory)).await
+    }
+
+    /// The same for messages that come from elsewhere: from a known caller,
+    /// through a transport of another kind.
+    ///
+    /// # Errors
+    /// As [`connect`](Self::connect).
+    pub async fn connect_from(server: &Server, origin: Origin) -> Result<Self> {
+        memory::connect_from(server, origin)
             .await
             .map(Self)
             .map_err(|error| ClientError::transport("starting the server", error))

@@ -10,6 +10,7 @@ mod extensions;
 mod input;
 mod log;
 mod origin;
+mod principal;
 mod progress;
 mod queue;
 mod rounds;
@@ -35,6 +36,7 @@ pub(crate) use cancel::CancelFlag;
 pub use extensions::Extensions;
 pub use input::{Answer, Ask, Elicit, ElicitUrl, Question, Questions, Roots, Sample};
 pub use origin::{Origin, TransportKind};
+pub use principal::Principal;
 pub use progress::Amount;
 pub use queue::{Outbox, Outgoing};
 pub(crate) use queue::{Priority, Queue};
@@ -204,12 +206,19 @@ impl Context {
         &self.request.state
     }
 
-    /// A value by type: of this request, else of the transport.
+    /// A value that the transport, or a layer around it, put into the request,
+    /// by type.
     pub fn extension<T: Send + Sync + 'static>(&self) -> Option<Arc<T>> {
-        self.request
-            .state
-            .get()
-            .or_else(|| self.request.origin.extensions()?.get())
+        self.request.origin.extensions()?.get()
+    }
+
+    /// Who is calling, if that was verified.
+    pub fn principal(&self) -> Option<&Principal> {
+        self.request.origin.principal()
+    }
+
+    pub(crate) fn origin(&self) -> &Origin {
+        &self.request.origin
     }
 
     /// A value of the lifespan, by type: of the server the component belongs

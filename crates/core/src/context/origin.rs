@@ -1,8 +1,8 @@
 //! What a transport knows about where a message came from.
 
-use std::{fmt, sync::Arc};
+use std::{fmt, net::IpAddr, sync::Arc};
 
-use super::Extensions;
+use super::{Extensions, Principal};
 use crate::server::Link;
 
 /// How a message arrived.
@@ -23,12 +23,15 @@ pub struct Origin {
     transport: TransportKind,
     extensions: Option<Arc<Extensions>>,
     link: Option<Arc<Link>>,
+    principal: Option<Principal>,
+    peer: Option<IpAddr>,
 }
 
 impl fmt::Debug for Origin {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Origin")
             .field("transport", &self.transport)
+            .field("principal", &self.principal)
             .finish_non_exhaustive()
     }
 }
@@ -40,13 +43,28 @@ impl Origin {
             transport,
             extensions: None,
             link: None,
+            principal: None,
+            peer: None,
         }
     }
 
-    /// Adds what the transport found out (a principal, HTTP headers). Handlers
-    /// find it by type.
+    /// Adds what the transport and the layers around it put into the request.
+    /// Handlers find it by type; see [`Extension`](crate::Extension).
     pub fn with_extensions(mut self, extensions: Arc<Extensions>) -> Self {
         self.extensions = Some(extensions);
+        self
+    }
+
+    /// Says who is calling. Only for what has been verified.
+    pub fn with_principal(mut self, principal: Principal) -> Self {
+        self.principal = Some(principal);
+        self
+    }
+
+    /// Says which address the message came from. Callers without a principal are
+    /// told apart by it.
+    pub fn with_peer(mut self, peer: IpAddr) -> Self {
+        self.peer = Some(peer);
         self
     }
 
@@ -62,7 +80,23 @@ impl Origin {
         self.transport
     }
 
-    /// What the transport found out about the caller.
+    /// Who is calling, if that was verified.
+    pub fn principal(&self) -> Option<&Principal> {
+        self.principal.as_ref()
+    }
+
+    /// Whether the caller runs on this machine as we do, and nobody has said who
+    /// it is: a client that started this process, or is part of it.
+    pub(crate) fn is_local(&self) -> bool {
+        self.principal.is_none() && self.transport != TransportKind::Http
+    }
+
+    /// The address the message came from, where there is one.
+    pub fn peer(&self) -> Option<IpAddr> {
+        self.peer
+    }
+
+    /// What the transport and the layers around it put into the request.
     pub fn extensions(&self) -> Option<&Extensions> {
         self.extensions.as_deref()
     }

@@ -14,12 +14,10 @@ use std::{
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::{Context, RequestState};
+use super::{Context, Principal, RequestState};
 use crate::{
     Error, ErrorKind, Result,
     protocol::{InputRequest, RawJson},
-    server::KeyRing,
-    wire::Inbound,
 };
 
 /// How long a client may take for one round.
@@ -74,8 +72,7 @@ impl Rounds {
         let message = &request.message;
         let mut carried = match message.param("requestState") {
             None => Carried::default(),
-            Some(state) => open(request.server.keys(), message, state.as_str().as_deref())
-                .ok_or_else(invalid_state)?,
+            Some(state) => open(request, state.as_str().as_deref()).ok_or_else(invalid_state)?,
         };
         if let Some(responses) = message.param("inputResponses") {
             let mut responses: BTreeMap<String, RawJson> = responses.decode().map_err(|_| {
@@ -164,7 +161,7 @@ impl Rounds {
             ));
         }
         let plain = serde_json::to_vec(&state.carried)?;
-        let sealed = cx.server().keys().seal(&plain, &binding(cx.message()), TTL);
+        let sealed = cx.server().keys().seal(&plain, &binding(cx.request()), TTL);
         if sealed.len() > MAX_STATE {
             let problem = format!("the answers and steps of one call exceed {MAX_STATE} bytes");
             return Err(Error::internal(problem));
@@ -176,9 +173,10 @@ impl Rounds {
     }
 }
 
-fn open(keys: &KeyRing, message: &Inbound, state: Option<&str>) -> Option<Carried> {
+fn open(request: &RequestState, state: Option<&str>) -> Option<Carried> {
     let state = state.filter(|state| state.len() <= MAX_STATE)?;
-    serde_json::from_slice(&keys.open(state, &binding(message))?).ok()
+    let plain = request.server.keys().open(state, &binding(request))?;
+    serde_json::from_slice(&plain).ok()
 }
 
 fn invalid_state() -> Error {
@@ -188,9 +186,11 @@ fn invalid_state() -> Error {
     )
 }
 
-/// What a state is bound to: the method, the target and the arguments, by
-/// value (a client may spell the same arguments another way in its retry).
-fn binding(message: &Inbound) -> Vec<u8> {
+/// What a state is bound to: the caller, the method, the target and the
+/// arguments, by value (a client may spell the same arguments another way in its
+/// retry).
+fn binding(request: &RequestState) -> Vec<u8> {
+    let message = &request.message;
     let canonical = |name: &str| {
         message
             .param(name)
@@ -198,6 +198,7 @@ fn binding(message: &Inbound) -> Vec<u8> {
             .unwrap_or_default()
     };
     let parts = (
+        request.origin.principal().map(Principal::identity),
         message.method(),
         canonical("name"),
         canonical("uri"),

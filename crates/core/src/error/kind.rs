@@ -24,6 +24,18 @@ pub enum ErrorKind {
     InvalidArguments,
     /// The client did not declare a capability that the request needs.
     MissingCapability,
+    /// Nobody has proved who is calling, and it has to be known.
+    ///
+    /// Data: `{requiredScopes: [string]}`, where scopes are what is required.
+    Unauthenticated,
+    /// The caller is known, and was not granted what the operation needs.
+    ///
+    /// Data: `{requiredScopes: [string], missingScopes: [string]}`.
+    Forbidden,
+    /// The caller asks more often than it may.
+    ///
+    /// Data: `{retryAfterMs: integer}`.
+    RateLimited,
     /// It took longer than allowed.
     Timeout,
     /// The requester no longer wants it.

@@ -1,26 +1,18 @@
 //! What the server keeps of a prompt: how it is listed, and how its arguments are read.
 
-use std::sync::Arc;
-
-use serde_json::{Map, Value, json};
+use serde_json::Value;
 
 use super::PromptSpec;
 use crate::protocol::{Prompt, PromptArgument};
 use crate::schema::{Generator, Part, Side, write};
-use crate::tool::{ArgumentEntry, ArgumentTable, Lenient, Treatment, icons, listed};
+use crate::tool::{ArgumentEntry, ArgumentTable, described, icons, listed, meta};
 
 /// A prompt while it is described.
 #[doc(hidden)]
 #[derive(Debug)]
 pub struct PromptDescription {
     spec: &'static PromptSpec,
-    arguments: Vec<Option<Argument>>,
-}
-
-#[derive(Debug)]
-struct Argument {
-    listed: PromptArgument,
-    entry: ArgumentEntry,
+    arguments: Vec<Option<PromptArgument>>,
 }
 
 impl PromptDescription {
@@ -40,39 +32,34 @@ impl PromptDescription {
         };
         let required = required && !spec.has_default;
         let mut argument = PromptArgument::new(spec.name).with_required(required);
-        let mut generator = Generator::new(Side::Input);
-        let schema = generator.part(part);
-        let entry = ArgumentEntry::argument(spec, &schema, &generator.raw_definitions());
-        argument.description = join(listed(spec.description), note(generator, schema));
-        *slot = Some(Argument {
-            listed: argument,
-            entry,
-        });
+        argument.description = join(listed(spec.description), note(part));
+        *slot = Some(argument);
     }
 
     /// What the server keeps of it.
     pub fn finish(self) -> PromptDefinition {
-        let mut entries = Vec::new();
-        let mut arguments = Vec::new();
-        for (spec, argument) in self.spec.params.iter().zip(self.arguments) {
-            match argument {
-                Some(argument) => {
-                    entries.push(argument.entry);
-                    arguments.push(argument.listed);
-                }
-                None => entries.push(ArgumentEntry::injected(spec)),
-            }
-        }
+        let entries = self
+            .spec
+            .params
+            .iter()
+            .zip(&self.arguments)
+            .map(|(spec, argument)| ArgumentEntry {
+                name: spec.name,
+                is_argument: argument.is_some(),
+                constraints: spec.constraints,
+            });
         PromptDefinition {
             spec: self.spec,
-            table: ArgumentTable::new(self.spec.name, entries, None),
-            arguments,
+            table: ArgumentTable::new(self.spec.name, entries.collect()),
+            arguments: self.arguments.into_iter().flatten().collect(),
         }
     }
 }
 
 /// What to say of an argument that is not any text; prompts have no schemas.
-fn note(mut generator: Generator, mut schema: Value) -> Option<String> {
+fn note(part: Part) -> Option<String> {
+    let mut generator = Generator::new(Side::Input);
+    let mut schema = generator.part(part);
     generator.finish(&mut schema, true);
     if let Value::Object(object) = &mut schema {
         object.remove("description");
@@ -132,26 +119,15 @@ impl PromptDefinition {
         &self.table
     }
 
-    /// What is done to arguments around the prompt.
-    pub(crate) fn treatment(&self) -> Option<Arc<Treatment>> {
-        let hidden = self.spec.params.iter().filter(|param| param.sensitive);
-        let hidden: Map<String, Value> = hidden
-            .map(|param| (param.name.to_owned(), json!({ "writeOnly": true })))
-            .collect();
-        let schema = json!({ "properties": hidden });
-        let aliases = self.table.aliases().collect();
-        Treatment::of(&schema.into(), aliases, Lenient::These(Vec::new()))
-    }
-
     /// The prompt as it is listed under a name, which may carry prefixes.
     pub fn to_prompt(&self, name: &str) -> Prompt {
         let spec = self.spec;
         let mut prompt = Prompt::new(name);
         prompt.title = listed(spec.title);
-        prompt.description = listed(spec.description);
+        prompt.description = described(spec.description, spec.deprecated.as_ref());
         prompt.arguments.clone_from(&self.arguments);
         prompt.icons = icons(spec.icons);
-        prompt.meta = spec.meta.and_then(|meta| serde_json::from_str(meta).ok());
+        prompt.meta = meta(spec.meta, spec.version, spec.deprecated.as_ref());
         prompt
     }
 }

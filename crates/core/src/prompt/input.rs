@@ -54,6 +54,7 @@ impl<'a> PromptInput<'a> {
     }
 
     pub(super) fn refuse(&mut self, index: usize, error: &serde_json::Error) {
-        self.arguments.unreadable(index, error);
+        let name = self.arguments.name(index);
+        self.arguments.mistakes.unreadable(name, error);
     }
 }

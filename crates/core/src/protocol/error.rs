@@ -84,4 +84,16 @@ impl ErrorCode {
     pub const URL_ELICITATION_REQUIRED: i64 = -32042;
     /// The user rejected a sampling request (2025-11-25).
     pub const USER_REJECTED: i64 = -1;
+    /// Nobody has proved who is calling. Ours, after the HTTP status.
+    ///
+    /// Data: `{requiredScopes: [string]}`.
+    pub const UNAUTHENTICATED: i64 = 401;
+    /// The caller was not granted what the operation needs. Ours, after the HTTP status.
+    ///
+    /// Data: `{requiredScopes: [string], missingScopes: [string]}`.
+    pub const FORBIDDEN: i64 = 403;
+    /// The caller asks more often than it may. Ours, after the HTTP status.
+    ///
+    /// Data: `{retryAfterMs: integer}`.
+    pub const RATE_LIMITED: i64 = 429;
 }

@@ -175,6 +175,15 @@ pub struct ToolExecution {
     pub task_support: Option<TaskSupport>,
 }
 
+impl ToolExecution {
+    /// Says whether it may run as a task.
+    pub fn new(task_support: TaskSupport) -> Self {
+        Self {
+            task_support: Some(task_support),
+        }
+    }
+}
+
 /// Whether a tool may run as a task (2025-11-25).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]

@@ -1,15 +1,19 @@
 //! Everything a server offers, under its final name.
 
-use std::sync::{Arc, OnceLock};
+use std::{
+    borrow::Cow,
+    sync::{Arc, OnceLock},
+};
 
 use super::{
-    CompletionEntry, Level, PromptEntry, ResourceAddress, ResourceEntry, ResourceTarget, Source,
-    Table, ToolEntry,
+    CompletionEntry, Component, Level, Mounted, PromptEntry, ResourceAddress, ResourceEntry,
+    ResourceTarget, Source, Table, ToolEntry,
     list::{ListKind, Lists, PreparedList},
     prefixed_name, prefixed_uri,
 };
 use crate::{
-    Server,
+    Origin, Server,
+    access::Access,
     middleware::Chain,
     protocol::{Reference, ServerCapabilities},
     resource::Variables,
@@ -31,6 +35,8 @@ pub(crate) struct Catalogue {
     pub(crate) tail: Arc<Tail>,
     /// The mounted servers' own chains have hooks on lists.
     lists_are_hooked: bool,
+    /// Which of the lists differ from caller to caller.
+    guarded: [bool; ListKind::ALL.len()],
     /// How many of each are the server's own; they come first.
     pub(crate) own: Own,
     /// Names that were taken twice: the later ones are not served.
@@ -52,21 +58,21 @@ impl Catalogue {
             .iter()
             .filter(|tool| source.filter.keeps(&tool.tags))
         {
-            this.add_tool(Arc::clone(tool));
+            this.add_tool(Component::demanding(tool, &source.requirement));
         }
         for resource in source
             .resources
             .iter()
             .filter(|resource| source.filter.keeps(&resource.tags))
         {
-            this.add_resource(Arc::clone(resource));
+            this.add_resource(Component::demanding(resource, &source.requirement));
         }
         for prompt in source
             .prompts
             .iter()
             .filter(|prompt| source.filter.keeps(&prompt.tags))
         {
-            this.add_prompt(Arc::clone(prompt));
+            this.add_prompt(Component::demanding(prompt, &source.requirement));
         }
         this.completions.clone_from(&source.completions);
         this.own = Own {
@@ -76,14 +82,32 @@ impl Catalogue {
             prompts: this.prompts.len(),
         };
         for mounted in &source.mounts {
-            this.mount(server, source, mounted.prefix.as_deref(), &mounted.server);
+            this.mount(server, source, mounted);
         }
+        this.guarded = ListKind::ALL.map(|kind| this.demands(kind));
         this
     }
 
+    /// Whether something of this kind is not for every caller.
+    fn demands(&self, kind: ListKind) -> bool {
+        fn any<C: Component>(table: &Table<C>) -> bool {
+            let mut entries = table.iter();
+            entries.any(|entry| !entry.access().requirement.is_empty())
+        }
+        match kind {
+            ListKind::Tools => any(&self.tools),
+            ListKind::Resources => any(&self.resources),
+            ListKind::ResourceTemplates => any(&self.templates),
+            ListKind::Prompts => any(&self.prompts),
+        }
+    }
+
     /// Takes over what a mounted server offers, under new names.
-    fn mount(&mut self, parent: &Server, source: &Source, prefix: Option<&str>, server: &Server) {
+    fn mount(&mut self, parent: &Server, source: &Source, mounted: &Mounted) {
+        let (prefix, server) = (mounted.prefix.as_deref(), &mounted.server);
         let child = server.catalogue();
+        let mut demanded = source.requirement.clone();
+        demanded.add(&mounted.requirement);
         let level = Placement {
             parent: parent.scope(),
             child: server.scope(),
@@ -97,6 +121,7 @@ impl Catalogue {
         {
             let mut entry = ToolEntry::clone(tool);
             level.place(&mut entry.levels, &mut entry.scope, &tool.tool.name);
+            entry.access.requirement.add(&demanded);
             entry.tool.name = prefixed_name(prefix, &tool.tool.name).into_owned();
             self.add_tool(Arc::new(entry));
         }
@@ -104,6 +129,7 @@ impl Catalogue {
         for resource in resources.filter(|resource| source.filter.keeps(&resource.tags)) {
             let mut entry = ResourceEntry::clone(resource);
             level.place(&mut entry.levels, &mut entry.scope, resource.uri());
+            entry.access.requirement.add(&demanded);
             match &mut entry.address {
                 ResourceAddress::Fixed(resource) => {
                     resource.uri = prefixed_uri(prefix, &resource.uri).into_owned();
@@ -127,6 +153,7 @@ impl Catalogue {
         {
             let mut entry = PromptEntry::clone(prompt);
             level.place(&mut entry.levels, &mut entry.scope, &prompt.prompt.name);
+            entry.access.requirement.add(&demanded);
             entry.prompt.name = prefixed_name(prefix, &prompt.prompt.name).into_owned();
             self.add_prompt(Arc::new(entry));
         }
@@ -206,14 +233,40 @@ impl Catalogue {
             .map(|entry| &**entry)
     }
 
-    /// Whether the reference names something that exists.
-    pub(crate) fn knows(&self, reference: &Reference) -> bool {
+    /// What is demanded of the callers of what a reference names; `None` when it
+    /// names nothing.
+    pub(crate) fn access(&self, reference: &Reference) -> Option<&Access> {
         match reference {
-            Reference::Prompt { name, .. } => self.prompts.get(name).is_some(),
-            Reference::Resource { uri } => {
-                self.templates.get(uri).is_some() || self.resource(uri).is_some()
-            }
+            Reference::Prompt { name, .. } => Some(&self.prompts.get(name)?.access),
+            Reference::Resource { uri } => match self.templates.get(uri) {
+                Some(template) => Some(&template.access),
+                None => Some(&self.resource(uri)?.entry.access),
+            },
         }
+    }
+
+    /// Whether a list differs from caller to caller.
+    pub(crate) fn is_guarded(&self, kind: ListKind) -> bool {
+        self.guarded[kind as usize]
+    }
+
+    /// What a caller from there gets of a list.
+    pub(crate) fn list_for(
+        &self,
+        kind: ListKind,
+        revision: Revision,
+        origin: &Origin,
+    ) -> Cow<'_, PreparedList> {
+        let list = self.list(kind, revision);
+        if !self.is_guarded(kind) || origin.is_local() {
+            return Cow::Borrowed(list);
+        }
+        let admitted = super::list::admitted(self, kind, origin);
+        let items = list.items.iter().zip(admitted);
+        let items = items.filter(|(_, admitted)| *admitted);
+        Cow::Owned(PreparedList::new(
+            items.map(|(item, _)| item.clone()).collect(),
+        ))
     }
 
     /// Whether some middleware wants to see lists.

@@ -4,7 +4,10 @@
 use std::sync::Arc;
 
 use super::{Catalogue, Change, Level, PromptEntry, ResourceEntry, Source, ToolEntry};
-use crate::server::Scope;
+use crate::{
+    access::{Access, Requirement},
+    server::Scope,
+};
 
 /// A tool, a resource or a prompt.
 pub(crate) trait Component: Clone + 'static {
@@ -25,11 +28,27 @@ pub(crate) trait Component: Clone + 'static {
     /// Whether one of the name is offered, mounts included.
     fn is_in(catalogue: &Catalogue, name: &str) -> bool;
 
-    /// Takes on what its server says of all its components.
-    fn join(&mut self, _: &Source) {}
-
     /// The mounts it is reached through, and the scope it runs in.
     fn place(&mut self) -> (&mut Vec<Level>, &mut Arc<Scope>);
+
+    /// Whether it is left out of lists.
+    fn is_hidden(&self) -> bool;
+
+    /// What is demanded of its callers.
+    fn access(&self) -> &Access;
+
+    /// The same, to demand more.
+    fn access_mut(&mut self) -> &mut Access;
+
+    /// The component, of whose callers this is demanded too.
+    fn demanding(component: &Arc<Self>, requirement: &Requirement) -> Arc<Self> {
+        let mut component = Arc::clone(component);
+        if !requirement.is_empty() {
+            let demanded = &mut Arc::make_mut(&mut component).access_mut().requirement;
+            demanded.add(requirement);
+        }
+        component
+    }
 }
 
 impl Component for ToolEntry {
@@ -52,14 +71,20 @@ impl Component for ToolEntry {
         catalogue.tools.get(name).is_some()
     }
 
-    fn join(&mut self, source: &Source) {
-        if source.lenient {
-            self.make_lenient();
-        }
-    }
-
     fn place(&mut self) -> (&mut Vec<Level>, &mut Arc<Scope>) {
         (&mut self.levels, &mut self.scope)
+    }
+
+    fn is_hidden(&self) -> bool {
+        self.hidden
+    }
+
+    fn access(&self) -> &Access {
+        &self.access
+    }
+
+    fn access_mut(&mut self) -> &mut Access {
+        &mut self.access
     }
 }
 
@@ -86,6 +111,18 @@ impl Component for ResourceEntry {
     fn place(&mut self) -> (&mut Vec<Level>, &mut Arc<Scope>) {
         (&mut self.levels, &mut self.scope)
     }
+
+    fn is_hidden(&self) -> bool {
+        self.hidden
+    }
+
+    fn access(&self) -> &Access {
+        &self.access
+    }
+
+    fn access_mut(&mut self) -> &mut Access {
+        &mut self.access
+    }
 }
 
 impl Component for PromptEntry {
@@ -110,5 +147,17 @@ impl Component for PromptEntry {
 
     fn place(&mut self) -> (&mut Vec<Level>, &mut Arc<Scope>) {
         (&mut self.levels, &mut self.scope)
+    }
+
+    fn is_hidden(&self) -> bool {
+        self.hidden
+    }
+
+    fn access(&self) -> &Access {
+        &self.access
+    }
+
+    fn access_mut(&mut self) -> &mut Access {
+        &mut self.access
     }
 }

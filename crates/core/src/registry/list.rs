@@ -4,8 +4,9 @@ use std::{fmt, sync::OnceLock};
 
 use serde::Serialize;
 
-use super::{Catalogue, ResourceAddress};
+use super::{Catalogue, Component, ResourceAddress, Table};
 use crate::{
+    Origin,
     middleware::OperationKind,
     protocol::{Prompt, Resource, ResourceTemplate, Schema, Tool},
     wire::{Revision, write_json},
@@ -49,7 +50,7 @@ impl ListKind {
 }
 
 /// A list as JSON: the items one by one, and all of them together.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(crate) struct PreparedList {
     /// `[…]`
     pub(crate) whole: Vec<u8>,
@@ -102,38 +103,47 @@ impl Lists {
 
 fn prepare(catalogue: &Catalogue, kind: ListKind, revision: Revision) -> PreparedList {
     let items = match kind {
-        ListKind::Tools => {
-            let tools = catalogue.tools.iter().filter(|entry| !entry.hidden);
-            tools
-                .map(|entry| tool(&entry.tool, entry.wraps, revision))
-                .collect()
-        }
-        ListKind::Resources => {
-            let resources = catalogue.resources.iter().filter(|entry| !entry.hidden);
-            resources
-                .filter_map(|entry| match &entry.address {
-                    ResourceAddress::Fixed(it) => Some(resource(it, revision)),
-                    ResourceAddress::Template(..) => None,
-                })
-                .collect()
-        }
-        ListKind::ResourceTemplates => {
-            let templates = catalogue.templates.iter().filter(|entry| !entry.hidden);
-            templates
-                .filter_map(|entry| match &entry.address {
-                    ResourceAddress::Template(it, _) => Some(template(it, revision)),
-                    ResourceAddress::Fixed(_) => None,
-                })
-                .collect()
-        }
-        ListKind::Prompts => {
-            let prompts = catalogue.prompts.iter().filter(|entry| !entry.hidden);
-            prompts
-                .map(|entry| prompt(&entry.prompt, revision))
-                .collect()
-        }
+        ListKind::Tools => shown(&catalogue.tools)
+            .map(|entry| tool(&entry.tool, entry.wraps, revision))
+            .collect(),
+        ListKind::Resources => shown(&catalogue.resources)
+            .filter_map(|entry| match &entry.address {
+                ResourceAddress::Fixed(it) => Some(resource(it, revision)),
+                ResourceAddress::Template(..) => None,
+            })
+            .collect(),
+        ListKind::ResourceTemplates => shown(&catalogue.templates)
+            .filter_map(|entry| match &entry.address {
+                ResourceAddress::Template(it, _) => Some(template(it, revision)),
+                ResourceAddress::Fixed(_) => None,
+            })
+            .collect(),
+        ListKind::Prompts => shown(&catalogue.prompts)
+            .map(|entry| prompt(&entry.prompt, revision))
+            .collect(),
     };
     PreparedList::new(items)
+}
+
+/// What a list is made of, in order.
+fn shown<C: Component>(table: &Table<C>) -> impl Iterator<Item = &C> {
+    let entries = table.iter().map(|entry| &**entry);
+    entries.filter(|entry| !entry.is_hidden())
+}
+
+/// For each item of a list, whether a caller from there may see it.
+pub(super) fn admitted(catalogue: &Catalogue, kind: ListKind, origin: &Origin) -> Vec<bool> {
+    fn of<C: Component>(table: &Table<C>, origin: &Origin) -> Vec<bool> {
+        shown(table)
+            .map(|entry| entry.access().requirement.admits(origin))
+            .collect()
+    }
+    match kind {
+        ListKind::Tools => of(&catalogue.tools, origin),
+        ListKind::Resources => of(&catalogue.resources, origin),
+        ListKind::ResourceTemplates => of(&catalogue.templates, origin),
+        ListKind::Prompts => of(&catalogue.prompts, origin),
+    }
 }
 
 fn json<T: Serialize>(value: &T) -> Box<[u8]> {
@@ -152,6 +162,8 @@ pub(crate) fn tool(tool: &Tool, wraps: bool, revision: Revision) -> Box<[u8]> {
     }
     if !revision.has_icons() {
         tool.icons = None;
+    }
+    if !revision.has_tool_tasks() {
         tool.execution = None;
     }
     if !revision.has_annotations() {

@@ -2,8 +2,8 @@
 
 use std::{fmt, sync::Arc};
 
-use super::{CompletionEntry, Component, PromptEntry, ResourceEntry, TagFilter, ToolEntry};
-use crate::{Server, middleware::Middleware};
+use super::{CompletionEntry, PromptEntry, ResourceEntry, TagFilter, ToolEntry};
+use crate::{Server, access::Requirement, middleware::Middleware};
 
 /// What was put into a server, in order.
 #[derive(Default)]
@@ -16,24 +16,8 @@ pub(crate) struct Source {
     pub(crate) middleware: Vec<Arc<dyn Middleware>>,
     pub(crate) filter: TagFilter,
     pub(crate) page_size: Option<usize>,
-    /// Tools take arguments of kindred types.
-    pub(crate) lenient: bool,
-}
-
-impl Source {
-    /// Puts a component in.
-    pub(crate) fn add<C: Component>(&mut self, mut component: C) {
-        component.join(self);
-        C::list(self).push(Arc::new(component));
-    }
-
-    /// Makes every tool lenient, those to come included.
-    pub(crate) fn make_lenient(&mut self) {
-        self.lenient = true;
-        for tool in &mut self.tools {
-            Arc::make_mut(tool).make_lenient();
-        }
-    }
+    /// What is demanded of the callers of everything the server offers.
+    pub(crate) requirement: Requirement,
 }
 
 /// A server that is mounted in another one.
@@ -41,6 +25,8 @@ impl Source {
 pub(crate) struct Mounted {
     pub(crate) prefix: Option<String>,
     pub(crate) server: Server,
+    /// What is demanded of the callers of everything the mount offers.
+    pub(crate) requirement: Requirement,
     /// Keeps the parent informed of the child's changes.
     pub(crate) _link: Arc<dyn super::Listener>,
 }

@@ -1,8 +1,8 @@
 //! What the server keeps of a resource: how it is listed, and how its URI is matched.
 
 use super::{ResourceSpec, UriTemplate};
-use crate::protocol::{Annotations, Meta, Resource, ResourceTemplate, Role};
-use crate::tool::{icons, listed};
+use crate::protocol::{Annotations, Resource, ResourceTemplate, Role};
+use crate::tool::{described, icons, listed, meta};
 
 /// A resource while it is described.
 #[doc(hidden)]
@@ -65,11 +65,11 @@ impl ResourceDefinition {
         let spec = self.spec;
         let mut resource = Resource::new(uri, spec.name);
         resource.title = listed(spec.title);
-        resource.description = listed(spec.description);
+        resource.description = described(spec.description, spec.deprecated.as_ref());
         resource.mime_type = listed(spec.mime_type);
         resource.icons = icons(spec.icons);
         resource.annotations = annotations(spec);
-        resource.meta = meta(spec);
+        resource.meta = meta(spec.meta, spec.version, spec.deprecated.as_ref());
         resource
     }
 
@@ -78,11 +78,11 @@ impl ResourceDefinition {
         let spec = self.spec;
         let mut template = ResourceTemplate::new(uri_template, spec.name);
         template.title = listed(spec.title);
-        template.description = listed(spec.description);
+        template.description = described(spec.description, spec.deprecated.as_ref());
         template.mime_type = listed(spec.mime_type);
         template.icons = icons(spec.icons);
         template.annotations = annotations(spec);
-        template.meta = meta(spec);
+        template.meta = meta(spec.meta, spec.version, spec.deprecated.as_ref());
         template
     }
 }
@@ -101,8 +101,4 @@ fn annotations(spec: &ResourceSpec) -> Option<Annotations> {
     annotations.audience = (!roles.is_empty()).then_some(roles);
     annotations.priority = spec.priority;
     Some(annotations)
-}
-
-fn meta(spec: &ResourceSpec) -> Option<Meta> {
-    spec.meta.and_then(|meta| serde_json::from_str(meta).ok())
 }

@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use crate::tool::{IconSpec, ParamSpec};
+use crate::Rate;
+use crate::tool::{DeprecationSpec, IconSpec, ParamSpec};
 
 /// What `#[mcp_resource]` says of a resource or a template.
 #[doc(hidden)]
@@ -34,6 +35,16 @@ pub struct ResourceSpec {
     pub hidden: bool,
     /// The parameters of the function in order, injected ones included.
     pub params: &'static [ParamSpec],
+    /// What its callers must have been granted, all of it.
+    pub scopes: &'static [&'static str],
+    /// Of what its callers must be one.
+    pub roles: &'static [&'static str],
+    /// How often each caller may come.
+    pub rate: Option<Rate>,
+    /// That it is on its way out.
+    pub deprecated: Option<DeprecationSpec>,
+    /// Its own version.
+    pub version: Option<&'static str>,
 }
 
 impl ResourceSpec {
@@ -52,5 +63,10 @@ impl ResourceSpec {
         meta: None,
         hidden: false,
         params: &[],
+        scopes: &[],
+        roles: &[],
+        rate: None,
+        deprecated: None,
+        version: None,
     };
 }

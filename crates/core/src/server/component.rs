@@ -1,5 +1,7 @@
 //! Adding and removing components while a server runs.
 
+use std::sync::Arc;
+
 use super::{DynamicPrompt, DynamicResource, DynamicTool, Server, lock, refused};
 use crate::{
     Result,
@@ -60,7 +62,10 @@ impl Server {
                 "the {word} `{name}` exists already: remove it first"
             )));
         }
-        self.edit(|source| source.add(component), &[C::CHANGE]);
+        self.edit(
+            |source| C::list(source).push(Arc::new(component)),
+            &[C::CHANGE],
+        );
         Ok(())
     }
 

@@ -16,6 +16,7 @@ use super::{
 };
 use crate::{
     Context, Error, ErrorKind, Result,
+    access::Verdict,
     completion::CompletionInput,
     context::Era,
     middleware::{
@@ -29,6 +30,11 @@ use crate::{
     tool::ToolResult,
     wire::{Raw, Reply, ResultWriter, server_info, settle, shape, tool_reply, write_json},
 };
+
+/// The level of a chain at which nothing has been routed to a mounted server yet.
+/// Who may use a component is decided there, once, with all that the way to it
+/// demands.
+const OUTERMOST: usize = 0;
 
 /// How long the URI of a resource may be, in bytes.
 const MAX_URI: usize = 8 * 1024;
@@ -197,11 +203,24 @@ fn subscribe(cx: &Context, on: bool) -> Result<Reply> {
         return Err(fault::unknown_method(cx.method()));
     }
     if on {
-        session.subscribe(&uri)?;
+        match may_watch(cx, &uri) {
+            Verdict::Granted => session.subscribe(&uri)?,
+            // As for a resource that is not there: nothing ever comes.
+            Verdict::Hidden => {}
+            Verdict::Refused(error) => return Err(error),
+        }
     } else {
         session.unsubscribe(&uri);
     }
     Ok(Reply::empty(cx.request_id()))
+}
+
+/// Whether the caller may hear of changes of a resource.
+pub(super) fn may_watch(cx: &Context, uri: &str) -> Verdict {
+    match cx.server().catalogue().resource(uri) {
+        Some(target) => target.entry.access.requirement.judge(cx.origin()),
+        None => Verdict::Granted,
+    }
 }
 
 async fn call_tool(cx: &Context) -> Result<Reply> {
@@ -214,7 +233,10 @@ async fn call_tool(cx: &Context) -> Result<Reply> {
     let result = match entry {
         Some(entry) if steps.is_empty() && entry.levels.is_empty() => {
             let limit = entry.timeout.or(catalogue.tail.timeout);
-            invoke_tool(cx, entry, limit, arguments).await
+            match admit_tool(cx, entry, &name) {
+                Ok(()) => invoke_tool(cx, entry, limit, arguments).await,
+                Err(error) => Err(error),
+            }
         }
         _ => {
             let call = ToolCall {
@@ -257,7 +279,9 @@ async fn read_resource(cx: &Context) -> Result<Reply> {
     }
     let mut writer = ResultWriter::new(cx.request_id(), revision, &tail, 256);
     result.write(writer.members());
-    writer.cache_hints();
+    let catalogue = cx.server().catalogue();
+    let mut kinds = [ListKind::Resources, ListKind::ResourceTemplates].into_iter();
+    writer.cache_hints(kinds.any(|kind| catalogue.is_guarded(kind)));
     Ok(if has_meta {
         writer.finish_with_meta()
     } else {
@@ -417,6 +441,9 @@ async fn finish_tool(call: ToolCall<'_>, level: usize) -> Result<ToolResult> {
     let Some(entry) = call.entry else {
         return Err(fault::unknown_tool(call.name()));
     };
+    if level == OUTERMOST {
+        admit_tool(call.cx, entry, call.name())?;
+    }
     let Some(inner) = entry.levels.get(level) else {
         let limit = limit(call.cx, entry.timeout);
         return invoke_tool(call.cx, entry, limit, call.arguments()).await;
@@ -439,6 +466,10 @@ async fn finish_resource(read: ResourceRead<'_>, level: usize) -> Result<Resourc
     let Some(ResourceTarget { entry, variables }) = &read.target else {
         return Err(fault::unknown_resource(read.asked));
     };
+    if level == OUTERMOST {
+        let unknown = || fault::unknown_resource(read.asked);
+        entry.access.admit(read.cx, unknown)?;
+    }
     if let Some(inner) = entry.levels.get(level) {
         let cx = read.cx.scoped(&inner.scope);
         let steps = inner.chain.steps(OperationKind::ReadResource);
@@ -474,6 +505,10 @@ async fn finish_prompt(get: PromptGet<'_>, level: usize) -> Result<PromptResult>
     let Some(entry): Option<&PromptEntry> = get.entry else {
         return Err(fault::unknown_prompt(get.name()));
     };
+    if level == OUTERMOST {
+        let unknown = || fault::unknown_prompt(get.name());
+        entry.access.admit(get.cx, unknown)?;
+    }
     if let Some(inner) = entry.levels.get(level) {
         let cx = get.cx.scoped(&inner.scope);
         let steps = inner.chain.steps(OperationKind::GetPrompt);
@@ -499,19 +534,28 @@ async fn finish_prompt(get: PromptGet<'_>, level: usize) -> Result<PromptResult>
 
 async fn finish_completion(complete: Complete<'_>) -> Result<Completion> {
     let catalogue = complete.cx.server().catalogue();
+    let unknown = || match complete.reference() {
+        Reference::Prompt { name, .. } => fault::unknown_prompt(name),
+        Reference::Resource { uri } => invalid_params("there is no such resource template")
+            .with_data(json!({ "uri": fault::echo(uri) })),
+    };
+    let access = catalogue.access(complete.reference());
+    if let Some(access) = access {
+        access.permit(complete.cx, unknown)?;
+    }
     let Some(entry) = catalogue.completion(complete.reference(), complete.argument()) else {
-        if catalogue.knows(complete.reference()) {
-            return Ok(Completion::default());
-        }
-        return Err(match complete.reference() {
-            Reference::Prompt { name, .. } => fault::unknown_prompt(name),
-            Reference::Resource { uri } => invalid_params("there is no such resource template")
-                .with_data(json!({ "uri": fault::echo(uri) })),
-        });
+        return match access {
+            Some(_) => Ok(Completion::default()),
+            None => Err(unknown()),
+        };
     };
     let cx = scoped(complete.cx, &entry.scope);
     let input = CompletionInput::new(&cx, &complete.value, complete.known.map(Raw::get));
     guarded(&cx, limit(&cx, None), || entry.handler.complete(input)).await
+}
+
+fn admit_tool(cx: &Context, entry: &ToolEntry, name: &str) -> Result<()> {
+    entry.access.admit(cx, || fault::unknown_tool(name))
 }
 
 async fn invoke_tool(
@@ -521,11 +565,6 @@ async fn invoke_tool(
     arguments: Option<&str>,
 ) -> Result<ToolResult> {
     let cx = scoped(cx, &entry.scope);
-    let coerced = match (&entry.treatment, arguments) {
-        (Some(treatment), Some(arguments)) => Some(treatment.coerce(arguments)),
-        _ => None,
-    };
-    let arguments = coerced.as_deref().or(arguments);
     guarded(&cx, limit, || entry.handler.call(&cx, arguments)).await
 }
 

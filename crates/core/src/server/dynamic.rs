@@ -4,7 +4,8 @@ use std::{borrow::Cow, sync::Arc, time::Duration};
 
 use super::refused;
 use crate::{
-    BoxFuture, Context, Result,
+    BoxFuture, Context, Rate, Result,
+    access::Access,
     prompt::PromptResult,
     protocol::{Prompt, Resource, ResourceTemplate, Tool},
     registry::{
@@ -12,7 +13,7 @@ use crate::{
         ToolHandler, header_params, wraps,
     },
     resource::{ResourceInput, ResourceResult, UriTemplate},
-    tool::{Aliases, Lenient, ToolResult, Treatment},
+    tool::ToolResult,
 };
 
 /// A tool that is made at run time.
@@ -63,12 +64,6 @@ impl DynamicTool {
         let entry = ToolEntry {
             wraps: wraps(tool.output_schema.as_ref()),
             headers: header_params(&tool.input_schema),
-            treatment: Treatment::of(
-                &tool.input_schema,
-                Aliases::default(),
-                Lenient::These(Vec::new()),
-            ),
-            aliases: Aliases::default(),
             tool,
             tags: Vec::new(),
             handler: Arc::new(handler),
@@ -76,6 +71,7 @@ impl DynamicTool {
             hidden: false,
             levels: Vec::new(),
             scope: Arc::default(),
+            access: Access::default(),
         };
         Self { entry }
     }
@@ -113,6 +109,7 @@ impl DynamicResource {
             hidden: false,
             levels: Vec::new(),
             scope: Arc::default(),
+            access: Access::default(),
         };
         Self { entry }
     }
@@ -123,13 +120,13 @@ impl DynamicPrompt {
     pub fn new(prompt: Prompt, handler: impl PromptHandler) -> Self {
         let entry = PromptEntry {
             prompt,
-            treatment: None,
             tags: Vec::new(),
             handler: Arc::new(handler),
             timeout: None,
             hidden: false,
             levels: Vec::new(),
             scope: Arc::default(),
+            access: Access::default(),
         };
         Self { entry }
     }
@@ -149,6 +146,34 @@ macro_rules! settings {
             #[must_use]
             pub fn timeout(mut self, limit: Duration) -> Self {
                 self.entry.timeout = Some(limit);
+                self
+            }
+
+            /// Demands that its callers were granted these scopes, all of them.
+            #[must_use]
+            pub fn scopes<T: Into<Cow<'static, str>>>(
+                mut self,
+                scopes: impl IntoIterator<Item = T>,
+            ) -> Self {
+                self.entry.access.requirement.add_scopes(scopes);
+                self
+            }
+
+            /// Demands that its callers have one of these roles. Whoever has
+            /// none is not told that it exists.
+            #[must_use]
+            pub fn roles<T: Into<Cow<'static, str>>>(
+                mut self,
+                roles: impl IntoIterator<Item = T>,
+            ) -> Self {
+                self.entry.access.requirement.add_roles(roles);
+                self
+            }
+
+            /// Bounds how often each caller may come.
+            #[must_use]
+            pub fn rate_limit(mut self, rate: Rate) -> Self {
+                self.entry.access.limit(Some(rate));
                 self
             }
 

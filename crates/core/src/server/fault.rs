@@ -4,6 +4,7 @@ use serde_json::json;
 
 use crate::{
     Context, Error, ErrorKind,
+    access::RETRY_AFTER,
     context::TransportKind,
     protocol::{ErrorCode, ErrorObject, method},
     tool::ToolResult,
@@ -28,6 +29,9 @@ pub(crate) fn is_for_the_model(error: &Error, revision: Revision) -> bool {
         ErrorKind::UnknownTool
         | ErrorKind::InvalidParams
         | ErrorKind::Protocol
+        | ErrorKind::Unauthenticated
+        | ErrorKind::Forbidden
+        | ErrorKind::RateLimited
         | ErrorKind::InputRequired => false,
         ErrorKind::MissingCapability => !revision.is_modern(),
         _ => true,
@@ -51,12 +55,19 @@ pub(crate) fn error_reply(cx: &Context, error: &Error) -> Reply {
     let (code, status) = code(error, revision);
     let mut object = ErrorObject::new(code, error.public_text(masks(cx)));
     object.data = error.data().cloned();
-    let reply = Reply::error(cx.message().id(), &object);
+    let mut reply = Reply::error(cx.message().id(), &object);
+    reply.retry_after = retry_after(error);
     if revision.is_modern() {
         reply.with_status(status)
     } else {
         reply
     }
+}
+
+/// Seconds, rounded up: coming back a moment early would be refused again.
+fn retry_after(error: &Error) -> Option<u32> {
+    let millis = error.data()?.get(RETRY_AFTER)?.as_u64()?;
+    u32::try_from(millis.div_ceil(1_000)).ok()
 }
 
 fn code(error: &Error, revision: Revision) -> (i64, u16) {
@@ -73,6 +84,9 @@ fn code(error: &Error, revision: Revision) -> (i64, u16) {
         | ErrorKind::InvalidArguments
         | ErrorKind::MissingCapability => (ErrorCode::INVALID_PARAMS, 200),
         ErrorKind::Protocol => (ErrorCode::INVALID_REQUEST, 400),
+        ErrorKind::Unauthenticated => (ErrorCode::UNAUTHENTICATED, 401),
+        ErrorKind::Forbidden => (ErrorCode::FORBIDDEN, 403),
+        ErrorKind::RateLimited => (ErrorCode::RATE_LIMITED, 429),
         _ => (ErrorCode::INTERNAL_ERROR, 200),
     }
 }

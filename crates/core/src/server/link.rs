@@ -3,7 +3,10 @@
 use std::{
     collections::HashMap,
     fmt,
-    sync::{Arc, Mutex, PoisonError, Weak},
+    sync::{
+        Arc, Mutex, PoisonError, Weak,
+        atomic::{AtomicU64, Ordering},
+    },
 };
 
 use crate::context::RequestState;
@@ -12,18 +15,42 @@ use crate::context::RequestState;
 /// notification can cancel them.
 ///
 /// A request is entered when it first has to wait; most never are.
-#[derive(Default)]
-pub(crate) struct Link(Mutex<HashMap<Box<str>, Weak<RequestState>>>);
+pub(crate) struct Link {
+    serial: u64,
+    in_flight: Mutex<InFlight>,
+}
+
+type InFlight = HashMap<Box<str>, Weak<RequestState>>;
+
+impl Default for Link {
+    fn default() -> Self {
+        static SERIALS: AtomicU64 = AtomicU64::new(0);
+        Self {
+            serial: SERIALS.fetch_add(1, Ordering::Relaxed),
+            in_flight: Mutex::default(),
+        }
+    }
+}
 
 impl fmt::Debug for Link {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("Link").field(&self.lock().len()).finish()
+        f.debug_struct("Link")
+            .field("serial", &self.serial)
+            .field("in_flight", &self.lock().len())
+            .finish()
     }
 }
 
 impl Link {
-    fn lock(&self) -> std::sync::MutexGuard<'_, HashMap<Box<str>, Weak<RequestState>>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    /// What no other link of this process has.
+    pub(crate) fn serial(&self) -> u64 {
+        self.serial
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, InFlight> {
+        self.in_flight
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
     }
 
     pub(crate) fn enter(&self, id: &str, request: &Arc<RequestState>) {

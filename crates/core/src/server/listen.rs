@@ -3,9 +3,10 @@
 
 use std::sync::{Arc, Weak};
 
-use super::fault::invalid_params;
+use super::{dispatch::may_watch, fault::invalid_params};
 use crate::{
     Context, Result,
+    access::Verdict,
     context::{Priority, RequestState},
     protocol::{Meta, SubscriptionFilter, method},
     registry::{Change, Listener},
@@ -43,6 +44,7 @@ pub(crate) async fn listen(cx: &Context) -> Result<Reply> {
     let server = cx.server();
     let filter = honoured(asked, server.offered(&server.catalogue()));
     acknowledge(cx, &filter);
+    let filter = permitted(cx, filter);
     let subscription = Arc::new(Subscription {
         request: Arc::downgrade(cx.request()),
         filter,
@@ -69,6 +71,15 @@ fn honoured(mut filter: SubscriptionFilter, offered: Kinds) -> SubscriptionFilte
         filter.resource_subscriptions.clear();
     }
     filter.task_ids.clear();
+    filter
+}
+
+/// What the caller may hear of. The acknowledgement does not tell, for a resource
+/// that is hidden looks like one that is not there.
+fn permitted(cx: &Context, mut filter: SubscriptionFilter) -> SubscriptionFilter {
+    filter
+        .resource_subscriptions
+        .retain(|uri| matches!(may_watch(cx, uri), Verdict::Granted));
     filter
 }
 

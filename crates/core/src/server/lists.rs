@@ -1,20 +1,22 @@
 //! The four lists: ready-made where nobody interferes, collected through the
 //! middleware where somebody does.
 
+use std::borrow::Cow;
+
 use super::{
     Server,
     dispatch::wrong_response,
     fault::{self, invalid_params},
 };
 use crate::{
-    BoxFuture, Context, Result,
+    BoxFuture, Context, Origin, Principal, Result,
     middleware::{
         AnyResponse, Next, Operation, PromptList, ResourceList, ResourceTemplateList, ToolList,
     },
     protocol::{Prompt, Resource, ResourceTemplate, Tool},
     registry::{
-        Catalogue, ListKind, ResourceAddress, join, list as list_item, prefixed_name, prefixed_uri,
-        wraps,
+        Catalogue, Component, ListKind, ResourceAddress, Table, join, list as list_item,
+        prefixed_name, prefixed_uri, wraps,
     },
     wire::{Reply, ResultWriter, Revision, write_json},
 };
@@ -34,12 +36,10 @@ pub(crate) async fn list(cx: &Context, kind: ListKind) -> Result<Reply> {
     }
     let revision = cx.revision();
     let tail = cx.server().tail();
-    let hooked;
     let prepared = if catalogue.has_list_hooks() {
-        hooked = through_middleware(cx, kind, revision).await?;
-        &hooked
+        Cow::Owned(through_middleware(cx, kind, revision).await?)
     } else {
-        catalogue.list(kind, revision)
+        catalogue.list_for(kind, revision, cx.origin())
     };
     let page = catalogue
         .page_size
@@ -59,19 +59,24 @@ pub(crate) async fn list(cx: &Context, kind: ListKind) -> Result<Reply> {
                 out.extend_from_slice(br#","nextCursor":"#);
                 write_json(
                     out,
-                    &cx.server()
-                        .keys()
-                        .seal(end.to_string().as_bytes(), binding(kind), CURSOR_TTL),
+                    &cx.server().keys().seal(
+                        end.to_string().as_bytes(),
+                        &binding(cx, kind),
+                        CURSOR_TTL,
+                    ),
                 );
             }
         }
     }
-    writer.cache_hints();
+    writer.cache_hints(catalogue.is_guarded(kind));
     Ok(writer.finish())
 }
 
-fn binding(kind: ListKind) -> &'static [u8] {
-    kind.member().as_bytes()
+/// What a cursor is bound to: the list, and the caller, for whom it may be
+/// another than for others.
+fn binding(cx: &Context, kind: ListKind) -> Vec<u8> {
+    let caller = cx.principal().map(Principal::identity).unwrap_or_default();
+    format!("{} {caller}", kind.member()).into_bytes()
 }
 
 fn bad_cursor() -> crate::Error {
@@ -89,7 +94,7 @@ fn offset(cx: &Context, kind: ListKind) -> Result<usize> {
     let plain = cx
         .server()
         .keys()
-        .open(&cursor, binding(kind))
+        .open(&cursor, &binding(cx, kind))
         .ok_or_else(bad_cursor)?;
     std::str::from_utf8(&plain)
         .ok()
@@ -132,12 +137,12 @@ pub(crate) fn collect<'a, T: Listed>(
 ) -> BoxFuture<'a, Result<Vec<T>>> {
     Box::pin(async move {
         let catalogue = server.catalogue();
-        let mut items = T::own(&catalogue);
+        let mut items = T::own(&catalogue, cx.origin());
         for (prefix, child) in server.children() {
             let scoped = cx.scoped(child.scope());
             for mut item in run::<T>(&scoped, &child).await? {
                 item.put_under(prefix.as_deref());
-                if item.is_served_by(&catalogue) {
+                if item.is_served_by(&catalogue, cx.origin()) {
                     items.push(item);
                 }
             }
@@ -150,23 +155,38 @@ pub(crate) fn collect<'a, T: Listed>(
 pub(crate) trait Listed: Sized + Send + 'static {
     const KIND: ListKind;
 
-    /// The server's own, without those of its mounts.
-    fn own(catalogue: &Catalogue) -> Vec<Self>;
+    /// The server's own that a caller from there may see, without those of its
+    /// mounts.
+    fn own(catalogue: &Catalogue, origin: &Origin) -> Vec<Self>;
     fn put_under(&mut self, prefix: Option<&str>);
-    /// Whether the mounting server really serves it: a filter or a name that
-    /// was taken may have left it out.
-    fn is_served_by(&self, catalogue: &Catalogue) -> bool;
+    /// Whether the mounting server really serves it to a caller from there: a
+    /// filter or a name that was taken may have left it out, and a mount may
+    /// demand more of its callers.
+    fn is_served_by(&self, catalogue: &Catalogue, origin: &Origin) -> bool;
     fn operation<'a>(cx: &'a Context, server: &'a Server) -> Operation<'a>;
     fn from_response(response: AnyResponse) -> Result<Vec<Self>>;
     fn encode(&self, revision: Revision) -> Box<[u8]>;
 }
 
+/// The first `own` entries, as far as a caller from there may see them.
+fn shown<'a, C: Component>(
+    table: &'a Table<C>,
+    own: usize,
+    origin: &'a Origin,
+) -> impl Iterator<Item = &'a C> {
+    let entries = table.iter().take(own).map(|entry| &**entry);
+    entries.filter(|entry| !entry.is_hidden() && is_for(Some(*entry), origin))
+}
+
+fn is_for<C: Component>(entry: Option<&C>, origin: &Origin) -> bool {
+    entry.is_some_and(|entry| entry.access().requirement.admits(origin))
+}
+
 impl Listed for Tool {
     const KIND: ListKind = ListKind::Tools;
 
-    fn own(catalogue: &Catalogue) -> Vec<Self> {
-        let own = catalogue.tools.iter().take(catalogue.own.tools);
-        own.filter(|entry| !entry.hidden)
+    fn own(catalogue: &Catalogue, origin: &Origin) -> Vec<Self> {
+        shown(&catalogue.tools, catalogue.own.tools, origin)
             .map(|entry| entry.tool.clone())
             .collect()
     }
@@ -175,8 +195,8 @@ impl Listed for Tool {
         self.name = prefixed_name(prefix, &self.name).into_owned();
     }
 
-    fn is_served_by(&self, catalogue: &Catalogue) -> bool {
-        catalogue.tools.get(&self.name).is_some()
+    fn is_served_by(&self, catalogue: &Catalogue, origin: &Origin) -> bool {
+        is_for(catalogue.tools.get(&self.name), origin)
     }
 
     fn operation<'a>(cx: &'a Context, server: &'a Server) -> Operation<'a> {
@@ -198,9 +218,8 @@ impl Listed for Tool {
 impl Listed for Prompt {
     const KIND: ListKind = ListKind::Prompts;
 
-    fn own(catalogue: &Catalogue) -> Vec<Self> {
-        let own = catalogue.prompts.iter().take(catalogue.own.prompts);
-        own.filter(|entry| !entry.hidden)
+    fn own(catalogue: &Catalogue, origin: &Origin) -> Vec<Self> {
+        shown(&catalogue.prompts, catalogue.own.prompts, origin)
             .map(|entry| entry.prompt.clone())
             .collect()
     }
@@ -209,8 +228,8 @@ impl Listed for Prompt {
         self.name = prefixed_name(prefix, &self.name).into_owned();
     }
 
-    fn is_served_by(&self, catalogue: &Catalogue) -> bool {
-        catalogue.prompts.get(&self.name).is_some()
+    fn is_served_by(&self, catalogue: &Catalogue, origin: &Origin) -> bool {
+        is_for(catalogue.prompts.get(&self.name), origin)
     }
 
     fn operation<'a>(cx: &'a Context, server: &'a Server) -> Operation<'a> {
@@ -232,12 +251,8 @@ impl Listed for Prompt {
 impl Listed for Resource {
     const KIND: ListKind = ListKind::Resources;
 
-    fn own(catalogue: &Catalogue) -> Vec<Self> {
-        let own = catalogue
-            .resources
-            .iter()
-            .take(catalogue.own.resources)
-            .filter(|entry| !entry.hidden);
+    fn own(catalogue: &Catalogue, origin: &Origin) -> Vec<Self> {
+        let own = shown(&catalogue.resources, catalogue.own.resources, origin);
         own.filter_map(|entry| match &entry.address {
             ResourceAddress::Fixed(resource) => Some(resource.clone()),
             ResourceAddress::Template(..) => None,
@@ -249,8 +264,8 @@ impl Listed for Resource {
         self.uri = prefixed_uri(prefix, &self.uri).into_owned();
     }
 
-    fn is_served_by(&self, catalogue: &Catalogue) -> bool {
-        catalogue.resource(&self.uri).is_some()
+    fn is_served_by(&self, catalogue: &Catalogue, origin: &Origin) -> bool {
+        is_for(catalogue.resources.get(&self.uri), origin)
     }
 
     fn operation<'a>(cx: &'a Context, server: &'a Server) -> Operation<'a> {
@@ -272,12 +287,8 @@ impl Listed for Resource {
 impl Listed for ResourceTemplate {
     const KIND: ListKind = ListKind::ResourceTemplates;
 
-    fn own(catalogue: &Catalogue) -> Vec<Self> {
-        let own = catalogue
-            .templates
-            .iter()
-            .take(catalogue.own.templates)
-            .filter(|entry| !entry.hidden);
+    fn own(catalogue: &Catalogue, origin: &Origin) -> Vec<Self> {
+        let own = shown(&catalogue.templates, catalogue.own.templates, origin);
         own.filter_map(|entry| match &entry.address {
             ResourceAddress::Template(template, _) => Some(template.clone()),
             ResourceAddress::Fixed(_) => None,
@@ -289,8 +300,8 @@ impl Listed for ResourceTemplate {
         self.uri_template = prefixed_uri(prefix, &self.uri_template).into_owned();
     }
 
-    fn is_served_by(&self, catalogue: &Catalogue) -> bool {
-        catalogue.templates.get(&self.uri_template).is_some()
+    fn is_served_by(&self, catalogue: &Catalogue, origin: &Origin) -> bool {
+        is_for(catalogue.templates.get(&self.uri_template), origin)
     }
 
     fn operation<'a>(cx: &'a Context, server: &'a Server) -> Operation<'a> {

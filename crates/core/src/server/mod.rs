@@ -47,7 +47,9 @@ pub(crate) use info::Info;
 pub use lifespan::Lifespan;
 pub(crate) use link::Link;
 use mount::link_parent;
-pub use part::{CompletionFn, McpServer, NoPart, Part, PromptFn, ResourceFn, ServerSpec, ToolFn};
+pub use part::{
+    CompletionFn, McpServer, MountSpec, NoPart, Part, PromptFn, ResourceFn, ServerSpec, ToolFn,
+};
 pub(crate) use scope::Scope;
 pub use seal::{KEY_SIZE, KeyRing, fill_random};
 pub use session::Session;
@@ -109,6 +111,8 @@ pub(crate) struct Tail {
     pub(crate) complete: String,
     /// `,"ttlMs":…,"cacheScope":…`
     pub(crate) cache: String,
+    /// The same for what is not to be shared between callers.
+    pub(crate) private_cache: String,
     pub(crate) info: serde_json::Value,
     pub(crate) mask_errors: Option<bool>,
     pub(crate) timeout: Option<Duration>,
@@ -222,17 +226,25 @@ impl Server {
         self
     }
 
-    /// Takes arguments of kindred types for all tools of this server's own: `"1"` or `true` for 1,
-    /// `"true"` for `true`, 1 for `"1"`. JSON text for an object or an array stays refused.
+    /// Demands that the callers of everything it offers, mounts included, were
+    /// granted these scopes, all of them.
     ///
-    /// ```
-    /// use purlin_core::Server;
-    ///
-    /// let server = Server::builder("calculator", "1.0.0").lenient();
-    /// ```
+    /// Callers over HTTP that nobody has authenticated have none; those on
+    /// standard input and output or in memory are trusted.
     #[must_use]
-    pub fn lenient(self) -> Self {
-        self.edit(Source::make_lenient, &[]);
+    pub fn scopes<T: Into<Cow<'static, str>>>(self, scopes: impl IntoIterator<Item = T>) -> Self {
+        self.edit(
+            |source| source.requirement.add_scopes(scopes),
+            &Change::LISTS,
+        );
+        self
+    }
+
+    /// Demands that the callers of everything it offers, mounts included, have
+    /// one of these roles. To whoever has none, nothing exists.
+    #[must_use]
+    pub fn roles<T: Into<Cow<'static, str>>>(self, roles: impl IntoIterator<Item = T>) -> Self {
+        self.edit(|source| source.requirement.add_roles(roles), &Change::LISTS);
         self
     }
 
@@ -398,16 +410,18 @@ impl Tail {
         let implementation = &settings.info.implementation;
         // Written as text, so that the name comes before what describes it.
         let text = serde_json::to_string(implementation).unwrap_or_default();
-        let (info, scope) = (json!(implementation), json!(settings.cache_scope));
+        let info = json!(implementation);
+        let cache = |scope: &CacheScope| {
+            let ttl = settings.cache_ttl.as_millis();
+            format!(r#","ttlMs":{ttl},"cacheScope":{}"#, json!(scope))
+        };
         Self {
             complete: format!(
                 r#","resultType":"complete","_meta":{{"{}":{text}}}"#,
                 Meta::SERVER_INFO
             ),
-            cache: format!(
-                r#","ttlMs":{},"cacheScope":{scope}"#,
-                settings.cache_ttl.as_millis()
-            ),
+            cache: cache(&settings.cache_scope),
+            private_cache: cache(&CacheScope::Private),
             info,
             mask_errors: settings.mask_errors,
             timeout: settings.timeout,

@@ -46,7 +46,7 @@ impl Server {
                 if let Some(headers) = headers
                     && message.method() == method::TOOLS_CALL
                 {
-                    self.check_header_params(&message, headers)?;
+                    self.check_header_params(&message, headers, &origin)?;
                 }
                 (envelope.revision, envelope.log_level)
             }
@@ -65,18 +65,20 @@ impl Server {
     }
 
     /// Holds `Mcp-Param-*` against the arguments. The schema is looked up anew
-    /// for every call, for tools may change.
+    /// for every call, for tools may change. Whoever may not use the tool learns
+    /// nothing of its headers.
     fn check_header_params(
         &self,
         message: &Inbound,
         headers: &RoutingHeaders<'_>,
+        origin: &Origin,
     ) -> Result<(), Reply> {
         let Some(name) = message.param("name").and_then(Raw::as_str) else {
             return Ok(());
         };
         let catalogue = self.catalogue();
         match catalogue.tools.get(&name) {
-            Some(entry) if !entry.headers.is_empty() => {
+            Some(entry) if !entry.headers.is_empty() && entry.access.requirement.admits(origin) => {
                 check_params(message, &entry.headers, headers)
             }
             _ => Ok(()),

@@ -12,6 +12,7 @@ use std::{
 use super::{Inner, McpServer, Server, lock, refused};
 use crate::{
     Result,
+    access::Requirement,
     registry::{Change, Listener, Mounted, prefixed_uri},
 };
 
@@ -57,7 +58,7 @@ impl Server {
                 prefix.unwrap_or_default()
             )));
         }
-        link_parent(self, prefix, child.clone());
+        link_parent(self, prefix, child.clone(), Requirement::default());
         if let Some(name) = self.catalogue().collisions.first() {
             let problem = format!("{name} is offered already: mount under another prefix");
             self.edit(|source| source.mounts.pop(), &[]);
@@ -79,7 +80,7 @@ impl Server {
             !child.contains(&self),
             "a server cannot be mounted in itself"
         );
-        link_parent(&self, prefix.into(), child);
+        link_parent(&self, prefix.into(), child, Requirement::default());
         self
     }
 
@@ -124,7 +125,12 @@ impl Server {
 }
 
 /// Mounts without checking for names that collide; `start` does.
-pub(crate) fn link_parent(parent: &Server, prefix: Option<&str>, child: Server) {
+pub(crate) fn link_parent(
+    parent: &Server,
+    prefix: Option<&str>,
+    child: Server,
+    requirement: Requirement,
+) {
     let link: Arc<dyn Listener> = Arc::new(ToParent {
         parent: Arc::downgrade(&parent.0),
         prefix: prefix.map(ToOwned::to_owned),
@@ -133,6 +139,7 @@ pub(crate) fn link_parent(parent: &Server, prefix: Option<&str>, child: Server) 
     let mounted = Mounted {
         prefix: prefix.map(ToOwned::to_owned),
         server: child,
+        requirement,
         _link: link,
     };
     parent.edit(|source| source.mounts.push(mounted), &[]);

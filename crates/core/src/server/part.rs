@@ -5,6 +5,7 @@ use std::{borrow::Cow, sync::Arc};
 use super::{Info, Server, Shared, link_parent};
 use crate::{
     BoxFuture, Context, Result,
+    access::{Access, Requirement},
     completion::{CompletionInput, CompletionSpec, CompletionTarget},
     prompt::{PromptDefinition, PromptDescription, PromptInput, PromptResult, PromptSpec},
     protocol::Completion,
@@ -101,8 +102,10 @@ pub struct ServerSpec {
     pub website: Option<&'static str>,
     /// Icons to choose from.
     pub icons: &'static [IconSpec],
-    /// Its tools take arguments of kindred types.
-    pub lenient: bool,
+    /// What its callers must have been granted, all of it.
+    pub scopes: &'static [&'static str],
+    /// Of what its callers must be one.
+    pub roles: &'static [&'static str],
 }
 
 impl ServerSpec {
@@ -115,7 +118,29 @@ impl ServerSpec {
         instructions: None,
         website: None,
         icons: &[],
-        lenient: false,
+        scopes: &[],
+        roles: &[],
+    };
+}
+
+/// What `#[mount]` says of a field.
+#[doc(hidden)]
+#[derive(Clone, Copy, Debug)]
+pub struct MountSpec {
+    /// What names are put under.
+    pub prefix: Option<&'static str>,
+    /// What the callers of everything in it must have been granted, all of it.
+    pub scopes: &'static [&'static str],
+    /// Of what they must be one.
+    pub roles: &'static [&'static str],
+}
+
+impl MountSpec {
+    /// Nothing said.
+    pub const EMPTY: Self = Self {
+        prefix: None,
+        scopes: &[],
+        roles: &[],
     };
 }
 
@@ -142,7 +167,7 @@ pub struct Part<S> {
     shared: Shared<S>,
     info: Info,
     source: Source,
-    mounts: Vec<(Option<&'static str>, Server)>,
+    mounts: Vec<(Option<&'static str>, Server, Requirement)>,
     setup: Option<fn(&S, Server) -> Server>,
 }
 
@@ -150,7 +175,9 @@ impl<S: Send + Sync + 'static> Part<S> {
     /// What the server is.
     pub fn server(&mut self, spec: &ServerSpec) {
         self.info = Info::from_spec(spec);
-        self.source.lenient = spec.lenient;
+        let requirement = &mut self.source.requirement;
+        requirement.add_scopes(spec.scopes.iter().copied());
+        requirement.add_roles(spec.roles.iter().copied());
     }
 
     /// Adds a tool.
@@ -170,7 +197,7 @@ impl<S: Send + Sync + 'static> Part<S> {
                 definition,
             })
         });
-        self.source.add(entry);
+        self.source.tools.push(Arc::new(entry));
     }
 
     /// Adds a resource or a resource template.
@@ -232,9 +259,12 @@ impl<S: Send + Sync + 'static> Part<S> {
     }
 
     /// Mounts a field.
-    pub fn mount<C: McpServer>(&mut self, prefix: Option<&'static str>, field: fn(&S) -> &C) {
-        self.mounts
-            .push((prefix, C::__server(self.shared.project(field))));
+    pub fn mount<C: McpServer>(&mut self, spec: &MountSpec, field: fn(&S) -> &C) {
+        let mut requirement = Requirement::default();
+        requirement.add_scopes(spec.scopes.iter().copied());
+        requirement.add_roles(spec.roles.iter().copied());
+        let child = C::__server(self.shared.project(field));
+        self.mounts.push((spec.prefix, child, requirement));
     }
 
     /// Finishes the server with a function of its author's.
@@ -244,8 +274,8 @@ impl<S: Send + Sync + 'static> Part<S> {
 
     fn finish(self) -> Server {
         let server = Server::from_source(self.info, self.source);
-        for (prefix, child) in self.mounts {
-            link_parent(&server, prefix, child);
+        for (prefix, child, requirement) in self.mounts {
+            link_parent(&server, prefix, child, requirement);
         }
         match self.setup {
             Some(setup) => setup(&self.shared, server),
@@ -277,14 +307,13 @@ fn tool_entry(
     ToolEntry {
         wraps: wraps(tool.output_schema.as_ref()),
         headers: header_params(&tool.input_schema),
-        treatment: definition.treatment(),
-        aliases: definition.arguments().aliases().collect(),
         tool,
         tags: tags(spec.tags),
         timeout: spec.timeout,
         hidden: spec.hidden,
         levels: Vec::new(),
         scope: Arc::default(),
+        access: Access::new(spec.scopes, spec.roles, spec.rate),
         handler: handler(definition),
     }
 }
@@ -308,6 +337,7 @@ fn resource_entry(
         hidden: spec.hidden,
         levels: Vec::new(),
         scope: Arc::default(),
+        access: Access::new(spec.scopes, spec.roles, spec.rate),
     }
 }
 
@@ -319,12 +349,12 @@ fn prompt_entry(
     let spec = definition.spec();
     PromptEntry {
         prompt: definition.to_prompt(spec.name),
-        treatment: definition.treatment(),
         tags: tags(spec.tags),
         timeout: spec.timeout,
         hidden: spec.hidden,
         levels: Vec::new(),
         scope: Arc::default(),
+        access: Access::new(spec.scopes, spec.roles, spec.rate),
         handler: handler(definition),
     }
 }

@@ -1,13 +1,10 @@
 //! What the server keeps of a tool: how it is listed, and how its arguments are read.
 
-use std::sync::Arc;
-
 use serde_json::{Map, Value, json};
 
 use super::table::ArgumentTable;
-use super::treatment::{Lenient, Treatment};
-use super::{StructuredShape, ToolSpec, icons, listed};
-use crate::protocol::{Meta, RawJson, Schema, Tool, ToolAnnotations};
+use super::{StructuredShape, ToolSpec, described, icons, listed, meta};
+use crate::protocol::{RawJson, Schema, TaskSupport, Tool, ToolAnnotations, ToolExecution};
 use crate::schema::{Generator, Part, Side, object_root, write};
 
 /// A tool as its server knows it.
@@ -42,14 +39,6 @@ impl ToolDefinition {
         &self.arguments
     }
 
-    /// What is done to arguments around the tool.
-    pub(crate) fn treatment(&self) -> Option<Arc<Treatment>> {
-        let lenient = self.spec.params.iter().filter(|param| param.lenient);
-        let lenient = Lenient::These(lenient.map(|param| param.name).collect());
-        let aliases = self.arguments.aliases().collect();
-        Treatment::of(&self.input_schema, aliases, lenient)
-    }
-
     /// How results of this tool are written for a revision whose plain shape is `shape`.
     pub fn result_shape(&self, shape: StructuredShape) -> StructuredShape {
         match (&self.output, shape) {
@@ -66,18 +55,26 @@ impl ToolDefinition {
         let spec = self.spec;
         let mut tool = Tool::new(name, self.input_schema.clone());
         tool.title = listed(spec.title);
-        tool.description = listed(spec.description);
+        tool.description = described(spec.description, spec.deprecated.as_ref());
         tool.icons = icons(spec.icons);
         tool.output_schema = self
             .output
             .as_ref()
             .and_then(|output| output.for_shape(shape));
         tool.annotations = annotations(spec);
-        tool.meta = spec
-            .meta
-            .and_then(|meta| serde_json::from_str::<Meta>(meta).ok());
+        tool.execution = spec.task.map(execution);
+        tool.meta = meta(spec.meta, spec.version, spec.deprecated.as_ref());
         tool
     }
+}
+
+fn execution(task: &str) -> ToolExecution {
+    let support = match task {
+        "optional" => TaskSupport::Optional,
+        "required" => TaskSupport::Required,
+        _ => TaskSupport::Forbidden,
+    };
+    ToolExecution::new(support)
 }
 
 fn annotations(spec: &ToolSpec) -> Option<ToolAnnotations> {

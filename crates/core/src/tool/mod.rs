@@ -5,6 +5,7 @@
 //! envelope around a result belongs to the wire.
 
 mod arg;
+mod declared;
 mod definition;
 mod description;
 mod input;
@@ -17,9 +18,9 @@ mod result;
 mod returns;
 mod spec;
 mod table;
-mod treatment;
 
 pub use arg::ToolArg;
+pub use declared::{DeclaredOutput, OpenOutput};
 pub use definition::{OutputSchema, ToolDefinition};
 pub use description::ToolDescription;
 pub use input::ToolInput;
@@ -29,13 +30,12 @@ pub use media::{Audio, Image};
 pub use output::{Data, Direct, ToolOutput};
 pub use result::{StructuredShape, ToolResult};
 pub use returns::{Fallible, FallibleKind, Infallible, InfallibleKind, Returns};
-pub use spec::{IconSpec, ParamSpec, ToolSpec};
+pub use spec::{DeprecationSpec, IconSpec, ParamSpec, ToolSpec};
 pub use table::ArgumentTable;
 
 pub(crate) use input::Arguments;
-pub(crate) use spec::{icons, listed};
+pub(crate) use spec::{described, icons, listed, meta};
 pub(crate) use table::ArgumentEntry;
-pub(crate) use treatment::{Aliases, Lenient, Treatment};
 
 #[cfg(test)]
 mod tests;

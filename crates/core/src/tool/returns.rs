@@ -5,7 +5,7 @@
 
 use std::marker::PhantomData;
 
-use super::{ToolDescription, ToolOutput, ToolResult};
+use super::{DeclaredOutput, OpenOutput, ToolDescription, ToolOutput, ToolResult};
 use crate::Result;
 use crate::error::IntoToolError;
 
@@ -77,6 +77,14 @@ impl<T, E> Fallible<T, E> {
         T::describe(tool);
     }
 
+    /// Describes what the author says it returns.
+    pub fn declare<O: DeclaredOutput>(self, tool: &mut ToolDescription)
+    where
+        T: OpenOutput,
+    {
+        O::declare(tool);
+    }
+
     /// The result of a tool.
     pub fn respond<K>(self, value: Result<T, E>) -> Result<ToolResult>
     where
@@ -108,6 +116,14 @@ impl<T> Infallible<T> {
         T: ToolOutput<K>,
     {
         T::describe(tool);
+    }
+
+    /// Describes what the author says it returns.
+    pub fn declare<O: DeclaredOutput>(self, tool: &mut ToolDescription)
+    where
+        T: OpenOutput,
+    {
+        O::declare(tool);
     }
 
     /// The result of a tool.

@@ -2,7 +2,10 @@
 
 use std::time::Duration;
 
-use crate::protocol::{Icon, IconTheme};
+use serde_json::Value;
+
+use crate::Rate;
+use crate::protocol::{Icon, IconTheme, Meta};
 use crate::schema::Constraint;
 
 /// What `#[mcp_tool]` says of a tool.
@@ -37,6 +40,16 @@ pub struct ToolSpec {
     pub hidden: bool,
     /// The parameters of the function in order, injected ones included.
     pub params: &'static [ParamSpec],
+    /// What its callers must have been granted, all of it.
+    pub scopes: &'static [&'static str],
+    /// Of what its callers must be one.
+    pub roles: &'static [&'static str],
+    /// How often each caller may come.
+    pub rate: Option<Rate>,
+    /// That it is on its way out.
+    pub deprecated: Option<DeprecationSpec>,
+    /// Whether it runs as a task: `forbidden`, `optional`, `required`.
+    pub task: Option<&'static str>,
 }
 
 impl ToolSpec {
@@ -56,6 +69,11 @@ impl ToolSpec {
         version: None,
         hidden: false,
         params: &[],
+        scopes: &[],
+        roles: &[],
+        rate: None,
+        deprecated: None,
+        task: None,
     };
 }
 
@@ -73,12 +91,6 @@ pub struct ParamSpec {
     pub constraints: &'static [Constraint],
     /// A template variable may decode to `..`, separators or an absolute path.
     pub allow_traversal: bool,
-    /// Further names that are understood and not listed.
-    pub aliases: &'static [&'static str],
-    /// A value of a kindred type is taken too: `"1"` for 1.
-    pub lenient: bool,
-    /// The value must not show up in reports, logs or traces.
-    pub sensitive: bool,
 }
 
 impl ParamSpec {
@@ -89,9 +101,6 @@ impl ParamSpec {
         has_default: false,
         constraints: &[],
         allow_traversal: false,
-        aliases: &[],
-        lenient: false,
-        sensitive: false,
     };
 }
 
@@ -132,6 +141,94 @@ impl IconSpec {
             _ => icon,
         }
     }
+}
+
+/// What `deprecated` says of a component.
+#[doc(hidden)]
+#[derive(Clone, Copy, Debug)]
+pub struct DeprecationSpec {
+    /// The version from which on.
+    pub since: Option<&'static str>,
+    /// The version in which it will be gone.
+    pub remove_in: Option<&'static str>,
+    /// What to do instead.
+    pub note: Option<&'static str>,
+}
+
+impl DeprecationSpec {
+    /// Nothing said.
+    pub const EMPTY: Self = Self {
+        since: None,
+        remove_in: None,
+        note: None,
+    };
+
+    /// The sentence for descriptions.
+    fn sentence(&self) -> String {
+        let mut text = "Deprecated".to_owned();
+        if let Some(since) = self.since {
+            text.push_str(&format!(" since {since}"));
+        }
+        if let Some(remove_in) = self.remove_in {
+            text.push_str(&format!(", removed in {remove_in}"));
+        }
+        match self.note {
+            Some(note) => text.push_str(&format!(": {}", note.trim())),
+            None => text.push('.'),
+        }
+        text
+    }
+
+    fn to_json(self) -> Value {
+        let members = [
+            ("since", self.since),
+            ("removeIn", self.remove_in),
+            ("note", self.note),
+        ];
+        let said = members.into_iter().filter_map(|(name, value)| {
+            let value = value?;
+            Some((name.to_owned(), value.into()))
+        });
+        Value::Object(said.collect())
+    }
+}
+
+/// The `_meta` member with the version of a component.
+const VERSION: &str = "purlin/version";
+/// The `_meta` member that says that a component is on its way out.
+const DEPRECATED: &str = "purlin/deprecated";
+
+/// A description as it is listed.
+pub(crate) fn described(
+    description: Option<&'static str>,
+    deprecated: Option<&DeprecationSpec>,
+) -> Option<String> {
+    let description = listed(description);
+    let Some(deprecated) = deprecated.map(DeprecationSpec::sentence) else {
+        return description;
+    };
+    Some(match description {
+        Some(description) => format!("{description}\n\n{deprecated}"),
+        None => deprecated,
+    })
+}
+
+/// `_meta` as it is listed. What the author wrote goes before what we add.
+pub(crate) fn meta(
+    meta: Option<&'static str>,
+    version: Option<&'static str>,
+    deprecated: Option<&DeprecationSpec>,
+) -> Option<Meta> {
+    let mut listed = meta.and_then(|meta| serde_json::from_str::<Meta>(meta).ok());
+    let version = version.map(|version| (VERSION, version.into()));
+    let deprecated = deprecated.map(|deprecated| (DEPRECATED, deprecated.to_json()));
+    for (key, value) in version.into_iter().chain(deprecated) {
+        let meta = listed.get_or_insert_default();
+        if meta.get(key).is_none() {
+            meta.insert(key, value);
+        }
+    }
+    listed
 }
 
 /// Icons as they are listed; none when there are none.

@@ -9,7 +9,7 @@ use std::{
 
 use crate::{
     Server,
-    context::{Origin, Outbox, TransportKind},
+    context::{Origin, Outbox},
     protocol::{ErrorCode, ErrorObject, Meta, method},
     server::{Batch, Exchange, Link, Session},
     wire::{Frame, Inbound, MessageKind, Refusal, Reply, parse},
@@ -85,9 +85,9 @@ impl Work {
 }
 
 impl Connection {
-    pub(crate) fn new(server: Server, transport: TransportKind) -> Self {
+    pub(crate) fn new(server: Server, origin: Origin) -> Self {
         let link = Arc::new(Link::default());
-        let origin = Origin::new(transport).with_link(Arc::clone(&link));
+        let origin = origin.with_link(Arc::clone(&link));
         Self {
             server,
             origin,

@@ -19,7 +19,7 @@ use tokio::runtime::Handle;
 use super::{Connection, Work, connection::Received};
 use crate::{
     BoxFuture, Server,
-    context::{Outbox, TransportKind},
+    context::{Origin, Outbox},
     protocol::{ErrorCode, ErrorObject, method},
     wire::{Reply, notification},
 };
@@ -147,14 +147,9 @@ pub(crate) struct Driver<S> {
 }
 
 impl<S: Sink> Driver<S> {
-    pub(crate) fn new(
-        server: Server,
-        transport: TransportKind,
-        sink: Arc<S>,
-        runtime: Handle,
-    ) -> Self {
+    pub(crate) fn new(server: Server, origin: Origin, sink: Arc<S>, runtime: Handle) -> Self {
         Self {
-            connection: Connection::new(server, transport),
+            connection: Connection::new(server, origin),
             sink,
             runtime,
             in_flight: Arc::default(),

@@ -5,7 +5,10 @@ use std::sync::Arc;
 use tokio::{runtime::Handle, sync::mpsc};
 
 use super::{Driver, Sink};
-use crate::{BoxFuture, Result, Server, context::TransportKind};
+use crate::{
+    BoxFuture, Result, Server,
+    context::{Origin, TransportKind},
+};
 
 /// One end of a connection to a server in this process.
 ///
@@ -48,13 +51,36 @@ impl Sink for Outgoing {
 /// # Panics
 /// Outside of a tokio runtime.
 pub async fn connect(server: &Server) -> Result<MemoryLink> {
+    connect_from(server, Origin::new(TransportKind::Memory)).await
+}
+
+/// The same for messages that come from elsewhere: from a known caller, through
+/// a transport of another kind.
+///
+/// ```
+/// use purlin_core::{Origin, Principal, Server, TransportKind, transport::memory};
+///
+/// # async fn example(server: &Server) -> purlin_core::Result<()> {
+/// let alice = Principal::new("alice").with_scopes(["orders:read"]);
+/// let origin = Origin::new(TransportKind::Http).with_principal(alice);
+/// let link = memory::connect_from(server, origin).await?;
+/// # Ok(())
+/// # }
+/// ```
+///
+/// # Errors
+/// As [`connect`].
+///
+/// # Panics
+/// Outside of a tokio runtime.
+pub async fn connect_from(server: &Server, origin: Origin) -> Result<MemoryLink> {
     server.start().await?;
     let (sender, receiver) = mpsc::unbounded_channel();
     let outgoing = Arc::new(Outgoing(sender));
     let runtime = Handle::current();
     let driver = Driver::new(
         server.clone(),
-        TransportKind::Memory,
+        origin,
         Arc::clone(&outgoing),
         runtime.clone(),
     );

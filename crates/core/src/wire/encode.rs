@@ -33,10 +33,15 @@ impl<'a> ResultWriter<'a> {
         &mut self.out
     }
 
-    /// Adds the cache hints of the stateless era.
-    pub(crate) fn cache_hints(&mut self) {
+    /// Adds the cache hints of the stateless era. What is `guarded` differs from
+    /// caller to caller, whatever the server says of the rest.
+    pub(crate) fn cache_hints(&mut self, guarded: bool) {
         if self.revision.is_modern() {
-            self.out.extend_from_slice(self.tail.cache.as_bytes());
+            let hints = match guarded {
+                true => &self.tail.private_cache,
+                false => &self.tail.cache,
+            };
+            self.out.extend_from_slice(hints.as_bytes());
         }
     }
 

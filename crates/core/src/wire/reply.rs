@@ -15,12 +15,19 @@ pub struct Reply {
     pub status: u16,
     /// The message, without a line end.
     pub body: Vec<u8>,
+    /// In how many seconds the client may come back, for the HTTP header of that
+    /// name.
+    pub retry_after: Option<u32>,
 }
 
 impl Reply {
     /// A finished answer with HTTP status 200.
     pub(crate) fn ok(body: Vec<u8>) -> Self {
-        Self { status: 200, body }
+        Self {
+            status: 200,
+            body,
+            retry_after: None,
+        }
     }
 
     /// The answer `{}` to the request with this id.

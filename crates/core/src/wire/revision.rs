@@ -102,6 +102,12 @@ impl Revision {
         self >= Self::V2025_11_25
     }
 
+    /// True for the one revision in which a tool says whether it runs as a task;
+    /// later the server decides.
+    pub fn has_tool_tasks(self) -> bool {
+        self == Self::V2025_11_25
+    }
+
     /// True from 2025-03-26 on: tool annotations, audio, progress messages.
     pub fn has_annotations(self) -> bool {
         self >= Self::V2025_03_26

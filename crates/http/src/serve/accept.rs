@@ -95,7 +95,7 @@ impl Host {
             tracing::debug!("an address has too many connections");
             return;
         };
-        let endpoint = self.endpoint.clone();
+        let endpoint = self.endpoint.of_peer(peer.ip());
         let ending = Arc::clone(&self.ending);
         let hosting = self.hosting;
         self.connections.spawn(async move {

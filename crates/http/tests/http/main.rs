@@ -4,6 +4,7 @@
 #![allow(clippy::unwrap_used)]
 
 mod binding;
+mod caller;
 mod content;
 mod fixture;
 mod framing;

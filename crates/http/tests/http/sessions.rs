@@ -1,9 +1,9 @@
-use std::{sync::Arc, time::Duration};
+use std::time::Duration;
 
 use bytes::Bytes;
 use http::{Request, Response};
-use purlin_core::Extensions;
-use purlin_http::{Body, HttpConfig, SessionOwner, StreamableHttp};
+use purlin_core::Principal;
+use purlin_http::{Body, HttpConfig, StreamableHttp};
 
 use crate::{
     fixture::{Fixture, call_body, error_code, initialize, session_call},
@@ -204,13 +204,10 @@ fn request(owner: Option<&str>, session: Option<&str>, body: String) -> Request<
     }
     let mut request = request.body(Body::from(Bytes::from(body))).unwrap();
     if let Some(owner) = owner {
-        let extensions = Extensions::new();
-        extensions.insert(SessionOwner::new(&[
-            "https://issuer.example",
-            "client",
-            owner,
-        ]));
-        request.extensions_mut().insert(Arc::new(extensions));
+        let principal = Principal::new(owner)
+            .with_issuer("https://issuer.example")
+            .with_client("client");
+        request.extensions_mut().insert(principal);
     }
     request
 }

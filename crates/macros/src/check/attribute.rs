@@ -74,6 +74,8 @@ pub(crate) const SERVER: Attribute = Attribute {
             "setup = Self::setup",
             "the function that finishes the server: it gets the server when it is made and gives it back",
         ),
+        SCOPES,
+        ROLES,
         PART,
         CRATE,
     ],
@@ -92,7 +94,6 @@ pub(crate) const TOOL: Attribute = Attribute {
         NAME,
         TITLE,
         DESCRIPTION,
-        row(key::VERSION, r#"version = "…""#, "the version of the tool"),
         row(
             key::READ_ONLY,
             "read_only",
@@ -113,12 +114,27 @@ pub(crate) const TOOL: Attribute = Attribute {
             "open_world",
             "it reaches things outside of the server, such as the web",
         ),
+        VERSION,
         TAGS,
         TIMEOUT,
+        RATE_LIMIT,
+        SCOPES,
+        ROLES,
         BLOCKING,
         ICONS,
         META,
         HIDDEN,
+        DEPRECATED,
+        row(
+            key::TASK,
+            r#"task = "optional""#,
+            "whether it may run as a task: `forbidden`, `optional` or `required` (2025-11-25)",
+        ),
+        row(
+            key::OUTPUT,
+            r#"output = "Vec<City>""#,
+            "the type of the result, where the function returns `ToolResult` or `Value`; a path needs no quotes",
+        ),
     ],
 };
 
@@ -134,8 +150,12 @@ pub(crate) const RESOURCE: Attribute = Attribute {
             r#"mime_type = "text/plain""#,
             "in the list and on the contents",
         ),
+        VERSION,
         TAGS,
         TIMEOUT,
+        RATE_LIMIT,
+        SCOPES,
+        ROLES,
         BLOCKING,
         ICONS,
         row(
@@ -150,6 +170,7 @@ pub(crate) const RESOURCE: Attribute = Attribute {
         ),
         META,
         HIDDEN,
+        DEPRECATED,
     ],
 };
 
@@ -160,12 +181,17 @@ pub(crate) const PROMPT: Attribute = Attribute {
         NAME,
         TITLE,
         DESCRIPTION,
+        VERSION,
         TAGS,
         TIMEOUT,
+        RATE_LIMIT,
+        SCOPES,
+        ROLES,
         BLOCKING,
         ICONS,
         META,
         HIDDEN,
+        DEPRECATED,
     ],
 };
 
@@ -249,11 +275,33 @@ pub(crate) const PARAM: Attribute = Attribute {
 /// `#[mount]` on a field.
 pub(crate) const MOUNTED: Attribute = Attribute {
     name: MOUNT,
-    options: &[row(
-        key::PREFIX,
-        r#"prefix = "weather""#,
-        "goes before the names of what is mounted; without it they are kept",
-    )],
+    options: &[
+        row(
+            key::PREFIX,
+            r#"prefix = "weather""#,
+            "goes before the names of what is mounted; without it they are kept",
+        ),
+        SCOPES,
+        ROLES,
+    ],
+};
+
+/// `deprecated(…)` on a component.
+pub(crate) const DEPRECATION: Attribute = Attribute {
+    name: key::DEPRECATED,
+    options: &[
+        row(
+            key::SINCE,
+            r#"since = "1.2.0""#,
+            "the version of the server from which on",
+        ),
+        row(
+            key::REMOVE_IN,
+            r#"remove_in = "2.0.0""#,
+            "the version in which it will be gone; from then on it does not compile",
+        ),
+        row(key::NOTE, r#"note = "…""#, "what to do instead"),
+    ],
 };
 
 /// `icon(…)` in a list of icons.
@@ -323,6 +371,31 @@ const TIMEOUT: Row = row(
     key::TIMEOUT,
     r#"timeout = "5s""#,
     "`ms`, `s`, `m` or `h`; the call fails when it takes longer",
+);
+const VERSION: Row = row(
+    key::VERSION,
+    r#"version = "…""#,
+    "its own version, shown in `_meta`",
+);
+const RATE_LIMIT: Row = row(
+    key::RATE_LIMIT,
+    r#"rate_limit = "10/minute""#,
+    "for each caller; per `second`, `minute`, `hour` or `day`",
+);
+const SCOPES: Row = row(
+    key::SCOPES,
+    r#"scopes("orders:write")"#,
+    "what a caller must have been granted, all of it",
+);
+const ROLES: Row = row(
+    key::ROLES,
+    r#"roles("clerk", "admin")"#,
+    "of what a caller must be one; to all others it does not exist",
+);
+const DEPRECATED: Row = row(
+    key::DEPRECATED,
+    r#"deprecated(since = "1.2.0", remove_in = "2.0.0", note = "use b")"#,
+    "shown in the description and in `_meta`; refuses to compile from `remove_in` on",
 );
 const BLOCKING: Row = row(
     key::BLOCKING,

@@ -2,14 +2,18 @@
 
 use std::time::Duration;
 
-use syn::{Ident, LitStr};
+use syn::LitStr;
 
+use super::demand::{self, Demand};
+use super::deprecated::{self, Deprecation};
 use super::icon::{self, Icon};
 use super::name::{self, Name};
 use super::options::Reader;
+use super::rate::{self, Rate};
 use super::{duration, json, key};
 use crate::errors::Errors;
-use crate::parse::docs::{Docs, Text};
+use crate::parse::docs::Text;
+use crate::parse::func::Func;
 
 /// The options every component takes.
 pub(crate) struct Component {
@@ -21,23 +25,21 @@ pub(crate) struct Component {
     pub(crate) timeout: Option<Duration>,
     /// JSON text.
     pub(crate) meta: Option<String>,
+    pub(crate) version: Option<Text>,
+    pub(crate) demand: Demand,
+    pub(crate) rate: Option<Rate>,
+    pub(crate) deprecation: Option<Deprecation>,
 }
 
 impl Component {
-    /// Reads the options of the `noun` that the function `ident` is.
-    pub(crate) fn read(
-        noun: &str,
-        ident: &Ident,
-        docs: &Docs,
-        options: &mut Reader,
-        errors: &mut Errors,
-    ) -> Self {
+    /// Reads the options of the `noun` that a function is.
+    pub(crate) fn read(noun: &str, func: &Func, options: &mut Reader, errors: &mut Errors) -> Self {
         Self {
-            name: name::of_function(noun, options, ident, errors),
+            name: name::of_function(noun, options, &func.sig.ident, errors),
             title: options.text(key::TITLE, errors),
             description: options
                 .text(key::DESCRIPTION, errors)
-                .or_else(|| docs.text()),
+                .or_else(|| func.docs.text()),
             tags: options
                 .words(key::TAGS, errors)
                 .iter()
@@ -46,6 +48,10 @@ impl Component {
             icons: icon::read(options, errors),
             timeout: duration::timeout(options, errors),
             meta: meta(options, errors),
+            version: options.text(key::VERSION, errors),
+            demand: demand::read(options, errors),
+            rate: rate::read(options, errors),
+            deprecation: deprecated::read(func.deprecated.as_ref(), options, errors),
         }
     }
 }

@@ -67,7 +67,7 @@ pub(crate) fn check(noun: &str, func: parse::func::Func, errors: &mut Errors) ->
         params,
         output,
         cfgs: func.cfgs,
-        deprecated: func.deprecated,
+        deprecated: func.deprecated.is_some(),
     }
 }
 

@@ -2,10 +2,10 @@
 
 use syn::{Expr, LitStr};
 
-use super::options::{Reader, bare, string};
+use super::options::{Reader, bare, entry, string};
 use super::{attribute, key, nearest};
 use crate::errors::Errors;
-use crate::parse::options::{Entry, Options, Value};
+use crate::parse::options::{Entry, Options};
 
 /// One icon, with the fields of the protocol.
 #[derive(Clone)]
@@ -91,19 +91,4 @@ fn call(element: &Expr) -> Option<(LitStr, Options)> {
         entries: entries?,
     };
     Some((src, options))
-}
-
-fn entry(expr: &Expr) -> Option<Entry> {
-    let (key, value) = match bare(expr) {
-        Expr::Assign(assign) => (&assign.left, Value::Assign((*assign.right).clone())),
-        Expr::Call(call) => (&call.func, Value::List(call.args.iter().cloned().collect())),
-        _ => return None,
-    };
-    let Expr::Path(key) = &**key else {
-        return None;
-    };
-    Some(Entry {
-        key: key.path.get_ident()?.clone(),
-        value,
-    })
 }

@@ -3,6 +3,7 @@
 use syn::{Attribute, Ident, Type};
 
 use super::attribute;
+use super::demand::{self, Demand};
 use super::name;
 use super::options::Reader;
 use crate::errors::Errors;
@@ -14,12 +15,14 @@ pub(crate) struct Mount {
     pub(crate) ty: Type,
     pub(crate) prefix: Option<String>,
     pub(crate) cfgs: Vec<Attribute>,
+    pub(crate) demand: Demand,
 }
 
 /// Checks one mount.
 pub(crate) fn check(parsed: parse::item::Field, errors: &mut Errors) -> Option<Mount> {
     let mut options = Reader::new(&attribute::MOUNTED, parsed.options, errors);
     let prefix = name::prefix(&mut options, errors).map(|prefix| prefix.text);
+    let demand = demand::read(&mut options, errors);
     let Some(ident) = parsed.ident else {
         let message = "a mount needs a field with a name: `struct Platform { weather: Weather }`";
         errors.push(&parsed.path, message);
@@ -30,5 +33,6 @@ pub(crate) fn check(parsed: parse::item::Field, errors: &mut Errors) -> Option<M
         ty: parsed.ty,
         prefix,
         cfgs: parsed.cfgs,
+        demand,
     })
 }

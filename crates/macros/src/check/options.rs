@@ -194,6 +194,37 @@ pub(crate) fn bare(expr: &Expr) -> &Expr {
     }
 }
 
+/// Options inside an option: `key(name = value, name("…"), name)`.
+pub(crate) fn nested(values: &[Expr], errors: &mut Errors) -> Options {
+    let mut options = Options::default();
+    for value in values {
+        match entry(value) {
+            Some(entry) => options.entries.push(entry),
+            None => errors.push(value, "expected an option such as `name = \"…\"`"),
+        }
+    }
+    options
+}
+
+/// One of them.
+pub(crate) fn entry(expr: &Expr) -> Option<Entry> {
+    let (key, value) = match bare(expr) {
+        Expr::Assign(assign) => (&*assign.left, Value::Assign((*assign.right).clone())),
+        Expr::Call(call) => (
+            &*call.func,
+            Value::List(call.args.iter().cloned().collect()),
+        ),
+        path => (path, Value::Flag),
+    };
+    let Expr::Path(key) = key else {
+        return None;
+    };
+    Some(Entry {
+        key: key.path.get_ident()?.clone(),
+        value,
+    })
+}
+
 /// `expr` as the user wrote it, for a message.
 pub(crate) fn shown(tokens: &impl ToTokens) -> String {
     tokens.to_token_stream().to_string()

@@ -20,8 +20,7 @@ pub(crate) struct Prompt {
 pub(crate) fn check(parsed: parse::item::Component, errors: &mut Errors) -> Prompt {
     let noun = Marker::Prompt.noun();
     let mut options = Reader::new(&attribute::PROMPT, parsed.options, errors);
-    let ident = &parsed.func.sig.ident;
-    let component = Component::read(noun, ident, &parsed.func.docs, &mut options, errors);
+    let component = Component::read(noun, &parsed.func, &mut options, errors);
     let blocking = tool::blocking(noun, &parsed.func, &mut options, errors);
     Prompt {
         component,

@@ -48,8 +48,7 @@ pub(crate) fn check(mut parsed: parse::item::Component, errors: &mut Errors) -> 
     let noun = Marker::Resource.noun();
     let uri = uri(&mut parsed, errors);
     let mut options = Reader::new(&attribute::RESOURCE, parsed.options, errors);
-    let ident = &parsed.func.sig.ident;
-    let component = Component::read(noun, ident, &parsed.func.docs, &mut options, errors);
+    let component = Component::read(noun, &parsed.func, &mut options, errors);
     let mime_type = mime_type(&mut options, errors);
     let audience = audience(&mut options, errors);
     let priority = priority(&mut options, errors);

@@ -6,13 +6,14 @@ use syn::spanned::Spanned;
 use syn::{Expr, Path};
 
 use super::completion::{self, Completion};
+use super::demand::{self, Demand};
 use super::icon::{self, Icon};
 use super::mount::{self, Mount};
 use super::options::{Reader, bare};
 use super::prompt::{self, Prompt};
 use super::resource::{self, Resource};
 use super::tool::{self, Tool};
-use super::{attribute, key, name, placement, unique};
+use super::{attribute, deprecated, key, name, placement, unique};
 use crate::errors::Errors;
 use crate::parse::docs::{Docs, Text};
 use crate::parse::item::{Component, Form, Marker, ServerItem};
@@ -65,6 +66,7 @@ pub(crate) struct Info {
     pub(crate) max_tools: Option<usize>,
     /// The function that finishes the server.
     pub(crate) setup: Option<Expr>,
+    pub(crate) demand: Demand,
 }
 
 /// Checks the whole server.
@@ -87,7 +89,24 @@ pub(crate) fn check(options: Options, parsed: ServerItem, errors: &mut Errors) -
     server.has_module_type = has_module_type;
     unique::check(&server, errors);
     max_tools(&server, errors);
+    deprecations(&server, errors);
     server
+}
+
+/// Looks for what should be gone in this version of the server. A part does not
+/// know the version.
+fn deprecations(server: &Server, errors: &mut Errors) {
+    let Some(info) = &server.info else {
+        return;
+    };
+    let tools = server.tools.iter().map(|tool| &tool.component);
+    let resources = server.resources.iter().map(|resource| &resource.component);
+    let prompts = server.prompts.iter().map(|prompt| &prompt.component);
+    for component in tools.chain(resources).chain(prompts) {
+        if let Some(deprecation) = &component.deprecation {
+            deprecated::check_due(deprecation, info.version.as_ref(), errors);
+        }
+    }
 }
 
 fn components(parsed: ServerItem, krate: Path, info: Option<Info>, errors: &mut Errors) -> Server {
@@ -158,6 +177,7 @@ fn info(form: &Form, docs: &Docs, options: &mut Reader, errors: &mut Errors) -> 
         icons: icon::read(options, errors),
         max_tools: options.count(key::MAX_TOOLS, errors),
         setup: options.expr(key::SETUP, "Self::setup", errors),
+        demand: demand::read(options, errors),
     }
 }
 

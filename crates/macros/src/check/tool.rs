@@ -1,34 +1,40 @@
 //! `#[mcp_tool]`.
 
+use syn::{Expr, Type, TypePath};
+
 use super::attribute;
 use super::component::Component;
 use super::func::{self, Func};
-use super::options::Reader;
+use super::nearest::either;
+use super::options::{Reader, bare, string};
 use super::{constraint::Constraint, key};
 use crate::errors::Errors;
 use crate::parse;
-use crate::parse::docs::Text;
 use crate::parse::item::Marker;
 
 /// A tool that can be registered.
 pub(crate) struct Tool {
     pub(crate) component: Component,
-    pub(crate) version: Option<Text>,
     pub(crate) read_only: Option<bool>,
     pub(crate) destructive: Option<bool>,
     pub(crate) idempotent: Option<bool>,
     pub(crate) open_world: Option<bool>,
     pub(crate) hidden: bool,
     pub(crate) blocking: bool,
+    pub(crate) task: Option<String>,
+    /// What the result is declared to be, where the function's type says nothing.
+    pub(crate) output: Option<Type>,
     pub(crate) func: Func,
 }
+
+/// Whether a tool runs as a task (2025-11-25).
+const TASK_SUPPORT: [&str; 3] = ["forbidden", "optional", "required"];
 
 /// Checks one tool.
 pub(crate) fn check(parsed: parse::item::Component, errors: &mut Errors) -> Tool {
     let noun = Marker::Tool.noun();
     let mut options = Reader::new(&attribute::TOOL, parsed.options, errors);
-    let ident = &parsed.func.sig.ident;
-    let component = Component::read(noun, ident, &parsed.func.docs, &mut options, errors);
+    let component = Component::read(noun, &parsed.func, &mut options, errors);
     let read_only = options.flag(key::READ_ONLY, errors);
     let destructive = destructive(read_only, &mut options, errors);
     let idempotent = options.flag(key::IDEMPOTENT, errors);
@@ -38,14 +44,47 @@ pub(crate) fn check(parsed: parse::item::Component, errors: &mut Errors) -> Tool
     headers(&func, errors);
     Tool {
         component,
-        version: options.text(key::VERSION, errors),
         read_only,
         destructive,
         idempotent,
         open_world,
         hidden: options.flag(key::HIDDEN, errors) == Some(true),
         blocking,
+        task: task(&mut options, errors),
+        output: output(&mut options, errors),
         func,
+    }
+}
+
+/// The option `task`.
+fn task(options: &mut Reader, errors: &mut Errors) -> Option<String> {
+    let literal = options.literal(key::TASK, errors)?;
+    let value = literal.value();
+    if !TASK_SUPPORT.contains(&value.as_str()) {
+        errors.push(&literal, format!("`task` is {}", either(TASK_SUPPORT)));
+    }
+    Some(value)
+}
+
+/// The option `output`: a type, as a text where it is more than a path.
+fn output(options: &mut Reader, errors: &mut Errors) -> Option<Type> {
+    let expr = options.expr(key::OUTPUT, "\"Vec<City>\"", errors)?;
+    let ty = match (string(&expr), bare(&expr)) {
+        (Some(text), _) => text.parse().ok(),
+        (None, Expr::Path(path)) => Some(Type::Path(TypePath {
+            attrs: Vec::new(),
+            qself: path.qself.clone(),
+            path: path.path.clone(),
+        })),
+        _ => None,
+    };
+    match ty {
+        Some(Type::ImplTrait(_)) | None => {
+            let message = "`output` is a type: `output = City` or `output = \"Vec<City>\"`";
+            errors.push(&expr, message);
+            None
+        }
+        ty => ty,
     }
 }
 

@@ -25,7 +25,7 @@ pub(crate) struct Expanded {
 /// `#[mcp_tool]`
 pub(crate) fn tool(tool: &Tool, target: &Target) -> Expanded {
     let component = spec::component(&tool.component);
-    let version = spec::field("version", tool.version.as_ref());
+    let task = spec::field("task", tool.task.as_ref());
     let read_only = spec::field("read_only", tool.read_only);
     let destructive = spec::field("destructive", tool.destructive);
     let idempotent = spec::field("idempotent", tool.idempotent);
@@ -33,13 +33,16 @@ pub(crate) fn tool(tool: &Tool, target: &Target) -> Expanded {
     let hidden = spec::switch("hidden", tool.hidden);
     let params = spec::params(&tool.func.params, target);
     let fields = quote! {
-        #component #version #read_only #destructive #idempotent #open_world #hidden #params
+        #component #task #read_only #destructive #idempotent #open_world #hidden #params
     };
     registered(
         "ToolSpec",
         "tool",
         &fields,
-        &caller(&tool.func, tool.blocking, target, &func::TOOL),
+        &Caller {
+            declared: tool.output.as_ref(),
+            ..caller(&tool.func, tool.blocking, target, &func::TOOL)
+        },
     )
 }
 
@@ -119,6 +122,7 @@ fn caller<'a>(
         blocking,
         target,
         flavour,
+        declared: None,
     }
 }
 

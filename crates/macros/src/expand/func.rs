@@ -2,6 +2,7 @@
 
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
+use syn::Type;
 use syn::ext::IdentExt;
 use syn::spanned::Spanned;
 
@@ -93,6 +94,8 @@ pub(crate) struct Caller<'a> {
     pub(crate) blocking: bool,
     pub(crate) target: &'a Target,
     pub(crate) flavour: &'static Flavour,
+    /// The type of the result that the author declares.
+    pub(crate) declared: Option<&'a Type>,
 }
 
 impl Caller<'_> {
@@ -133,11 +136,20 @@ impl Caller<'_> {
             let (tag, method) = (self.returns(), Ident::new(method, span));
             quote_spanned!(span=> #tag.#method(description);)
         });
+        let declared = self.declared.map(|ty| self.declare(ty));
         let used = !self.func.params.is_empty() || output.is_some();
         let local = self.local("description", used);
         quote! {
-            fn #ident #generics (#local: &mut #description) #bounds { #(#params)* #output }
+            fn #ident #generics (#local: &mut #description) #bounds { #(#params)* #output #declared }
         }
+    }
+
+    /// Declares another output than the one of the return type. The bound on the
+    /// declared type is checked at that type.
+    fn declare(&self, ty: &Type) -> TokenStream {
+        let returns = self.returns();
+        let ty = self.target.spelled(ty);
+        quote_spanned!(located(ty.span())=> #returns.declare::<#ty>(description);)
     }
 
     /// `fn __current_call(server: &Shared<Weather>, input: ToolInput<'_>) -> ..`

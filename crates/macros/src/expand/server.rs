@@ -153,14 +153,13 @@ fn part(server: &Server, target: &Target, components: &[Expanded]) -> TokenStrea
 fn mount(mount: &Mount, target: &Target) -> TokenStream {
     let (ident, cfgs) = (&mount.ident, &mount.cfgs);
     let ty = target.spelled(&mount.ty);
-    let prefix = match &mount.prefix {
-        Some(prefix) => quote!(::core::option::Option::Some(#prefix)),
-        None => quote!(::core::option::Option::None),
-    };
+    let prefix = spec::field("prefix", mount.prefix.as_ref());
+    let demand = spec::demand(&mount.demand);
+    let spec = quote!(&__p::MountSpec { #prefix #demand ..__p::MountSpec::EMPTY });
     // The bound on the field's type is checked at the type.
     quote_spanned! {located(mount.ty.span())=>
         #(#cfgs)*
-        part.mount::<#ty>(#prefix, |server| &server.#ident);
+        part.mount::<#ty>(#spec, |server| &server.#ident);
     }
 }
 
@@ -181,11 +180,12 @@ fn info(info: &Info) -> TokenStream {
     let instructions = spec::field("instructions", info.instructions.as_ref());
     let website = spec::field("website", info.website.as_ref());
     let icons = spec::icons(&info.icons);
+    let demand = spec::demand(&info.demand);
     quote! {
         __p::ServerSpec {
             name: #name,
             version: #version,
-            #title #description #instructions #website #icons
+            #title #description #instructions #website #icons #demand
             ..__p::ServerSpec::EMPTY
         }
     }

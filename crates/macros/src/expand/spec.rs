@@ -9,8 +9,11 @@ use syn::Expr;
 use super::target::Target;
 use crate::check::component::Component;
 use crate::check::constraint::{Constraint, Number};
+use crate::check::demand::Demand;
+use crate::check::deprecated::Deprecation;
 use crate::check::func::Param;
 use crate::check::icon::Icon;
+use crate::check::rate::Rate;
 use crate::parse::docs::Text;
 
 impl ToTokens for Text {
@@ -61,7 +64,36 @@ pub(crate) fn component(component: &Component) -> TokenStream {
     let icons = icons(&component.icons);
     let timeout = field("timeout", component.timeout.map(duration));
     let meta = field("meta", component.meta.as_ref());
-    quote!(name: #name, #title #description #tags #icons #timeout #meta)
+    let version = field("version", component.version.as_ref());
+    let demand = demand(&component.demand);
+    let rate = field("rate", component.rate.map(rate));
+    let deprecated = field(
+        "deprecated",
+        component.deprecation.as_ref().map(deprecation),
+    );
+    quote! {
+        name: #name,
+        #title #description #tags #icons #timeout #meta #version #demand #rate #deprecated
+    }
+}
+
+/// The fields `scopes` and `roles`.
+pub(crate) fn demand(demand: &Demand) -> TokenStream {
+    let scopes = list("scopes", &demand.scopes);
+    let roles = list("roles", &demand.roles);
+    quote!(#scopes #roles)
+}
+
+fn rate(rate: Rate) -> TokenStream {
+    let Rate { count, seconds } = rate;
+    quote!(__p::Rate::new(#count, ::core::time::Duration::from_secs(#seconds)))
+}
+
+fn deprecation(deprecation: &Deprecation) -> TokenStream {
+    let since = field("since", deprecation.since.as_ref());
+    let remove_in = field("remove_in", deprecation.remove_in.as_ref());
+    let note = field("note", deprecation.note.as_ref());
+    quote!(__p::DeprecationSpec { #since #remove_in #note ..__p::DeprecationSpec::EMPTY })
 }
 
 /// The field `icons`.

@@ -16,8 +16,8 @@ pub(crate) struct Func {
     pub(crate) docs: Docs,
     /// `#[cfg(..)]` on the function: what is registered for it carries them.
     pub(crate) cfgs: Vec<Attribute>,
-    /// Whether the function is marked `#[deprecated]`.
-    pub(crate) deprecated: bool,
+    /// `#[deprecated]` on the function.
+    pub(crate) deprecated: Option<Attribute>,
     /// The signature, free of helper attributes.
     pub(crate) sig: Signature,
     /// The parameters other than `self`, in order.
@@ -49,7 +49,10 @@ impl Func {
         Self {
             docs: Docs::read(attrs),
             cfgs: cfgs(attrs),
-            deprecated: attrs.iter().any(|attr| attr.path().is_ident("deprecated")),
+            deprecated: attrs
+                .iter()
+                .find(|attr| attr.path().is_ident("deprecated"))
+                .cloned(),
             sig: sig.clone(),
             params,
         }

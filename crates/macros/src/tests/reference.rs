@@ -7,10 +7,11 @@ use std::{env, fs};
 
 use crate::check::attribute::{self, Attribute};
 
-const ATTRIBUTES: [Attribute; 11] = [
+const ATTRIBUTES: [Attribute; 12] = [
     attribute::SERVER,
     attribute::MOUNTED,
     attribute::ICON,
+    attribute::DEPRECATION,
     attribute::TOOL,
     attribute::PARAM,
     attribute::RESOURCE,

@@ -34,7 +34,7 @@ use tokio::{
 };
 
 use super::Driver;
-use crate::{Result, Server, context::TransportKind};
+use crate::{Origin, Result, Server, TransportKind};
 use hang_up::HangUp;
 use output::Output;
 use reader::Reader;
@@ -111,7 +111,7 @@ pub async fn serve(server: Server, guard: Guard) -> Result<()> {
     spawn("purlin-stdout", move || writing.write_all_to(&file))?;
     let driver = Arc::new(Driver::new(
         server.clone(),
-        TransportKind::Stdio,
+        Origin::new(TransportKind::Stdio),
         Arc::clone(&output),
         Handle::current(),
     ));

@@ -1,0 +1,238 @@
+//! Who is calling, once somebody has proved it.
+
+use std::{collections::BTreeSet, fmt, sync::Arc};
+
+use serde_json::{Map, Value};
+
+use super::Context;
+use crate::{Error, ErrorKind, FromContext, Result};
+
+/// Whoever proved who they are: what a transport, or a layer that authenticates,
+/// says of the caller of a request.
+///
+/// It is made of what was verified alone (a token's claims, a client
+/// certificate), never of what a client says of itself. Take it as a parameter:
+/// `Principal` fails where there is none, `Option<Principal>` is then `None`.
+/// Neither shows in a schema.
+///
+/// ```
+/// use purlin_core::Principal;
+///
+/// async fn my_orders(caller: &Principal) -> String {
+///     format!("orders of {}", caller.subject())
+/// }
+///
+/// let alice = Principal::new("alice").with_scopes(["orders:read"]).with_roles(["clerk"]);
+/// assert!(alice.has_scope("orders:read"));
+/// assert!(!alice.has_role("admin"));
+/// ```
+///
+/// A clone is a handle on the same principal. `Debug` names the claims and
+/// leaves their values out, for they may be secrets.
+#[derive(Clone, PartialEq)]
+pub struct Principal(Arc<Verified>);
+
+#[derive(Clone, Default, PartialEq)]
+struct Verified {
+    subject: String,
+    issuer: Option<String>,
+    client: Option<String>,
+    tenant: Option<String>,
+    scopes: BTreeSet<String>,
+    roles: BTreeSet<String>,
+    claims: Map<String, Value>,
+}
+
+impl Principal {
+    /// A principal with a name that is its own at its issuer: `sub` of a token.
+    pub fn new(subject: impl Into<String>) -> Self {
+        Self(Arc::new(Verified {
+            subject: subject.into(),
+            ..Verified::default()
+        }))
+    }
+
+    /// Says who vouches for it: `iss`.
+    #[must_use]
+    pub fn with_issuer(mut self, issuer: impl Into<String>) -> Self {
+        self.edit().issuer = Some(issuer.into());
+        self
+    }
+
+    /// Says through which client it acts: `client_id`.
+    #[must_use]
+    pub fn with_client(mut self, client: impl Into<String>) -> Self {
+        self.edit().client = Some(client.into());
+        self
+    }
+
+    /// Says whose data it may see. It has to come from a verified claim.
+    #[must_use]
+    pub fn with_tenant(mut self, tenant: impl Into<String>) -> Self {
+        self.edit().tenant = Some(tenant.into());
+        self
+    }
+
+    /// Adds what it was granted (RFC 6749, section 3.3).
+    #[must_use]
+    pub fn with_scopes<T: Into<String>>(mut self, scopes: impl IntoIterator<Item = T>) -> Self {
+        self.edit()
+            .scopes
+            .extend(scopes.into_iter().map(Into::into));
+        self
+    }
+
+    /// Adds what it is.
+    #[must_use]
+    pub fn with_roles<T: Into<String>>(mut self, roles: impl IntoIterator<Item = T>) -> Self {
+        self.edit().roles.extend(roles.into_iter().map(Into::into));
+        self
+    }
+
+    /// Adds anything else that was verified.
+    #[must_use]
+    pub fn with_claim(mut self, name: impl Into<String>, value: impl Into<Value>) -> Self {
+        self.edit().claims.insert(name.into(), value.into());
+        self
+    }
+
+    fn edit(&mut self) -> &mut Verified {
+        Arc::make_mut(&mut self.0)
+    }
+
+    /// Its name at its issuer.
+    pub fn subject(&self) -> &str {
+        &self.0.subject
+    }
+
+    /// Who vouches for it.
+    pub fn issuer(&self) -> Option<&str> {
+        self.0.issuer.as_deref()
+    }
+
+    /// The client it acts through.
+    pub fn client(&self) -> Option<&str> {
+        self.0.client.as_deref()
+    }
+
+    /// Whose data it may see.
+    pub fn tenant(&self) -> Option<&str> {
+        self.0.tenant.as_deref()
+    }
+
+    /// What it was granted, sorted.
+    pub fn scopes(&self) -> impl Iterator<Item = &str> {
+        self.0.scopes.iter().map(String::as_str)
+    }
+
+    /// What it is, sorted.
+    pub fn roles(&self) -> impl Iterator<Item = &str> {
+        self.0.roles.iter().map(String::as_str)
+    }
+
+    /// Whether it was granted this scope, letter by letter.
+    pub fn has_scope(&self, scope: &str) -> bool {
+        self.0.scopes.contains(scope)
+    }
+
+    /// Whether it has this role.
+    pub fn has_role(&self, role: &str) -> bool {
+        self.0.roles.contains(role)
+    }
+
+    /// A verified claim.
+    pub fn claim(&self, name: &str) -> Option<&Value> {
+        self.0.claims.get(name)
+    }
+
+    /// One text for all that tells callers apart: tenant, issuer, client and
+    /// subject. Equal texts are equal callers, whatever they were granted, so it
+    /// can be the key of what belongs to one.
+    ///
+    /// ```
+    /// use purlin_core::Principal;
+    ///
+    /// let alice = Principal::new("alice").with_issuer("https://a.example");
+    /// assert_eq!(alice.identity(), alice.clone().with_scopes(["more"]).identity());
+    /// assert_ne!(alice.identity(), Principal::new("alice").identity());
+    /// ```
+    pub fn identity(&self) -> String {
+        let parts = [
+            self.tenant(),
+            self.issuer(),
+            self.client(),
+            Some(self.subject()),
+        ];
+        let mut text = String::new();
+        for part in parts {
+            // With its length before each part no two principals are one text.
+            match part {
+                Some(part) => text.push_str(&format!("{}:{part}", part.len())),
+                None => text.push('-'),
+            }
+        }
+        text
+    }
+}
+
+impl fmt::Debug for Principal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let claims: Vec<&String> = self.0.claims.keys().collect();
+        f.debug_struct("Principal")
+            .field("subject", &self.0.subject)
+            .field("issuer", &self.0.issuer)
+            .field("client", &self.0.client)
+            .field("tenant", &self.0.tenant)
+            .field("scopes", &self.0.scopes)
+            .field("roles", &self.0.roles)
+            .field("claims", &claims)
+            .finish()
+    }
+}
+
+impl FromContext for Principal {
+    async fn from_context(cx: &Context) -> Result<Self> {
+        let caller = cx.principal().cloned();
+        caller.ok_or_else(|| {
+            let problem = "nobody has proved who is calling: authenticate";
+            Error::new(ErrorKind::Unauthenticated, problem)
+        })
+    }
+}
+
+impl FromContext for Option<Principal> {
+    async fn from_context(cx: &Context) -> Result<Self> {
+        Ok(cx.principal().cloned())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn callers_of_different_parts_differ() {
+        let bare = Principal::new("a");
+        let callers = [
+            bare.clone().with_client("b"),
+            bare.clone().with_issuer("b"),
+            bare.clone().with_tenant("b"),
+            Principal::new("1:b").with_client(""),
+            Principal::new("b").with_client("a"),
+            bare,
+        ];
+        for (index, caller) in callers.iter().enumerate() {
+            for other in &callers[index + 1..] {
+                assert_ne!(caller.identity(), other.identity());
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_printed_names_claims_without_their_values() {
+        let caller = Principal::new("alice").with_claim("session", "s3cret");
+        let printed = format!("{caller:?}");
+        assert!(printed.contains("session"), "{printed}");
+        assert!(!printed.contains("s3cret"), "{printed}");
+    }
+}

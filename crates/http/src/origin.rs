@@ -1,0 +1,49 @@
+//! What core learns of where a request came from.
+//!
+//! Layers above leave their findings in the request's extensions: who is
+//! calling as a [`Principal`], anything else by types that
+//! [`HttpConfig::extension`](crate::HttpConfig::extension) names, or all of it
+//! as one `Arc<Extensions>`. Nothing here believes a header.
+
+use std::{net::IpAddr, sync::Arc};
+
+use http::request::Parts;
+use purlin_core::{Extensions, Origin, Principal, TransportKind};
+
+/// Hands one value on, if a layer has left it.
+pub(crate) type HandOn = fn(&http::Extensions, &Extensions);
+
+/// Hands on the value of one type.
+pub(crate) fn hand_on<T: Clone + Send + Sync + 'static>(from: &http::Extensions, to: &Extensions) {
+    if let Some(value) = from.get::<T>() {
+        to.insert(value.clone());
+    }
+}
+
+/// Takes what the layers above have left.
+pub(crate) fn take(parts: &mut Parts, peer: Option<IpAddr>, handed_on: &[HandOn]) -> Origin {
+    let mut origin = Origin::new(TransportKind::Http);
+    if let Some(peer) = peer {
+        origin = origin.with_peer(peer);
+    }
+    // Looking into a map that nobody has filled costs nothing.
+    if let Some(principal) = parts.extensions.remove::<Principal>() {
+        origin = origin.with_principal(principal);
+    }
+    match extensions(parts, handed_on) {
+        Some(extensions) => origin.with_extensions(extensions),
+        None => origin,
+    }
+}
+
+fn extensions(parts: &mut Parts, handed_on: &[HandOn]) -> Option<Arc<Extensions>> {
+    let given = parts.extensions.remove::<Arc<Extensions>>();
+    if handed_on.is_empty() || parts.extensions.is_empty() {
+        return given;
+    }
+    let extensions = given.unwrap_or_default();
+    for hand_on in handed_on {
+        hand_on(&parts.extensions, &extensions);
+    }
+    Some(extensions)
+}

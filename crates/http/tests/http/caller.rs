@@ -1,0 +1,130 @@
+use std::{future::poll_fn, pin::pin, sync::Arc, time::Duration};
+
+use bytes::Bytes;
+use http::{Request, Response};
+use http_body::Body as _;
+use purlin_core::{
+    DynamicTool, Extensions, Principal, Rate, Server, protocol::Tool, tool::ToolResult,
+};
+use purlin_http::{Body, HttpConfig, StreamableHttp};
+use serde_json::{Value, json};
+
+use crate::fixture::{Fixture, MODERN, modern_body, modern_call};
+
+/// What a layer has found out.
+#[derive(Clone)]
+struct Region(&'static str);
+
+/// What a layer knows how to hand over by itself.
+struct Depth(u8);
+
+/// A server of one tool, which says who calls and what came with the call.
+fn who(demand: impl FnOnce(DynamicTool) -> DynamicTool) -> StreamableHttp {
+    let schema = json!({ "type": "object" });
+    let tool = DynamicTool::new(Tool::new("who", schema.into()), |cx, _| async move {
+        let caller = cx.principal().map_or("nobody", Principal::subject);
+        let region = cx
+            .extension::<Region>()
+            .map_or("nowhere", |region| region.0);
+        let depth = cx.extension::<Depth>().map_or(0, |depth| depth.0);
+        Ok(ToolResult::text(format!("{caller} {region} {depth}")))
+    });
+    let server = Server::builder("who", "1.0.0");
+    server.add_tool(demand(tool)).unwrap();
+    let config = HttpConfig::new().extension::<Region>();
+    StreamableHttp::with_config(server, config).unwrap()
+}
+
+async fn ask(
+    endpoint: &StreamableHttp,
+    left: impl FnOnce(&mut http::Extensions),
+) -> Response<Body> {
+    let mut request = Request::post("/mcp")
+        .header("host", "localhost")
+        .header("content-type", "application/json")
+        .header("accept", "application/json, text/event-stream")
+        .header("mcp-protocol-version", MODERN)
+        .header("mcp-method", "tools/call")
+        .header("mcp-name", "who")
+        .body(Body::from(Bytes::from(modern_body(
+            "tools/call",
+            json!({ "name": "who" }),
+        ))))
+        .unwrap();
+    left(request.extensions_mut());
+    endpoint.handle(request).await
+}
+
+async fn body(response: Response<Body>) -> Value {
+    let mut body = pin!(response.into_body());
+    let frame = poll_fn(|cx| body.as_mut().poll_frame(cx)).await;
+    let whole = frame.unwrap().unwrap().into_data().unwrap();
+    serde_json::from_slice(&whole).unwrap()
+}
+
+async fn said(response: Response<Body>) -> String {
+    let body = body(response).await;
+    body["result"]["content"][0]["text"]
+        .as_str()
+        .unwrap()
+        .to_owned()
+}
+
+#[tokio::test]
+async fn what_layers_leave_reaches_handlers() {
+    let endpoint = who(|tool| tool);
+    assert_eq!(said(ask(&endpoint, |_| {}).await).await, "nobody nowhere 0");
+    let answer = ask(&endpoint, |left| {
+        left.insert(Principal::new("alice"));
+        left.insert(Region("north"));
+        let shared = Extensions::new();
+        shared.insert(Depth(3));
+        left.insert(Arc::new(shared));
+    });
+    assert_eq!(said(answer.await).await, "alice north 3");
+}
+
+#[tokio::test]
+async fn a_stranger_is_told_to_authenticate_and_a_caller_what_it_lacks() {
+    let endpoint = who(|tool| tool.scopes(["who"]));
+    let stranger = ask(&endpoint, |_| {}).await;
+    assert_eq!(stranger.status(), 401);
+    assert_eq!(stranger.headers()["www-authenticate"], "Bearer");
+    let known = ask(&endpoint, |left| {
+        left.insert(Principal::new("alice"));
+    });
+    let known = known.await;
+    assert_eq!(known.status(), 403);
+    let error = &body(known).await["error"];
+    assert_eq!(error["data"]["missingScopes"], json!(["who"]));
+    let granted = ask(&endpoint, |left| {
+        left.insert(Principal::new("alice").with_scopes(["who"]));
+    });
+    assert_eq!(granted.await.status(), 200);
+}
+
+#[tokio::test]
+async fn who_comes_too_often_is_told_when_to_come_again() {
+    let endpoint = who(|tool| tool.rate_limit(Rate::new(1, Duration::from_secs(3_600))));
+    assert_eq!(ask(&endpoint, |_| {}).await.status(), 200);
+    let early = ask(&endpoint, |_| {}).await;
+    assert_eq!(early.status(), 429);
+    assert_eq!(early.headers()["retry-after"], "3600");
+    assert_eq!(body(early).await["error"]["code"], 429);
+}
+
+#[tokio::test]
+async fn strangers_are_counted_by_their_address() {
+    let fixture = Fixture::new();
+    let hourly = Rate::new(2, Duration::from_secs(3_600));
+    let schema = json!({ "type": "object" });
+    let tool = DynamicTool::new(Tool::new("rare", schema.into()), |_, _| async {
+        Ok(ToolResult::text("ok"))
+    });
+    fixture.server.add_tool(tool.rate_limit(hourly)).unwrap();
+    let hosted = fixture.host().await;
+    // A connection each: that alone makes nobody another caller.
+    for expected in [200, 200, 429] {
+        assert_eq!(hosted.status(modern_call("rare")).await, expected);
+    }
+}
