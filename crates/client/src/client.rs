@@ -18,6 +18,7 @@ use crate::era::{self, Agreement, Era};
 use crate::inbox::{Inbox, Observers};
 use crate::link::{Link, Outgoing};
 use crate::mirror::Mirrors;
+use crate::renewal;
 use crate::target::{Connection, Target};
 use crate::tasks::Tasks;
 
@@ -39,6 +40,8 @@ pub(crate) struct Inner {
     /// How many streams of changes hold a resource subscribed, in the session era.
     pub(crate) held: Mutex<HashMap<String, usize>>,
     pub(crate) mirrors: Mirrors,
+    /// Held while a lost session is replaced.
+    pub(crate) renewing: tokio::sync::Mutex<()>,
 }
 
 pub(crate) struct Options {
@@ -79,7 +82,7 @@ impl Client {
     ) -> Result<Self> {
         let (inbox, tasks) = (Arc::new(inbox), Arc::new(Tasks::new()));
         let inner = Inner {
-            link: Arc::new(Link::new(connection, &inbox, &tasks)),
+            link: Arc::new(Link::new(connection, &inbox, &tasks)?),
             inbox,
             options,
             tasks,
@@ -88,6 +91,7 @@ impl Client {
             log_level: RwLock::new(None),
             held: Mutex::default(),
             mirrors: Mirrors::default(),
+            renewing: tokio::sync::Mutex::default(),
         };
         let agreement = era::negotiate(&inner, era).await?;
         let meta = agreement.revision.is_modern().then(|| {
@@ -96,7 +100,14 @@ impl Client {
         });
         // Set once: nobody else has this value yet.
         let _ = inner.agreed.set(Agreed { agreement, meta });
-        Ok(Self(Arc::new(inner)))
+        let inner = Arc::new(inner);
+        if !inner.is_stateless() && inner.link.has_headers() {
+            let link = Arc::clone(&inner.link);
+            inner
+                .tasks
+                .spawn(renewal::keep_session(Arc::downgrade(&inner), link));
+        }
+        Ok(Self(inner))
     }
 
     /// The revision this connection speaks.
@@ -187,13 +198,17 @@ impl Inner {
             .unwrap_or_else(PoisonError::into_inner) = Some(level);
     }
 
-    fn log_level(&self, observers: &Observers) -> Option<LogLevel> {
-        let set = *self
+    pub(crate) fn chosen_log_level(&self) -> Option<LogLevel> {
+        *self
             .log_level
             .read()
-            .unwrap_or_else(PoisonError::into_inner);
+            .unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn log_level(&self, observers: &Observers) -> Option<LogLevel> {
         // Asking to be told about logs is asking for them.
-        set.or(observers.log.is_some().then_some(LogLevel::Debug))
+        self.chosen_log_level()
+            .or(observers.log.is_some().then_some(LogLevel::Debug))
     }
 
     /// One round: a request with a new id, and its answer.

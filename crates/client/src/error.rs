@@ -35,7 +35,7 @@ pub enum ErrorKind {
     HttpStatus,
     /// The server does not know the session (any more).
     SessionLost,
-    /// The server wants (other) credentials: HTTP status 401 or 403.
+    /// The server wants (other) credentials (HTTP status 401 or 403), or they could not be obtained.
     Unauthorized,
     /// The negotiated revision has no such feature.
     Unsupported,
@@ -67,6 +67,10 @@ enum Failure {
     Unauthorized {
         status: u16,
         challenge: Option<String>,
+    },
+    Authorization {
+        context: String,
+        source: Box<dyn Error + Send + Sync>,
     },
     Unsupported(String),
 }
@@ -139,6 +143,20 @@ impl ClientError {
         Failure::Unauthorized { status, challenge }.into()
     }
 
+    /// Credentials that could not be obtained; for implementers of
+    /// [`Authorize`](crate::http::Authorize).
+    #[cfg(feature = "http")]
+    pub fn from_authorization(
+        context: impl Into<String>,
+        source: impl Into<Box<dyn Error + Send + Sync>>,
+    ) -> Self {
+        Failure::Authorization {
+            context: context.into(),
+            source: source.into(),
+        }
+        .into()
+    }
+
     pub(crate) fn unsupported(what: impl Into<String>) -> Self {
         Failure::Unsupported(what.into()).into()
     }
@@ -155,7 +173,7 @@ impl ClientError {
             Failure::Protocol(_) => ErrorKind::Protocol,
             Failure::HttpStatus { .. } => ErrorKind::HttpStatus,
             Failure::SessionLost => ErrorKind::SessionLost,
-            Failure::Unauthorized { .. } => ErrorKind::Unauthorized,
+            Failure::Unauthorized { .. } | Failure::Authorization { .. } => ErrorKind::Unauthorized,
             Failure::Unsupported(_) => ErrorKind::Unsupported,
         }
     }
@@ -255,6 +273,7 @@ impl fmt::Display for ClientError {
                     "the server refused the credentials (HTTP status {status})"
                 )
             }
+            Failure::Authorization { context, source } => write!(f, "{context}: {source}"),
             Failure::Unsupported(what) => f.write_str(what),
         }
     }
@@ -281,6 +300,7 @@ impl Error for ClientError {
                 ..
             } => Some(&**source),
             Failure::Decode { source, .. } => Some(source),
+            Failure::Authorization { source, .. } => Some(&**source),
             Failure::Rpc(error) => Some(error),
             _ => None,
         }

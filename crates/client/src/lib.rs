@@ -36,6 +36,9 @@ mod inbox;
 mod link;
 mod methods;
 mod mirror;
+#[cfg(feature = "http")]
+mod patience;
+mod renewal;
 mod target;
 mod tasks;
 

@@ -266,9 +266,8 @@ impl Client {
         ));
         let keep = Keep::Listening(request.abort_handle());
         let acknowledged = queue.acknowledged();
-        let served = tokio::time::timeout(self.0.options.connect_timeout, acknowledged)
-            .await
-            .map_err(|_| ClientError::timeout(self.0.options.connect_timeout))??;
+        let limit = self.0.options.connect_timeout;
+        let served = self.0.link.within(limit, acknowledged).await??;
         Ok(Changes::new(queue, served, keep))
     }
 

@@ -29,7 +29,7 @@ pub struct Connection(pub(crate) Wire);
 pub(crate) enum Wire {
     Duplex(Arc<dyn Transport>),
     #[cfg(feature = "http")]
-    Http(crate::http::HttpEndpoint),
+    Http(Box<crate::http::HttpEndpoint>),
 }
 
 impl Connection {
@@ -92,7 +92,7 @@ impl Target for crate::transport::Command {
 #[cfg(feature = "http")]
 impl Target for crate::http::HttpEndpoint {
     async fn open(self) -> Result<Connection> {
-        Ok(Connection(Wire::Http(self)))
+        Ok(Connection(Wire::Http(Box::new(self))))
     }
 }
 

@@ -162,15 +162,109 @@ async fn changes_come_on_the_standalone_stream_which_is_reopened() {
     assert_eq!(changes.next().await, Some(Change::Prompts));
 }
 
+/// Greets a client that opens a session again; gives its request for the standalone stream and
+/// the one that it makes next, which come in either order.
+async fn welcome_again(peer: &HttpPeer, session: &str) -> (Exchange, Exchange) {
+    let hello = peer.expect("initialize").await;
+    assert_eq!(hello.header("mcp-session-id"), None);
+    assert_eq!(hello.body["params"]["protocolVersion"], "2025-11-25");
+    let header = format!("Mcp-Session-Id: {session}\r\n");
+    hello.result(&header, &initialized("2025-11-25")).await;
+    let opened = peer.expect("notifications/initialized").await;
+    assert_eq!(opened.header("mcp-session-id"), Some(session));
+    opened.status(202, "", "").await;
+    let (one, other) = (peer.next().await, peer.next().await);
+    let (stream, next) = if one.method == "GET" {
+        (one, other)
+    } else {
+        (other, one)
+    };
+    assert_eq!((&*stream.method, &*next.method), ("GET", "POST"));
+    (stream, next)
+}
+
 #[tokio::test]
-async fn a_lost_session_is_told_apart_and_a_closed_one_is_deleted() {
+async fn a_lost_session_is_opened_again_and_the_call_made_in_it() {
+    let peer = HttpPeer::start().await;
+    let (client, stream) = connected(Client::builder(), &peer).await;
+    stream.status(405, "", "").await;
+    let (result, ()) = tokio::join!(async { client.call::<String>("t", ()).await }, async {
+        let request = peer.expect("tools/call").await;
+        let first = request.body["id"].clone();
+        request.status(404, "", "").await;
+        let (_stream, request) = welcome_again(&peer, "s-2").await;
+        assert_eq!(request.body["method"], "tools/call");
+        assert_eq!(request.header("mcp-session-id"), Some("s-2"));
+        assert_ne!(request.body["id"], first);
+        request.result("", &text("hi")).await;
+    });
+    assert_eq!(result.unwrap(), "hi");
+}
+
+#[tokio::test]
+async fn a_session_that_is_lost_again_at_once_is_an_error() {
     let peer = HttpPeer::start().await;
     let (client, stream) = connected(Client::builder(), &peer).await;
     stream.status(405, "", "").await;
     let (result, ()) = tokio::join!(async { client.call_tool("t", ()).await }, async {
         peer.expect("tools/call").await.status(404, "", "").await;
+        let (_stream, request) = welcome_again(&peer, "s-2").await;
+        request.status(404, "", "").await;
     });
     assert_eq!(result.unwrap_err().kind(), ErrorKind::SessionLost);
+}
+
+#[tokio::test]
+async fn a_session_that_its_stream_finds_lost_is_opened_again_with_its_subscriptions() {
+    let peer = HttpPeer::start().await;
+    let (client, stream) = connected(Client::builder(), &peer).await;
+    let wanted = Subscription::new().resource("data://stats");
+    let (changes, ()) = tokio::join!(client.listen(wanted), async {
+        let subscribe = peer.expect("resources/subscribe").await;
+        subscribe.result("", &json!({})).await;
+    });
+    let mut changes = changes.unwrap();
+    stream.status(404, "", "").await;
+    let (mut stream, subscribe) = welcome_again(&peer, "s-2").await;
+    assert_eq!(subscribe.body["method"], "resources/subscribe");
+    assert_eq!(subscribe.header("mcp-session-id"), Some("s-2"));
+    assert_eq!(subscribe.body["params"]["uri"], "data://stats");
+    subscribe.result("", &json!({})).await;
+    stream.events().await;
+    let updated = json!({"uri": "data://stats"});
+    stream
+        .event(
+            "",
+            &json!({"jsonrpc": "2.0", "method": "notifications/resources/updated", "params": updated}),
+        )
+        .await;
+    assert_eq!(
+        changes.next().await,
+        Some(Change::Resource("data://stats".into()))
+    );
+}
+
+#[tokio::test]
+async fn a_call_whose_answer_was_on_its_way_is_not_made_again() {
+    let peer = HttpPeer::start().await;
+    let (client, _stream) = connected(Client::builder(), &peer).await;
+    let (result, ()) = tokio::join!(async { client.call_tool("t", ()).await }, async {
+        let mut request = peer.expect("tools/call").await;
+        request.events().await;
+        request.raw("id: e-1\nretry: 1\ndata:\n\n").await;
+        drop(request);
+        let again = peer.next().await;
+        assert_eq!(again.header("last-event-id"), Some("e-1"));
+        again.status(404, "", "").await;
+    });
+    assert_eq!(result.unwrap_err().kind(), ErrorKind::Transport);
+}
+
+#[tokio::test]
+async fn a_closed_session_is_deleted() {
+    let peer = HttpPeer::start().await;
+    let (client, stream) = connected(Client::builder(), &peer).await;
+    stream.status(405, "", "").await;
     let ((), ()) = tokio::join!(client.close(), async {
         let end = peer.next().await;
         assert_eq!(

@@ -65,6 +65,56 @@ async fn arguments_are_mirrored_once_the_tool_is_known() {
     result.unwrap();
 }
 
+/// A list of one tool that wants its argument `a` as a header.
+fn one_tool(header: &str) -> serde_json::Value {
+    let property = json!({"type": "string", "x-mcp-header": header});
+    json!({"tools": [{"name": "t", "inputSchema": {"type": "object", "properties": {"a": property}}}]})
+}
+
+#[tokio::test]
+async fn a_server_that_misses_headers_is_asked_which_and_called_again() {
+    let peer = HttpPeer::start().await;
+    let client = connected(&peer).await;
+    let call = async { client.call::<String>("t", json!({"a": "x"})).await };
+    let (result, ()) = tokio::join!(call, async {
+        let request = peer.expect("tools/call").await;
+        assert_eq!(request.header("mcp-param-region"), None);
+        let id = request.body["id"].clone();
+        let error = json!({"code": -32020, "message": "Mcp-Param-Region is missing"});
+        let refusal = json!({"jsonrpc": "2.0", "id": id, "error": error});
+        let json = "Content-Type: application/json\r\n";
+        request.status(400, json, &refusal.to_string()).await;
+        let list = peer.expect("tools/list").await;
+        list.result("", &one_tool("Region")).await;
+        let request = peer.expect("tools/call").await;
+        assert_eq!(request.header("mcp-param-region"), Some("x"));
+        assert_ne!(request.body["id"], id);
+        request.result("", &text("hi")).await;
+    });
+    assert_eq!(result.unwrap(), "hi");
+}
+
+#[tokio::test]
+async fn a_server_that_always_misses_headers_is_believed() {
+    let peer = HttpPeer::start().await;
+    let client = connected(&peer).await;
+    let call = async { client.call_tool("t", json!({"a": "x"})).await };
+    let refuse = async || {
+        let request = peer.expect("tools/call").await;
+        let error = json!({"code": -32020, "message": "no"});
+        let refusal = json!({"jsonrpc": "2.0", "id": request.body["id"], "error": error});
+        let json = "Content-Type: application/json\r\n";
+        request.status(400, json, &refusal.to_string()).await;
+    };
+    let (result, ()) = tokio::join!(call, async {
+        refuse().await;
+        let list = peer.expect("tools/list").await;
+        list.result("", &one_tool("Region")).await;
+        refuse().await;
+    });
+    assert_eq!(result.unwrap_err().code(), Some(-32020));
+}
+
 #[tokio::test]
 async fn an_answer_may_come_as_a_stream() {
     let peer = HttpPeer::start().await;

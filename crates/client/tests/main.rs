@@ -4,6 +4,7 @@
 // The lint exempts test functions, but not what they share.
 #![allow(clippy::unwrap_used)]
 
+mod authorization;
 mod calls;
 mod changes;
 mod connecting;

@@ -1,5 +1,6 @@
 //! One request as a value: configured, then awaited.
 
+mod attempt;
 mod decode;
 mod rounds;
 
@@ -134,16 +135,14 @@ impl<R> Request<R> {
         }
         let inner = &self.client.0;
         let work = rounds::run(
-            inner,
+            &self.client,
             &self.method,
             self.params,
             self.name.as_deref(),
             &self.observers,
         );
         let result = match self.timeout {
-            Some(limit) => tokio::time::timeout(limit, work)
-                .await
-                .map_err(|_| ClientError::timeout(limit))??,
+            Some(limit) => inner.link.within(limit, work).await??,
             None => work.await?,
         };
         (self.decode)(&result)

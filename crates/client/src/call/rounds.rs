@@ -7,8 +7,9 @@ use purlin_core::protocol::{InputRequiredResult, InputResponses, RawJson, method
 use serde::Deserialize;
 use std::borrow::Cow;
 
+use super::attempt;
 use crate::Result;
-use crate::client::Inner;
+use crate::client::{Client, Inner};
 use crate::envelope::Params;
 use crate::error::ClientError;
 use crate::inbox::Observers;
@@ -22,15 +23,16 @@ const MOST_ROUNDS: u32 = 10;
 /// What the server or a handler says; `Protocol` for a server that asks too often, asks where it
 /// may not, or gives a result of a kind nobody knows.
 pub(super) async fn run(
-    inner: &Inner,
+    client: &Client,
     method: &str,
     params: Params,
     name: Option<&str>,
     observers: &Observers,
 ) -> Result<RawJson> {
+    let inner = &client.0;
     let mut round = params.clone();
     for number in 0..=MOST_ROUNDS {
-        let result = inner.exchange(method, round, name, observers).await?;
+        let result = attempt::send(client, method, round, name, observers).await?;
         if !inner.is_stateless() || !asks(method, &result)? {
             return Ok(result);
         }

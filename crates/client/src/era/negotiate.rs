@@ -87,8 +87,13 @@ async fn see<T: DeserializeOwned>(
     seen: fn(T) -> Seen,
 ) -> Result<Seen> {
     let method = request.method;
-    let Ok(answer) = tokio::time::timeout(patience, inner.link.exchange(request)).await else {
-        return Ok(Seen::Nothing(ClientError::timeout(patience)));
+    let answer = match inner
+        .link
+        .within(patience, inner.link.exchange(request))
+        .await
+    {
+        Ok(answer) => answer,
+        Err(timeout) => return Ok(Seen::Nothing(timeout)),
     };
     match answer {
         Ok(Ok(result)) => Ok(read(method, &result).map_or_else(Seen::Nothing, seen)),

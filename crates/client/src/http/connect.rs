@@ -1,5 +1,7 @@
 //! HTTP requests to one endpoint, and what answers are before anything of them is read.
 
+use std::borrow::Cow;
+
 use bytes::Bytes;
 use http_body_util::Full;
 use hyper::body::Incoming;
@@ -10,16 +12,27 @@ use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::TokioExecutor;
 
 use super::HttpEndpoint;
+use super::authorize::{HttpRequest, MOST_RETRIES, Refusal, Verdict};
+use super::connector::{Connector, connector};
 use crate::Result;
 use crate::error::ClientError;
+use crate::patience::Patience;
 
 /// A redirect that leads to redirects leads nowhere.
 const MOST_REDIRECTS: usize = 3;
 
 /// The connections to one endpoint.
 pub(super) struct Connections {
-    hyper: Hyper<HttpConnector, Full<Bytes>>,
+    hyper: Hyper<Connector, Full<Bytes>>,
     endpoint: HttpEndpoint,
+    pub(super) patience: Patience,
+}
+
+/// What is sent, as often as it has to be.
+pub(super) struct Message {
+    pub(super) method: Method,
+    pub(super) headers: HeaderMap,
+    pub(super) body: Bytes,
 }
 
 /// What the body of a successful answer is.
@@ -31,49 +44,118 @@ pub(super) enum Media {
 }
 
 impl Connections {
-    pub(super) fn new(endpoint: HttpEndpoint) -> Self {
-        let mut connector = HttpConnector::new();
-        connector.set_nodelay(true);
-        Self {
+    /// # Errors
+    /// When TLS cannot be prepared.
+    pub(super) fn new(endpoint: HttpEndpoint) -> Result<Self> {
+        let mut http = HttpConnector::new();
+        http.set_nodelay(true);
+        let scheme = endpoint.url.scheme_str().unwrap_or_default();
+        let connector = connector(http, scheme, &endpoint.trust)?;
+        Ok(Self {
             hyper: Hyper::builder(TokioExecutor::new()).build(connector),
             endpoint,
-        }
+            patience: Patience::default(),
+        })
     }
 
     pub(super) fn max_message(&self) -> usize {
         self.endpoint.max_message
     }
 
-    /// Sends a request, following redirects that stay at this origin and keep the method.
+    /// Sends a message to the endpoint, with credentials, as often as those have to be renewed.
     ///
     /// # Errors
-    /// When the server cannot be reached, or redirects elsewhere or too often.
-    pub(super) async fn send(
-        &self,
-        method: Method,
-        headers: HeaderMap,
-        body: Bytes,
-    ) -> Result<Response<Incoming>> {
+    /// When the server cannot be reached, redirects elsewhere or too often, or when the
+    /// credentials cannot be obtained.
+    pub(super) async fn send(&self, message: Message) -> Result<Response<Incoming>> {
+        let mut earlier = 0;
+        loop {
+            let (response, url) = self.follow(&message).await?;
+            if !self.tries_again(&message, &url, &response, earlier).await? {
+                return Ok(response);
+            }
+            earlier += 1;
+        }
+    }
+
+    /// Sends a message, following redirects that stay at this origin and keep the method.
+    async fn follow(&self, message: &Message) -> Result<(Response<Incoming>, Uri)> {
         let mut url = self.endpoint.url.clone();
         for _ in 0..=MOST_REDIRECTS {
-            let mut request = Request::new(Full::new(body.clone()));
-            *request.method_mut() = method.clone();
-            *request.uri_mut() = url.clone();
-            *request.headers_mut() = self.endpoint.headers.clone();
-            request.headers_mut().extend(headers.clone());
-            let response = self
-                .hyper
-                .request(request)
-                .await
-                .map_err(|error| ClientError::transport(format!("request to {url}"), error))?;
+            let response = self.once(message, &url).await?;
             match redirect(&url, &response) {
                 Some(next) => url = next?,
-                None => return Ok(response),
+                None => return Ok((response, url)),
             }
         }
         Err(ClientError::from_transport(
             "the server redirects too often",
         ))
+    }
+
+    async fn once(&self, message: &Message, url: &Uri) -> Result<Response<Incoming>> {
+        let mut request = Request::new(Full::new(message.body.clone()));
+        *request.method_mut() = message.method.clone();
+        *request.uri_mut() = url.clone();
+        *request.headers_mut() = self.endpoint.headers.clone();
+        request.headers_mut().extend(message.headers.clone());
+        request
+            .headers_mut()
+            .extend(self.credentials(message, url).await?);
+        self.hyper
+            .request(request)
+            .await
+            .map_err(|error| ClientError::transport(format!("request to {url}"), error))
+    }
+
+    async fn credentials(&self, message: &Message, url: &Uri) -> Result<HeaderMap> {
+        let Some(authorize) = &self.endpoint.authorizer.0 else {
+            return Ok(HeaderMap::new());
+        };
+        let url = self.spelled(url);
+        let _pause = self.patience.pause();
+        let method = &message.method;
+        authorize.authorize(HttpRequest { method, url: &url }).await
+    }
+
+    /// Whether the answer is a refusal that the authorizer found a remedy for.
+    async fn tries_again(
+        &self,
+        message: &Message,
+        url: &Uri,
+        response: &Response<Incoming>,
+        earlier: u32,
+    ) -> Result<bool> {
+        let Some(authorize) = &self.endpoint.authorizer.0 else {
+            return Ok(false);
+        };
+        let (status, headers) = (response.status(), response.headers());
+        authorize.answered(headers);
+        let refused = matches!(status, StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN);
+        if !refused || earlier >= MOST_RETRIES {
+            return Ok(false);
+        }
+        let url = self.spelled(url);
+        let refusal = Refusal {
+            request: HttpRequest {
+                method: &message.method,
+                url: &url,
+            },
+            status,
+            headers,
+            earlier,
+        };
+        let _pause = self.patience.pause();
+        Ok(authorize.refused(refusal).await? == Verdict::Retry)
+    }
+
+    /// A URL as a text: the endpoint's own as it was given, which parsing does not keep.
+    fn spelled(&self, url: &Uri) -> Cow<'_, str> {
+        if *url == self.endpoint.url {
+            Cow::Borrowed(&self.endpoint.text)
+        } else {
+            Cow::Owned(url.to_string())
+        }
     }
 }
 
@@ -109,10 +191,18 @@ fn same_origin(from: &Uri, location: &str) -> Option<Uri> {
         parts.path_and_query = Some(path.clone());
         return Uri::from_parts(parts).ok();
     }
-    let port = |uri: &Uri| uri.port_u16().unwrap_or(80);
+    let port = |uri: &Uri| uri.port_u16().unwrap_or_else(|| default_port(uri));
     let host = |uri: &Uri| uri.host().map(str::to_ascii_lowercase);
     let same = to.scheme() == from.scheme() && host(&to) == host(from) && port(&to) == port(from);
     same.then_some(to)
+}
+
+fn default_port(uri: &Uri) -> u16 {
+    if uri.scheme_str() == Some("https") {
+        443
+    } else {
+        80
+    }
 }
 
 /// The media type of a body.

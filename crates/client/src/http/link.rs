@@ -1,6 +1,6 @@
 //! Requests over HTTP: each is an exchange of its own.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use bytes::Bytes;
 use hyper::body::Incoming;
@@ -9,14 +9,16 @@ use hyper::{Method, Response, StatusCode};
 use purlin_core::protocol::{RawJson, RequestId};
 use purlin_core::wire::Revision;
 use serde_json::value::RawValue;
+use tokio::sync::watch;
 
-use super::connect::{Connections, Media, media};
+use super::connect::{self, Connections, Media, media};
 use super::{HttpEndpoint, body, headers};
 use crate::Result;
 use crate::envelope::{self, Message, own_id};
 use crate::error::ClientError;
 use crate::inbox::{Direction, Inbox};
 use crate::link::{Outgoing, Reply, cancelled};
+use crate::patience::Patience;
 use crate::tasks::Tasks;
 
 /// How much of an answer that is no protocol message is read, to be shown in the error.
@@ -26,30 +28,78 @@ pub(crate) struct HttpLink {
     pub(super) connections: Connections,
     pub(super) inbox: Arc<Inbox>,
     pub(super) tasks: Arc<Tasks>,
-    session: Mutex<Option<HeaderValue>>,
+    session: Mutex<Session>,
+    lost: watch::Sender<Option<u64>>,
+}
+
+/// The session that is open, if the server keeps one.
+#[derive(Default)]
+struct Session {
+    id: Option<HeaderValue>,
+    /// How many sessions there have been.
+    number: u64,
 }
 
 impl HttpLink {
-    pub(crate) fn new(endpoint: HttpEndpoint, inbox: &Arc<Inbox>, tasks: &Arc<Tasks>) -> Arc<Self> {
-        Arc::new(Self {
-            connections: Connections::new(endpoint),
+    /// # Errors
+    /// When TLS cannot be prepared.
+    pub(crate) fn new(
+        endpoint: HttpEndpoint,
+        inbox: &Arc<Inbox>,
+        tasks: &Arc<Tasks>,
+    ) -> Result<Arc<Self>> {
+        Ok(Arc::new(Self {
+            connections: Connections::new(endpoint)?,
             inbox: Arc::clone(inbox),
             tasks: Arc::clone(tasks),
             session: Mutex::default(),
-        })
+            lost: watch::Sender::new(None),
+        }))
+    }
+
+    /// How long callers wait.
+    pub(crate) fn patience(&self) -> &Patience {
+        &self.connections.patience
+    }
+
+    fn state(&self) -> MutexGuard<'_, Session> {
+        self.session.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     pub(super) fn session(&self) -> Option<HeaderValue> {
-        self.session
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .clone()
+        self.state().id.clone()
+    }
+
+    pub(crate) fn session_number(&self) -> u64 {
+        self.state().number
+    }
+
+    /// Waits for a session that [`lose_session`](Self::lose_session) was told about.
+    pub(crate) async fn session_lost(&self) -> u64 {
+        let mut lost = self.lost.subscribe();
+        loop {
+            let found = *lost.borrow_and_update();
+            if let Some(number) = found.filter(|number| *number == self.session_number()) {
+                self.lost.send_replace(None);
+                return number;
+            }
+            // The sender is borrowed, so it is there.
+            let _ = lost.changed().await;
+        }
+    }
+
+    /// The session with this number is found lost by a stream, which no caller waits for.
+    pub(super) fn lose_session(&self, number: u64) {
+        self.lost.send_replace(Some(number));
     }
 
     pub(crate) async fn exchange(self: &Arc<Self>, request: Outgoing<'_>) -> Result<Reply> {
         let (id, revision) = (request.id, request.revision);
         let stateless = revision.is_some_and(Revision::is_modern);
-        let mut headers = headers::post(revision, self.session().filter(|_| !stateless).as_ref());
+        // A greeting opens a session; it is not made in one, even if one is still thought open.
+        let in_session = !stateless && revision.is_some();
+        let session = self.session().filter(|_| in_session);
+        let mut headers = headers::post(revision, session.as_ref());
         if stateless {
             headers::route(&mut headers, &request);
         }
@@ -99,26 +149,27 @@ impl HttpLink {
     async fn post(&self, headers: hyper::HeaderMap, body: Vec<u8>) -> Result<Response<Incoming>> {
         self.inbox.tap(Direction::Sent, &body);
         self.connections
-            .send(Method::POST, headers, Bytes::from(body))
+            .send(connect::Message {
+                method: Method::POST,
+                headers,
+                body: body.into(),
+            })
             .await
     }
 
     /// Remembers the session that the answer to `initialize` opens.
     fn keep_session(&self, response: &Response<Incoming>) {
-        *self.session.lock().unwrap_or_else(PoisonError::into_inner) =
-            response.headers().get(headers::SESSION_ID).cloned();
+        let mut session = self.state();
+        session.id = response.headers().get(headers::SESSION_ID).cloned();
+        session.number += 1;
     }
 
     /// Reads why a request was refused. A protocol message in the body is the answer, whatever the
     /// status; credentials come first, as other layers than the protocol's ask for them.
     async fn refused(&self, response: Response<Incoming>, id: i64) -> Result<Reply> {
         let status = response.status();
-        if matches!(status, StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN) {
-            let challenge = response.headers().get(WWW_AUTHENTICATE);
-            let challenge = challenge
-                .and_then(|value| value.to_str().ok())
-                .map(str::to_owned);
-            return Err(ClientError::unauthorized(status.as_u16(), challenge));
+        if let Some(unauthorized) = unauthorized(&response) {
+            return Err(unauthorized);
         }
         let in_session = self.session().is_some();
         let text = body::whole(response.into_body(), EXCERPT)
@@ -220,21 +271,35 @@ impl HttpLink {
 
     /// Ends the session, if there is one. Servers need not support it.
     pub(crate) async fn close(&self) {
-        let session = self
-            .session
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .take();
-        let Some(session) = session else { return };
+        let Some(session) = self.state().id.take() else {
+            return;
+        };
         let headers = headers::common(None, Some(&session));
         let ended = self
             .connections
-            .send(Method::DELETE, headers, Bytes::new())
+            .send(connect::Message {
+                method: Method::DELETE,
+                headers,
+                body: Bytes::new(),
+            })
             .await;
         if let Err(error) = ended {
             tracing::debug!(%error, "the session could not be ended");
         }
     }
+}
+
+/// The error for an answer that wants (other) credentials.
+pub(super) fn unauthorized(response: &Response<Incoming>) -> Option<ClientError> {
+    let status = response.status();
+    if !matches!(status, StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN) {
+        return None;
+    }
+    let challenge = response.headers().get(WWW_AUTHENTICATE);
+    let challenge = challenge
+        .and_then(|value| value.to_str().ok())
+        .map(str::to_owned);
+    Some(ClientError::unauthorized(status.as_u16(), challenge))
 }
 
 /// Tells the server, in the background, when a caller stops waiting.

@@ -5,18 +5,34 @@
 //! era there is a session id, a standalone stream for what belongs to no request, and streams that
 //! break off are resumed with `Last-Event-ID` after the time the server asked for.
 
+mod authorize;
 mod body;
 mod connect;
 mod encoding;
 mod headers;
 mod link;
+#[cfg(not(feature = "tls"))]
+mod plain;
 mod sse;
 mod streams;
+#[cfg(feature = "tls")]
+mod tls;
 
+use std::sync::Arc;
+
+use authorize::Authorizer;
+use connector::Trust;
 use hyper::Uri;
 use hyper::header::{HeaderMap, HeaderName, HeaderValue};
 
+pub use authorize::{Authorize, Bearer, HttpRequest, Refusal, Verdict};
+pub use hyper::header;
+pub use hyper::{Method, StatusCode};
 pub(crate) use link::HttpLink;
+#[cfg(not(feature = "tls"))]
+use plain as connector;
+#[cfg(feature = "tls")]
+use tls as connector;
 
 use crate::Result;
 use crate::error::ClientError;
@@ -31,33 +47,52 @@ use crate::error::ClientError;
 /// ```
 #[derive(Clone, Debug)]
 pub struct HttpEndpoint {
+    /// As it was given: identifiers of OAuth are compared byte for byte.
+    text: String,
     url: Uri,
     headers: HeaderMap,
     max_message: usize,
+    authorizer: Authorizer,
+    trust: Trust,
 }
 
 impl HttpEndpoint {
-    /// The endpoint at an `http` URL.
+    /// The endpoint at an `http` URL, or with the feature `tls` an `https` one.
     ///
     /// # Errors
-    /// When the text is no absolute `http` URL.
+    /// When the text is no absolute URL of these.
     pub fn new(url: &str) -> Result<Self> {
+        let text = url.to_owned();
         let url: Uri = url
             .parse()
-            .map_err(|error| ClientError::transport(format!("`{url}` is no URL"), error))?;
-        match (url.scheme_str(), url.host()) {
-            (Some("http"), Some(_)) => Ok(Self {
-                url,
-                headers: HeaderMap::new(),
-                max_message: 16 << 20,
-            }),
-            (Some(scheme), _) if scheme != "http" => Err(ClientError::unsupported(format!(
-                "URLs with scheme `{scheme}` are not supported"
-            ))),
-            _ => Err(ClientError::from_transport(format!(
-                "`{url}` is no absolute URL"
-            ))),
-        }
+            .map_err(|error| ClientError::transport(format!("`{text}` is no URL"), error))?;
+        let (Some(scheme), Some(_)) = (url.scheme_str(), url.host()) else {
+            return Err(ClientError::from_transport(format!(
+                "`{text}` is no absolute URL"
+            )));
+        };
+        connector::supports(scheme)?;
+        Ok(Self {
+            text,
+            url,
+            headers: HeaderMap::new(),
+            max_message: 16 << 20,
+            authorizer: Authorizer::default(),
+            trust: Trust::default(),
+        })
+    }
+
+    /// The URL, exactly as it was given.
+    pub fn url(&self) -> &str {
+        &self.text
+    }
+
+    /// Lets each request be authorized, and what the server refuses be tried again; see
+    /// [`Authorize`].
+    #[must_use]
+    pub fn authorize(mut self, authorize: impl Authorize) -> Self {
+        self.authorizer = Authorizer(Some(Arc::new(authorize)));
+        self
     }
 
     /// Adds a header to every request. Its value is kept out of `Debug` output.

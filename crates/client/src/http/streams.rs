@@ -9,12 +9,12 @@ use hyper::{Method, Response, StatusCode};
 use purlin_core::wire::Revision;
 
 use super::body::Events;
-use super::connect::{Media, media};
+use super::connect::{Media, Message, media};
 use super::headers;
-use super::link::HttpLink;
+use super::link::{HttpLink, unauthorized};
 use super::sse::Event;
 use crate::Result;
-use crate::error::ClientError;
+use crate::error::{ClientError, ErrorKind};
 use crate::link::Reply;
 
 /// How long to wait before a stream is asked for again, if the server did not say.
@@ -87,6 +87,8 @@ impl HttpLink {
                     cursor.failures += 1;
                     return Ok(events);
                 }
+                // The server may have done what it was asked: not for us to ask again.
+                Err(error) if error.kind() == ErrorKind::SessionLost => return Err(broken),
                 Err(error) if is_final(&error) => return Err(error),
                 Err(error) => broken = error,
             }
@@ -100,9 +102,16 @@ impl HttpLink {
         let headers = headers::get(revision, session.as_ref(), cursor.last_event_id.as_deref());
         let response = self
             .connections
-            .send(Method::GET, headers, Bytes::new())
+            .send(Message {
+                method: Method::GET,
+                headers,
+                body: Bytes::new(),
+            })
             .await?;
         let status = response.status();
+        if let Some(unauthorized) = unauthorized(&response) {
+            return Err(unauthorized);
+        }
         if status == StatusCode::NOT_FOUND && session.is_some() {
             return Err(ClientError::session_lost());
         }
@@ -153,6 +162,7 @@ impl HttpLink {
 
     async fn standalone(self: Arc<Self>, revision: Revision) {
         let mut cursor = Cursor::default();
+        let session = self.session_number();
         loop {
             match self.open(&cursor, revision).await {
                 Ok(mut events) => {
@@ -162,6 +172,9 @@ impl HttpLink {
                     {
                         tracing::debug!(%error, "the standalone stream broke off");
                     }
+                }
+                Err(error) if error.kind() == ErrorKind::SessionLost => {
+                    return self.lose_session(session);
                 }
                 Err(error) if is_final(&error) => return,
                 Err(error) => {
@@ -177,7 +190,7 @@ impl HttpLink {
 /// Whether asking again would only be answered the same.
 fn is_final(error: &ClientError) -> bool {
     match error.kind() {
-        crate::ErrorKind::SessionLost | crate::ErrorKind::Protocol => true,
+        ErrorKind::SessionLost | ErrorKind::Protocol => true,
         // Too many requests, and a request that took too long, pass.
         _ => error
             .status()

@@ -3,7 +3,9 @@
 mod duplex;
 mod pending;
 
+use std::future::Future;
 use std::sync::Arc;
+use std::time::Duration;
 
 use purlin_core::protocol::{ErrorObject, RawJson};
 use purlin_core::wire::Revision;
@@ -13,6 +15,7 @@ pub(crate) use duplex::Duplex;
 pub(crate) use duplex::cancelled;
 
 use crate::Result;
+use crate::error::ClientError;
 use crate::inbox::Inbox;
 use crate::target::{Connection, Wire};
 use crate::tasks::Tasks;
@@ -64,11 +67,33 @@ pub(crate) enum Link {
 }
 
 impl Link {
-    pub(crate) fn new(connection: Connection, inbox: &Arc<Inbox>, tasks: &Arc<Tasks>) -> Self {
-        match connection.0 {
+    /// # Errors
+    /// When the connection cannot be prepared.
+    pub(crate) fn new(
+        connection: Connection,
+        inbox: &Arc<Inbox>,
+        tasks: &Arc<Tasks>,
+    ) -> Result<Self> {
+        Ok(match connection.0 {
             Wire::Duplex(transport) => Self::Duplex(Duplex::start(transport, inbox, tasks)),
             #[cfg(feature = "http")]
-            Wire::Http(endpoint) => Self::Http(crate::http::HttpLink::new(endpoint, inbox, tasks)),
+            Wire::Http(endpoint) => {
+                Self::Http(crate::http::HttpLink::new(*endpoint, inbox, tasks)?)
+            }
+        })
+    }
+
+    /// Does the work within a time that does not run while credentials are obtained.
+    ///
+    /// # Errors
+    /// `Timeout` when it takes longer.
+    pub(crate) async fn within<F: Future>(&self, limit: Duration, work: F) -> Result<F::Output> {
+        match self {
+            Self::Duplex(_) => tokio::time::timeout(limit, work)
+                .await
+                .map_err(|_| ClientError::timeout(limit)),
+            #[cfg(feature = "http")]
+            Self::Http(http) => http.patience().within(limit, work).await,
         }
     }
 
@@ -99,6 +124,24 @@ impl Link {
             Self::Duplex(_) => _ = revision,
             #[cfg(feature = "http")]
             Self::Http(http) => http.session_opened(revision),
+        }
+    }
+
+    /// Tells sessions apart: each one that is opened has a higher number.
+    pub(crate) fn session_number(&self) -> u64 {
+        match self {
+            Self::Duplex(_) => 0,
+            #[cfg(feature = "http")]
+            Self::Http(http) => http.session_number(),
+        }
+    }
+
+    /// Waits until a session is found lost that nobody makes a call in; gives its number.
+    pub(crate) async fn session_lost(&self) -> u64 {
+        match self {
+            Self::Duplex(_) => std::future::pending().await,
+            #[cfg(feature = "http")]
+            Self::Http(http) => http.session_lost().await,
         }
     }
 
