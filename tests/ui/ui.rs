@@ -15,6 +15,8 @@ fn mistakes_are_explained() {
     let cases = trybuild::TestCases::new();
     for attribute in [
         "arg",
+        "derive_tool_arg",
+        "derive_tool_output",
         "main",
         "mcp_completion",
         "mcp_prompt",

@@ -1,8 +1,12 @@
 //! What the expansions of the macros call. Not part of the public interface.
 
+pub use std::borrow::Cow;
 pub use std::boxed::Box;
 pub use std::string::String;
 pub use std::vec::Vec;
+
+pub use schemars;
+pub use serde;
 
 pub use crate::access::Rate;
 pub use crate::completion::{
@@ -21,6 +25,11 @@ pub use crate::tool::{
     Argument, ArgumentKind, ArgumentTable, DeprecationSpec, Fallible, FallibleKind, IconSpec,
     Infallible, InfallibleKind, Injected, InjectedKind, Kind, ParamSpec, Returns, ToolDescription,
     ToolInput, ToolResult, ToolSpec,
+};
+
+pub use crate::tool::derived::{
+    ArgumentField, Formless, Limited, NoForm, OutputField, Shaped, Shapeless, argument_field,
+    output_field,
 };
 
 pub use crate::middleware::{

@@ -15,6 +15,7 @@ mod pipeline;
 #[cfg(test)]
 mod tests;
 
+use check::data::Role;
 use parse::item::Marker;
 
 #[doc = include_str!("docs/mcp_server.md")]
@@ -51,6 +52,18 @@ pub fn mcp_completion(_arguments: TokenStream, item: TokenStream) -> TokenStream
 #[proc_macro_attribute]
 pub fn middleware(arguments: TokenStream, item: TokenStream) -> TokenStream {
     pipeline::middleware(arguments.into(), &item.into()).into()
+}
+
+#[doc = include_str!("docs/tool_arg.md")]
+#[proc_macro_derive(ToolArg, attributes(arg, serde, schemars))]
+pub fn tool_arg(item: TokenStream) -> TokenStream {
+    pipeline::data(Role::Argument, item.into()).into()
+}
+
+#[doc = include_str!("docs/tool_output.md")]
+#[proc_macro_derive(ToolOutput, attributes(arg, serde, schemars))]
+pub fn tool_output(item: TokenStream) -> TokenStream {
+    pipeline::data(Role::Output, item.into()).into()
 }
 
 #[doc = include_str!("docs/main.md")]

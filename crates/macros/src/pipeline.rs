@@ -3,9 +3,9 @@
 
 use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, quote};
-use syn::{Item, ItemFn, ItemMod};
+use syn::{DeriveInput, Item, ItemFn, ItemMod};
 
-use crate::check::{self, runtime::Run};
+use crate::check::{self, data::Role, runtime::Run};
 use crate::errors::Errors;
 use crate::expand;
 use crate::parse::func;
@@ -82,6 +82,21 @@ pub(crate) fn middleware(arguments: TokenStream, tokens: &TokenStream) -> TokenS
             quote!(#mistakes #untouched #fallback)
         }
     }
+}
+
+/// `#[derive(ToolArg)]` and `#[derive(ToolOutput)]`
+pub(crate) fn data(role: Role, tokens: TokenStream) -> TokenStream {
+    let input: DeriveInput = match syn::parse2(tokens) {
+        Ok(input) => input,
+        Err(error) => return error.to_compile_error(),
+    };
+    let mut errors = Errors::default();
+    let data = check::data::check(role, input, &mut errors);
+    if errors.is_empty() {
+        return expand::data::expand(&data);
+    }
+    let (mistakes, fallback) = (errors.to_tokens(), expand::data::fallback(&data));
+    quote!(#mistakes #fallback)
 }
 
 /// `#[purlin::main]`

@@ -19,6 +19,12 @@ mod mcp_completion {}
 #[doc = include_str!("../../macros/src/docs/middleware.md")]
 mod middleware {}
 
+#[doc = include_str!("../../macros/src/docs/tool_arg.md")]
+mod tool_arg {}
+
+#[doc = include_str!("../../macros/src/docs/tool_output.md")]
+mod tool_output {}
+
 #[doc = include_str!("../../macros/src/docs/main.md")]
 mod main {}
 

@@ -10,6 +10,7 @@ mod cancellation;
 mod catalogue;
 mod changes;
 mod composition;
+mod derives;
 mod faults;
 mod middleware;
 mod prompts;

@@ -9,13 +9,12 @@ use serde::de::{self, DeserializeOwned, Deserializer, Visitor};
 /// A type a client can send as an argument.
 ///
 /// Numbers, `bool`, `String`, `Option`, `Vec`, maps with string keys, tuples, `serde_json::Value`
-/// and the like are; own types are when they derive [`serde::Deserialize`] and
+/// and the like are; own types are when they derive `ToolArg`, or both [`serde::Deserialize`] and
 /// [`schemars::JsonSchema`]. An argument of type `Option<T>` need not be given.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be an argument",
     label = "a client cannot send this",
-    note = "an argument is a plain type, or an own one that derives `serde::Deserialize` and \
-            `schemars::JsonSchema`",
+    note = "an argument is a plain type, or an own one that derives `ToolArg`",
     note = "or implement `FromContext` for it, if it comes from the request and not from the client"
 )]
 pub trait ToolArg: Sized + Send {

@@ -7,6 +7,7 @@
 mod arg;
 mod declared;
 mod definition;
+pub(crate) mod derived;
 mod description;
 mod input;
 mod json;

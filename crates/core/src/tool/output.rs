@@ -31,8 +31,7 @@ pub enum Direct {}
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be the result of a tool",
     label = "a tool cannot return this",
-    note = "derive `serde::Serialize` and `schemars::JsonSchema` for it to return it as structured \
-            content",
+    note = "derive `ToolOutput` for it to return it as structured content",
     note = "or return a `String`, `Content`, `Vec<Content>`, `Image`, `Audio`, `ToolResult`, or a \
             `Result` of one of these"
 )]

@@ -272,6 +272,33 @@ pub(crate) const PARAM: Attribute = Attribute {
     ],
 };
 
+/// `#[arg]` on a type that derives `ToolArg` or `ToolOutput`.
+pub(crate) const TYPE: Attribute = Attribute {
+    name: ARG,
+    options: &[
+        row(
+            key::RENAME_ALL,
+            r#"rename_all = "camelCase""#,
+            "how the names of fields or variants are written",
+        ),
+        DESCRIPTION,
+        CRATE,
+    ],
+};
+
+/// `#[arg]` on a variant of such a type.
+pub(crate) const VARIANT: Attribute = Attribute {
+    name: ARG,
+    options: &[
+        row(
+            key::NAME,
+            r#"name = "…""#,
+            "what a client calls it; default: the name of the variant",
+        ),
+        DESCRIPTION,
+    ],
+};
+
 /// `#[mount]` on a field.
 pub(crate) const MOUNTED: Attribute = Attribute {
     name: MOUNT,

@@ -38,6 +38,7 @@ pub(crate) const RANGE: &str = "range";
 pub(crate) const RATE_LIMIT: &str = "rate_limit";
 pub(crate) const READ_ONLY: &str = "read_only";
 pub(crate) const REMOVE_IN: &str = "remove_in";
+pub(crate) const RENAME_ALL: &str = "rename_all";
 pub(crate) const RESOURCE: &str = "resource";
 pub(crate) const ROLES: &str = "roles";
 pub(crate) const SCOPES: &str = "scopes";

@@ -54,6 +54,17 @@ impl Known {
     }
 }
 
+impl Passed {
+    /// What is decoded as it is written, as a field is.
+    pub(crate) fn by_value(ty: &Type) -> Self {
+        Self {
+            written: ty.clone(),
+            owned: Owned::Same(ty.clone()),
+            borrowed: false,
+        }
+    }
+}
+
 /// How a parameter of this type is passed.
 pub(crate) fn passed(ty: &Type, errors: &mut Errors) -> Passed {
     let (owned, borrowed) = match peeled(ty) {
@@ -97,16 +108,31 @@ fn refuse_inner_reference(ty: &Type, errors: &mut Errors) {
     };
     match peeled(inner) {
         Type::Reference(reference) => {
-            let owned = match owned(&reference.elem) {
-                Owned::Text => "String".to_owned(),
-                Owned::List(item) => format!("Vec<{}>", shown(&item)),
-                Owned::Same(ty) => shown(&ty),
-            };
+            let owned = owned_name(&reference.elem);
             let message = format!("only a parameter itself can be borrowed: write `{owned}` here");
             errors.push(reference, message);
         }
         other => refuse_inner_reference(other, errors),
     }
+}
+
+/// A field has nothing to borrow from.
+pub(crate) fn refuse_borrowed_field(ty: &Type, errors: &mut Errors) {
+    match peeled(ty) {
+        Type::Reference(reference) => {
+            let message = format!(
+                "an argument owns its fields: write `{}` here",
+                owned_name(&reference.elem),
+            );
+            errors.push(reference, message);
+        }
+        other => refuse_inner_reference(other, errors),
+    }
+}
+
+/// Whether the type is `&T`.
+pub(crate) fn is_reference(ty: &Type) -> bool {
+    matches!(peeled(ty), Type::Reference(_))
 }
 
 /// Whether the type is an `Option` by name.
@@ -138,6 +164,14 @@ fn owned(pointee: &Type) -> Owned {
         Type::Slice(slice) => Owned::List((*slice.elem).clone()),
         Type::Path(path) if path.path.is_ident("str") => Owned::Text,
         other => Owned::Same(other.clone()),
+    }
+}
+
+fn owned_name(pointee: &Type) -> String {
+    match owned(pointee) {
+        Owned::Text => "String".to_owned(),
+        Owned::List(item) => format!("Vec<{}>", shown(&item)),
+        Owned::Same(ty) => shown(&ty),
     }
 }
 

@@ -5,6 +5,7 @@
 //! and leaves the user's item as it was.
 
 pub(crate) mod component;
+pub(crate) mod data;
 pub(crate) mod fallback;
 pub(crate) mod func;
 pub(crate) mod middleware;

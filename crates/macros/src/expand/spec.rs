@@ -129,11 +129,16 @@ fn param(param: &Param, target: &Target) -> TokenStream {
     let description = field("description", param.description.as_ref());
     let description = target.without_self(description);
     let has_default = switch("has_default", param.default.is_some());
-    let constraints: Vec<TokenStream> = param.constraints.iter().map(constraint).collect();
-    let constraints = list("constraints", &constraints);
+    let constraints = constraints(param).map(|constraints| quote!(constraints: #constraints,));
     quote! {
         __p::ParamSpec { name: #name, #description #has_default #constraints ..__p::ParamSpec::EMPTY }
     }
+}
+
+/// The limits of an argument, if it has any.
+pub(crate) fn constraints(param: &Param) -> Option<TokenStream> {
+    let constraints: Vec<TokenStream> = param.constraints.iter().map(constraint).collect();
+    (!constraints.is_empty()).then(|| quote!(&[#(#constraints),*]))
 }
 
 fn constraint(constraint: &Constraint) -> TokenStream {

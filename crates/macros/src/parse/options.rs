@@ -10,7 +10,7 @@ use syn::{Expr, Ident, Lit, Token, token};
 use crate::errors::Errors;
 
 /// What stands between the parentheses of an attribute.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(crate) struct Options {
     /// Leading literals without a key.
     pub(crate) literals: Vec<Lit>,

@@ -8,6 +8,7 @@ use quote::quote;
 
 use crate::pipeline;
 
+mod data;
 mod middleware;
 mod mistakes;
 mod reference;

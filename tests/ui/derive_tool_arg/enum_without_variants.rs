@@ -1,0 +1,6 @@
+use purlin::prelude::*;
+
+#[derive(ToolArg)]
+enum Never {}
+
+fn main() {}

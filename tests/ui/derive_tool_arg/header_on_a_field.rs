@@ -1,0 +1,9 @@
+use purlin::prelude::*;
+
+#[derive(ToolArg)]
+struct Place {
+    #[arg(header = "Region")]
+    region: String,
+}
+
+fn main() {}

@@ -1,0 +1,10 @@
+use purlin::prelude::*;
+
+#[derive(ToolArg)]
+struct Place {
+    region: String,
+    #[arg(name = "region")]
+    area: String,
+}
+
+fn main() {}
