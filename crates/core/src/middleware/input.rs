@@ -1,6 +1,7 @@
 //! What hooks take: one type per kind of request.
 
 use std::borrow::Cow;
+use std::fmt;
 
 use serde::de::DeserializeOwned;
 
@@ -8,11 +9,12 @@ use crate::{
     Context, Result, Server,
     protocol::{Prompt, Reference, Tool},
     registry::{PromptEntry, ResourceTarget, ToolEntry},
+    tool::Treatment,
     wire::Raw,
 };
 
 /// A call of a tool on its way to the tool.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct ToolCall<'a> {
     pub(crate) cx: &'a Context,
     pub(crate) name: Cow<'a, str>,
@@ -65,6 +67,13 @@ impl<'a> ToolCall<'a> {
         self.arguments.as_deref()
     }
 
+    /// The arguments without the values of those that are sensitive (`#[arg(sensitive)]`, or
+    /// `writeOnly` in the schema), for logs and traces.
+    pub fn redacted_arguments(&self) -> Option<Cow<'_, str>> {
+        let treatment = self.entry.and_then(|entry| entry.treatment.as_deref());
+        redacted(self.arguments(), treatment)
+    }
+
     /// Decodes the arguments.
     ///
     /// # Errors
@@ -81,6 +90,22 @@ impl<'a> ToolCall<'a> {
         self.arguments = Some(Cow::Owned(serde_json::to_string(arguments)?));
         Ok(self)
     }
+}
+
+impl fmt::Debug for ToolCall<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ToolCall")
+            .field("name", &self.name)
+            .field("arguments", &self.redacted_arguments())
+            .finish_non_exhaustive()
+    }
+}
+
+fn redacted<'a>(arguments: Option<&'a str>, treatment: Option<&Treatment>) -> Option<Cow<'a, str>> {
+    Some(match treatment {
+        Some(treatment) => treatment.redact(arguments?),
+        None => Cow::Borrowed(arguments?),
+    })
 }
 
 /// The reading of a resource on its way to the resource.
@@ -118,7 +143,7 @@ impl<'a> ResourceRead<'a> {
 }
 
 /// The making of a prompt on its way to the prompt.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct PromptGet<'a> {
     pub(crate) cx: &'a Context,
     pub(crate) name: Cow<'a, str>,
@@ -147,14 +172,29 @@ impl<'a> PromptGet<'a> {
         self.entry.map_or(&[], |entry| &entry.tags)
     }
 
+    /// The arguments without the values of those that are sensitive (`#[arg(sensitive)]`).
+    pub fn redacted_arguments(&self) -> Option<Cow<'_, str>> {
+        let treatment = self.entry.and_then(|entry| entry.treatment.as_deref());
+        redacted(self.arguments(), treatment)
+    }
+
     /// The arguments as JSON text: an object of texts, or nothing.
     pub fn arguments(&self) -> Option<&str> {
         self.arguments.as_deref()
     }
 }
 
+impl fmt::Debug for PromptGet<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("PromptGet")
+            .field("name", &self.name)
+            .field("arguments", &self.redacted_arguments())
+            .finish_non_exhaustive()
+    }
+}
+
 /// The completion of an argument.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Complete<'a> {
     pub(crate) cx: &'a Context,
     pub(crate) reference: Reference,
@@ -183,6 +223,16 @@ impl<'a> Complete<'a> {
     /// What has been typed.
     pub fn value(&self) -> &str {
         &self.value
+    }
+}
+
+/// Without what was typed: the argument may be sensitive.
+impl fmt::Debug for Complete<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Complete")
+            .field("reference", &self.reference)
+            .field("argument", &self.argument)
+            .finish_non_exhaustive()
     }
 }
 

@@ -1,18 +1,28 @@
 //! What the server keeps of a prompt: how it is listed, and how its arguments are read.
 
-use serde_json::Value;
+use std::sync::Arc;
+
+use serde_json::{Map, Value, json};
 
 use super::PromptSpec;
 use crate::protocol::{Prompt, PromptArgument};
 use crate::schema::{Generator, Part, Side, write};
-use crate::tool::{ArgumentEntry, ArgumentTable, described, icons, listed, meta};
+use crate::tool::{
+    ArgumentEntry, ArgumentTable, Lenient, Treatment, described, icons, listed, meta,
+};
 
 /// A prompt while it is described.
 #[doc(hidden)]
 #[derive(Debug)]
 pub struct PromptDescription {
     spec: &'static PromptSpec,
-    arguments: Vec<Option<PromptArgument>>,
+    arguments: Vec<Option<Argument>>,
+}
+
+#[derive(Debug)]
+struct Argument {
+    listed: PromptArgument,
+    entry: ArgumentEntry,
 }
 
 impl PromptDescription {
@@ -32,34 +42,39 @@ impl PromptDescription {
         };
         let required = required && !spec.has_default;
         let mut argument = PromptArgument::new(spec.name).with_required(required);
-        argument.description = join(listed(spec.description), note(part));
-        *slot = Some(argument);
+        let mut generator = Generator::new(Side::Input);
+        let schema = generator.part(part);
+        let entry = ArgumentEntry::argument(spec, &schema, &generator.raw_definitions());
+        argument.description = join(listed(spec.description), note(generator, schema));
+        *slot = Some(Argument {
+            listed: argument,
+            entry,
+        });
     }
 
     /// What the server keeps of it.
     pub fn finish(self) -> PromptDefinition {
-        let entries = self
-            .spec
-            .params
-            .iter()
-            .zip(&self.arguments)
-            .map(|(spec, argument)| ArgumentEntry {
-                name: spec.name,
-                is_argument: argument.is_some(),
-                constraints: spec.constraints,
-            });
+        let mut entries = Vec::new();
+        let mut arguments = Vec::new();
+        for (spec, argument) in self.spec.params.iter().zip(self.arguments) {
+            match argument {
+                Some(argument) => {
+                    entries.push(argument.entry);
+                    arguments.push(argument.listed);
+                }
+                None => entries.push(ArgumentEntry::injected(spec)),
+            }
+        }
         PromptDefinition {
             spec: self.spec,
-            table: ArgumentTable::new(self.spec.name, entries.collect()),
-            arguments: self.arguments.into_iter().flatten().collect(),
+            table: ArgumentTable::new(self.spec.name, entries, None),
+            arguments,
         }
     }
 }
 
 /// What to say of an argument that is not any text; prompts have no schemas.
-fn note(part: Part) -> Option<String> {
-    let mut generator = Generator::new(Side::Input);
-    let mut schema = generator.part(part);
+fn note(mut generator: Generator, mut schema: Value) -> Option<String> {
     generator.finish(&mut schema, true);
     if let Value::Object(object) = &mut schema {
         object.remove("description");
@@ -117,6 +132,17 @@ impl PromptDefinition {
     #[doc(hidden)]
     pub fn arguments(&self) -> &ArgumentTable {
         &self.table
+    }
+
+    /// What is done to arguments around the prompt.
+    pub(crate) fn treatment(&self) -> Option<Arc<Treatment>> {
+        let hidden = self.spec.params.iter().filter(|param| param.sensitive);
+        let hidden: Map<String, Value> = hidden
+            .map(|param| (param.name.to_owned(), json!({ "writeOnly": true })))
+            .collect();
+        let schema = json!({ "properties": hidden });
+        let aliases = self.table.aliases().collect();
+        Treatment::of(&schema.into(), aliases, Lenient::These(Vec::new()))
     }
 
     /// The prompt as it is listed under a name, which may carry prefixes.

@@ -54,7 +54,6 @@ impl<'a> PromptInput<'a> {
     }
 
     pub(super) fn refuse(&mut self, index: usize, error: &serde_json::Error) {
-        let name = self.arguments.name(index);
-        self.arguments.mistakes.unreadable(name, error);
+        self.arguments.unreadable(index, error);
     }
 }

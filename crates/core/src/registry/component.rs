@@ -28,6 +28,9 @@ pub(crate) trait Component: Clone + 'static {
     /// Whether one of the name is offered, mounts included.
     fn is_in(catalogue: &Catalogue, name: &str) -> bool;
 
+    /// Takes on what its server says of all its components.
+    fn join(&mut self, _: &Source) {}
+
     /// The mounts it is reached through, and the scope it runs in.
     fn place(&mut self) -> (&mut Vec<Level>, &mut Arc<Scope>);
 
@@ -69,6 +72,12 @@ impl Component for ToolEntry {
 
     fn is_in(catalogue: &Catalogue, name: &str) -> bool {
         catalogue.tools.get(name).is_some()
+    }
+
+    fn join(&mut self, source: &Source) {
+        if source.lenient {
+            self.make_lenient();
+        }
     }
 
     fn place(&mut self) -> (&mut Vec<Level>, &mut Arc<Scope>) {

@@ -11,7 +11,7 @@ use crate::{
     protocol::{Completion, Prompt, Resource, ResourceTemplate, Tool},
     resource::{ResourceInput, ResourceResult, UriTemplate, Variables},
     server::Scope,
-    tool::ToolResult,
+    tool::{Aliases, Lenient, ToolResult, Treatment},
     wire::HeaderParam,
 };
 
@@ -70,12 +70,24 @@ pub(crate) struct ToolEntry {
     pub(crate) timeout: Option<Duration>,
     pub(crate) hidden: bool,
     pub(crate) headers: Vec<HeaderParam>,
+    /// What is done to arguments before the handler or others see them.
+    pub(crate) treatment: Option<Arc<Treatment>>,
+    /// Names of arguments that are not listed.
+    pub(crate) aliases: Aliases,
     /// The output is no object, so the session era wraps it in one.
     pub(crate) wraps: bool,
     /// Mounted servers with middleware, outermost first.
     pub(crate) levels: Vec<Level>,
     pub(crate) scope: Arc<Scope>,
     pub(crate) access: Access,
+}
+
+impl ToolEntry {
+    /// Takes values of kindred types for every argument.
+    pub(crate) fn make_lenient(&mut self) {
+        let (schema, aliases) = (&self.tool.input_schema, self.aliases.clone());
+        self.treatment = Treatment::of(schema, aliases, Lenient::All);
+    }
 }
 
 /// A resource or a template under its final URI.
@@ -126,6 +138,8 @@ pub(crate) struct ResourceTarget<'a> {
 #[derive(Clone)]
 pub(crate) struct PromptEntry {
     pub(crate) prompt: Prompt,
+    /// What is done to arguments before others see them.
+    pub(crate) treatment: Option<Arc<Treatment>>,
     pub(crate) tags: Vec<Cow<'static, str>>,
     pub(crate) handler: Arc<dyn PromptHandler>,
     pub(crate) timeout: Option<Duration>,

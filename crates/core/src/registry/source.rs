@@ -2,7 +2,7 @@
 
 use std::{fmt, sync::Arc};
 
-use super::{CompletionEntry, PromptEntry, ResourceEntry, TagFilter, ToolEntry};
+use super::{CompletionEntry, Component, PromptEntry, ResourceEntry, TagFilter, ToolEntry};
 use crate::{Server, access::Requirement, middleware::Middleware};
 
 /// What was put into a server, in order.
@@ -16,8 +16,26 @@ pub(crate) struct Source {
     pub(crate) middleware: Vec<Arc<dyn Middleware>>,
     pub(crate) filter: TagFilter,
     pub(crate) page_size: Option<usize>,
+    /// Tools take arguments of kindred types.
+    pub(crate) lenient: bool,
     /// What is demanded of the callers of everything the server offers.
     pub(crate) requirement: Requirement,
+}
+
+impl Source {
+    /// Puts a component in.
+    pub(crate) fn add<C: Component>(&mut self, mut component: C) {
+        component.join(self);
+        C::list(self).push(Arc::new(component));
+    }
+
+    /// Makes every tool lenient, those to come included.
+    pub(crate) fn make_lenient(&mut self) {
+        self.lenient = true;
+        for tool in &mut self.tools {
+            Arc::make_mut(tool).make_lenient();
+        }
+    }
 }
 
 /// A server that is mounted in another one.

@@ -2,6 +2,8 @@
 
 use serde_json::{Map, Value, json};
 
+use super::limit::Limit;
+
 /// A demand on an argument. It is written into the schema and enforced at each call.
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[non_exhaustive]
@@ -20,7 +22,7 @@ pub enum Constraint {
     MinLength(usize),
     /// At most so many characters (Unicode scalar values).
     MaxLength(usize),
-    /// A regular expression that must be found in the text. Written into the schema only.
+    /// A regular expression that must match somewhere in the text.
     Pattern(&'static str),
     /// A format of JSON Schema, for example `date` or `uuid`.
     Format(&'static str),
@@ -67,6 +69,20 @@ impl std::fmt::Display for Number {
 }
 
 impl Constraint {
+    /// Says beside an `enum` that its choices are a demand, not merely what the type decodes.
+    /// It never leaves the server.
+    pub(crate) const ENFORCED_CHOICES: &'static str = "x-enforced-choices";
+
+    /// The demands, ready to be enforced.
+    pub(crate) fn limits(constraints: &[Self]) -> Vec<Limit> {
+        let mut schema = Map::new();
+        for constraint in constraints {
+            constraint.write(&mut schema);
+        }
+        schema.insert(Self::ENFORCED_CHOICES.to_owned(), true.into());
+        Limit::read(&schema)
+    }
+
     /// Says the demand in a schema.
     pub(crate) fn write(&self, schema: &mut Map<String, Value>) {
         let (keyword, value) = match *self {

@@ -40,6 +40,11 @@ impl Generator {
         portable(schema, self.side, optional);
     }
 
+    /// The definitions the parts refer to, as the types say them.
+    pub(crate) fn raw_definitions(&self) -> Map<String, Value> {
+        self.inner.definitions().clone()
+    }
+
     /// The definitions the parts refer to, portable.
     pub(crate) fn definitions(&mut self) -> Map<String, Value> {
         let mut definitions = self.inner.take_definitions(false);

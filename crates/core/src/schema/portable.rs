@@ -5,7 +5,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::format;
+use super::{Constraint, format};
 
 /// Which side of the wire a schema describes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -29,6 +29,7 @@ pub(crate) fn portable(schema: &mut Value, side: Side, optional: bool) {
 fn rewrite(object: &mut Map<String, Value>, side: Side, optional: bool) {
     object.remove("$schema");
     object.remove("title");
+    object.remove(Constraint::ENFORCED_CHOICES);
     if optional && side == Side::Input {
         drop_null(object);
     }
@@ -162,20 +163,26 @@ fn settle_format(object: &mut Map<String, Value>) {
     if format::is_standard(name) {
         return;
     }
-    let bounds: Option<(i64, i64)> = match name.as_str() {
-        "int8" => Some((i8::MIN.into(), i8::MAX.into())),
-        "int16" => Some((i16::MIN.into(), i16::MAX.into())),
-        "int32" => Some((i32::MIN.into(), i32::MAX.into())),
-        "uint8" => Some((0, u8::MAX.into())),
-        "uint16" => Some((0, u16::MAX.into())),
-        "uint32" => Some((0, u32::MAX.into())),
-        _ => None,
-    };
+    let bounds = integer_bounds(name);
     object.remove("format");
     if let Some((least, most)) = bounds {
-        object.entry("minimum").or_insert_with(|| least.into());
-        object.entry("maximum").or_insert_with(|| most.into());
+        object.entry("minimum").or_insert(least);
+        object.entry("maximum").or_insert(most);
     }
+}
+
+/// The least and the most that an integer of a format of Rust can be. Those of 64 bits and more
+/// are left out: not every reader of JSON can hold them (RFC 8259, section 6).
+pub(super) fn integer_bounds(format: &str) -> Option<(Value, Value)> {
+    Some(match format {
+        "int8" => (i8::MIN.into(), i8::MAX.into()),
+        "int16" => (i16::MIN.into(), i16::MAX.into()),
+        "int32" => (i32::MIN.into(), i32::MAX.into()),
+        "uint8" => (0.into(), u8::MAX.into()),
+        "uint16" => (0.into(), u16::MAX.into()),
+        "uint32" => (0.into(), u32::MAX.into()),
+        _ => return None,
+    })
 }
 
 /// A list of types becomes one branch for each.

@@ -238,14 +238,25 @@ pub(crate) fn respell_integers(json: &str) -> Option<String> {
     (copied > 0).then(|| out + &json[copied..])
 }
 
-fn whole(number: &str) -> Option<i64> {
-    // Beyond this `f64` does not tell neighbouring integers apart.
-    const EXACT: f64 = 9_007_199_254_740_991.0;
+/// The whole number that a spelling with a fraction or an exponent stands for, exactly.
+fn whole(number: &str) -> Option<i128> {
     if !number.contains(['.', 'e', 'E']) {
         return None;
     }
-    let value: f64 = number.parse().ok()?;
-    (value.fract() == 0.0 && value.abs() <= EXACT).then_some(value as i64)
+    let (mantissa, exponent) = number.split_once(['e', 'E']).unwrap_or((number, "0"));
+    let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
+    let fraction = fraction.trim_end_matches('0');
+    let digits: i128 = format!("{whole}{fraction}").parse().ok()?;
+    if digits == 0 {
+        return Some(0);
+    }
+    let exponent: i32 = exponent.parse().ok()?;
+    let shift = exponent.checked_sub(i32::try_from(fraction.len()).ok()?)?;
+    let power = 10_i128.checked_pow(shift.unsigned_abs())?;
+    if shift >= 0 {
+        return digits.checked_mul(power);
+    }
+    (digits % power == 0).then(|| digits / power)
 }
 
 #[cfg(test)]
@@ -315,6 +326,11 @@ mod tests {
             ("1", None),
             ("1.5", None),
             ("1e300", None),
+            ("1e-3", None),
+            ("1200e-2", Some("12")),
+            ("0e99999999999", Some("0")),
+            ("9223372036854775807.0", Some("9223372036854775807")),
+            ("1.8446744073709551615e19", Some("18446744073709551615")),
             ("\"1.0\"", None),
         ] {
             assert_eq!(respell_integers(json).as_deref(), expected, "{json}");

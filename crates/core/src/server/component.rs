@@ -1,7 +1,5 @@
 //! Adding and removing components while a server runs.
 
-use std::sync::Arc;
-
 use super::{DynamicPrompt, DynamicResource, DynamicTool, Server, lock, refused};
 use crate::{
     Result,
@@ -62,10 +60,7 @@ impl Server {
                 "the {word} `{name}` exists already: remove it first"
             )));
         }
-        self.edit(
-            |source| C::list(source).push(Arc::new(component)),
-            &[C::CHANGE],
-        );
+        self.edit(|source| source.add(component), &[C::CHANGE]);
         Ok(())
     }
 

@@ -565,6 +565,11 @@ async fn invoke_tool(
     arguments: Option<&str>,
 ) -> Result<ToolResult> {
     let cx = scoped(cx, &entry.scope);
+    let coerced = match (&entry.treatment, arguments) {
+        (Some(treatment), Some(arguments)) => Some(treatment.coerce(arguments)),
+        _ => None,
+    };
+    let arguments = coerced.as_deref().or(arguments);
     guarded(&cx, limit, || entry.handler.call(&cx, arguments)).await
 }
 

@@ -13,7 +13,7 @@ use crate::{
         ToolHandler, header_params, wraps,
     },
     resource::{ResourceInput, ResourceResult, UriTemplate},
-    tool::ToolResult,
+    tool::{Aliases, Lenient, ToolResult, Treatment},
 };
 
 /// A tool that is made at run time.
@@ -64,6 +64,12 @@ impl DynamicTool {
         let entry = ToolEntry {
             wraps: wraps(tool.output_schema.as_ref()),
             headers: header_params(&tool.input_schema),
+            treatment: Treatment::of(
+                &tool.input_schema,
+                Aliases::default(),
+                Lenient::These(Vec::new()),
+            ),
+            aliases: Aliases::default(),
             tool,
             tags: Vec::new(),
             handler: Arc::new(handler),
@@ -120,6 +126,7 @@ impl DynamicPrompt {
     pub fn new(prompt: Prompt, handler: impl PromptHandler) -> Self {
         let entry = PromptEntry {
             prompt,
+            treatment: None,
             tags: Vec::new(),
             handler: Arc::new(handler),
             timeout: None,

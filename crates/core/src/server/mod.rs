@@ -226,6 +226,20 @@ impl Server {
         self
     }
 
+    /// Takes arguments of kindred types for all tools of this server's own: `"1"` or `true` for 1,
+    /// `"true"` for `true`, 1 for `"1"`. JSON text for an object or an array stays refused.
+    ///
+    /// ```
+    /// use purlin_core::Server;
+    ///
+    /// let server = Server::builder("calculator", "1.0.0").lenient();
+    /// ```
+    #[must_use]
+    pub fn lenient(self) -> Self {
+        self.edit(Source::make_lenient, &[]);
+        self
+    }
+
     /// Demands that the callers of everything it offers, mounts included, were
     /// granted these scopes, all of them.
     ///

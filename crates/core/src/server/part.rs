@@ -102,6 +102,8 @@ pub struct ServerSpec {
     pub website: Option<&'static str>,
     /// Icons to choose from.
     pub icons: &'static [IconSpec],
+    /// Its tools take arguments of kindred types.
+    pub lenient: bool,
     /// What its callers must have been granted, all of it.
     pub scopes: &'static [&'static str],
     /// Of what its callers must be one.
@@ -118,6 +120,7 @@ impl ServerSpec {
         instructions: None,
         website: None,
         icons: &[],
+        lenient: false,
         scopes: &[],
         roles: &[],
     };
@@ -175,6 +178,7 @@ impl<S: Send + Sync + 'static> Part<S> {
     /// What the server is.
     pub fn server(&mut self, spec: &ServerSpec) {
         self.info = Info::from_spec(spec);
+        self.source.lenient = spec.lenient;
         let requirement = &mut self.source.requirement;
         requirement.add_scopes(spec.scopes.iter().copied());
         requirement.add_roles(spec.roles.iter().copied());
@@ -197,7 +201,7 @@ impl<S: Send + Sync + 'static> Part<S> {
                 definition,
             })
         });
-        self.source.tools.push(Arc::new(entry));
+        self.source.add(entry);
     }
 
     /// Adds a resource or a resource template.
@@ -307,6 +311,8 @@ fn tool_entry(
     ToolEntry {
         wraps: wraps(tool.output_schema.as_ref()),
         headers: header_params(&tool.input_schema),
+        treatment: definition.treatment(),
+        aliases: definition.arguments().aliases().collect(),
         tool,
         tags: tags(spec.tags),
         timeout: spec.timeout,
@@ -349,6 +355,7 @@ fn prompt_entry(
     let spec = definition.spec();
     PromptEntry {
         prompt: definition.to_prompt(spec.name),
+        treatment: definition.treatment(),
         tags: tags(spec.tags),
         timeout: spec.timeout,
         hidden: spec.hidden,

@@ -1,8 +1,11 @@
 //! What the server keeps of a tool: how it is listed, and how its arguments are read.
 
+use std::sync::Arc;
+
 use serde_json::{Map, Value, json};
 
 use super::table::ArgumentTable;
+use super::treatment::{Lenient, Treatment};
 use super::{StructuredShape, ToolSpec, described, icons, listed, meta};
 use crate::protocol::{RawJson, Schema, TaskSupport, Tool, ToolAnnotations, ToolExecution};
 use crate::schema::{Generator, Part, Side, object_root, write};
@@ -37,6 +40,14 @@ impl ToolDefinition {
     #[doc(hidden)]
     pub fn arguments(&self) -> &ArgumentTable {
         &self.arguments
+    }
+
+    /// What is done to arguments around the tool.
+    pub(crate) fn treatment(&self) -> Option<Arc<Treatment>> {
+        let lenient = self.spec.params.iter().filter(|param| param.lenient);
+        let lenient = Lenient::These(lenient.map(|param| param.name).collect());
+        let aliases = self.arguments.aliases().collect();
+        Treatment::of(&self.input_schema, aliases, lenient)
     }
 
     /// How results of this tool are written for a revision whose plain shape is `shape`.

@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 use super::definition::{OutputSchema, ToolDefinition};
 use super::table::{ArgumentEntry, ArgumentTable};
 use super::{ParamSpec, ToolSpec};
-use crate::protocol::RawJson;
+use crate::protocol::{RawJson, Schema};
 use crate::schema::{Generator, Part, Side, write};
 
 /// A tool while it is described.
@@ -20,6 +20,9 @@ pub struct ToolDescription {
 
 #[derive(Debug)]
 struct Parameter {
+    /// The schema as the type says it.
+    raw: Value,
+    /// The schema as it is listed.
     schema: Value,
     required: bool,
 }
@@ -43,11 +46,16 @@ impl ToolDescription {
             return;
         };
         let required = required && !spec.has_default;
-        let mut schema = self.input.part(part);
+        let raw = self.input.part(part);
+        let mut schema = raw.clone();
         annotate(&mut schema, spec);
         self.input.finish(&mut schema, !required);
         constrain(&mut schema, spec);
-        *slot = Some(Parameter { schema, required });
+        *slot = Some(Parameter {
+            raw,
+            schema,
+            required,
+        });
     }
 
     /// The argument at `index` has this default.
@@ -68,17 +76,18 @@ impl ToolDescription {
 
     /// What the server keeps of it.
     pub fn finish(mut self) -> ToolDefinition {
+        let raw_definitions = self.input.raw_definitions();
         let mut properties = Map::new();
         let mut order = Vec::new();
         let mut required = Vec::new();
         let mut entries = Vec::new();
         for (spec, parameter) in self.spec.params.iter().zip(self.parameters) {
-            entries.push(ArgumentEntry {
-                name: spec.name,
-                is_argument: parameter.is_some(),
-                constraints: spec.constraints,
-            });
-            let Some(parameter) = parameter else { continue };
+            let Some(parameter) = parameter else {
+                entries.push(ArgumentEntry::injected(spec));
+                continue;
+            };
+            let entry = ArgumentEntry::argument(spec, &parameter.raw, &raw_definitions);
+            entries.push(entry);
             order.push(spec.name);
             if parameter.required {
                 required.push(spec.name);
@@ -86,11 +95,12 @@ impl ToolDescription {
             properties.insert(spec.name.to_owned(), parameter.schema);
         }
         let definitions = self.input.definitions();
+        let input_schema: Schema = root(&order, &properties, &required, &definitions).into();
         ToolDefinition {
             spec: self.spec,
-            input_schema: root(&order, &properties, &required, &definitions).into(),
+            input_schema: input_schema.clone(),
             output: self.output,
-            arguments: ArgumentTable::new(self.spec.name, entries),
+            arguments: ArgumentTable::new(self.spec.name, entries, Some(input_schema)),
         }
     }
 }
@@ -109,6 +119,9 @@ fn constrain(schema: &mut Value, spec: &ParamSpec) {
     if let Value::Object(schema) = schema {
         for constraint in spec.constraints {
             constraint.write(schema);
+        }
+        if spec.sensitive {
+            schema.insert("writeOnly".to_owned(), true.into());
         }
     }
 }

@@ -1,5 +1,6 @@
 //! The arguments of one call, split by position and not yet decoded.
 
+use std::fmt;
 use std::future::ready;
 
 use super::ToolResult;
@@ -7,8 +8,7 @@ use super::mistake::Mistakes;
 use super::table::ArgumentTable;
 use crate::context::Context;
 use crate::future::BoxFuture;
-use crate::schema::check::violation;
-use crate::schema::raw::Members;
+use crate::schema::raw::{Member, Members};
 use crate::{Error, Result};
 
 /// Arguments of up to this many parameters are split without an allocation.
@@ -61,20 +61,17 @@ impl<'a> ToolInput<'a> {
     }
 
     pub(crate) fn refuse(&mut self, index: usize, json: &str, error: &serde_json::Error) {
-        let name = self.arguments.name(index);
-        self.arguments.mistakes.undecodable(name, json, error);
+        self.arguments.refuse(index, json, error);
     }
 }
 
 /// Arguments by position, and what is wrong with them.
-#[derive(Debug)]
 pub(crate) struct Arguments<'a> {
     table: &'a ArgumentTable,
     slots: Slots<'a>,
-    pub(crate) mistakes: Mistakes,
+    mistakes: Mistakes,
 }
 
-#[derive(Debug)]
 enum Slots<'a> {
     Inline([Option<&'a str>; INLINE]),
     Heap(Box<[Option<&'a str>]>),
@@ -121,7 +118,8 @@ impl<'a> Arguments<'a> {
     }
 
     fn place(&mut self, members: Members<'a>) {
-        let mut hint = 0;
+        let (all, mut hint) = (members.clone(), 0);
+        let mut repeated = Vec::new();
         for member in members {
             let name = member.name();
             let Some(index) = self.table.position(&name, hint) else {
@@ -129,11 +127,24 @@ impl<'a> Arguments<'a> {
                 continue;
             };
             match self.slots.as_mut_slice().get_mut(index) {
-                Some(Some(_)) => self.mistakes.repeated(&name),
+                Some(Some(_)) => repeated.push((index, name)),
                 Some(slot) => *slot = Some(member.value),
                 None => {}
             }
             hint = index + 1;
+        }
+        for (index, name) in repeated {
+            self.repeated(index, &name, all.clone());
+        }
+    }
+
+    /// Names an argument that is given twice, by the two names it was given under.
+    fn repeated(&mut self, index: usize, name: &str, mut members: Members<'_>) {
+        let is_first =
+            |member: &Member<'_>| self.table.position(&member.name(), index) == Some(index);
+        match members.find(is_first).map(|member| member.name()) {
+            Some(first) if first != name => self.mistakes.two_names(&first, name),
+            _ => self.mistakes.repeated(name),
         }
     }
 
@@ -145,7 +156,7 @@ impl<'a> Arguments<'a> {
         self.mistakes.report(self.table.owner())
     }
 
-    pub(crate) fn name(&self, index: usize) -> &'static str {
+    fn name(&self, index: usize) -> &'static str {
         self.table.entry(index).map_or("", |entry| entry.name)
     }
 
@@ -158,18 +169,44 @@ impl<'a> Arguments<'a> {
         self.mistakes.missing(name);
     }
 
-    /// Holds an argument that decodes against its constraints.
+    /// Holds an argument that decodes against what is demanded beyond its type.
     pub(crate) fn admits(&mut self, index: usize, json: &str) -> bool {
         let Some(entry) = self.table.entry(index) else {
             return true;
         };
+        let Some(demands) = &entry.demands else {
+            return true;
+        };
         let mut holds = true;
-        for constraint in entry.constraints {
-            if let Some(problem) = violation(constraint, json) {
-                self.mistakes.violated(entry.name, &problem);
-                holds = false;
-            }
-        }
+        demands.limits(json, &mut |place, problem| {
+            self.mistakes.below(entry.name, place, problem);
+            holds = false;
+        });
         holds
+    }
+
+    /// Says why an argument does not decode.
+    pub(crate) fn refuse(&mut self, index: usize, json: &str, error: &serde_json::Error) {
+        if let Some(entry) = self.table.entry(index) {
+            let schema = || self.table.schema();
+            self.mistakes.undecodable(entry, json, error, schema);
+        }
+    }
+
+    /// Says why the text of an argument cannot be read.
+    pub(crate) fn unreadable(&mut self, index: usize, error: &serde_json::Error) {
+        if let Some(entry) = self.table.entry(index) {
+            self.mistakes.unreadable(entry, error);
+        }
+    }
+}
+
+/// Without the values: some may be sensitive.
+impl fmt::Debug for Arguments<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Arguments")
+            .field("owner", &self.table.owner())
+            .field("mistakes", &self.mistakes)
+            .finish_non_exhaustive()
     }
 }

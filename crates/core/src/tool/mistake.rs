@@ -2,12 +2,10 @@
 
 use std::fmt::Write as _;
 
-use super::table::ArgumentTable;
+use super::table::{ArgumentEntry, ArgumentTable};
+use crate::schema::Validator;
 use crate::schema::path::{locate, offset, push_member};
-use crate::schema::raw::{Elements, Members};
-
-/// The longest piece of a caller's text that is repeated to them, in characters.
-const LONGEST_ECHO: usize = 100;
+use crate::schema::wording::{cut, describe, list, nearest};
 
 /// How many mistakes are told at once. More would help nobody, and a call can
 /// hold hundreds of thousands.
@@ -45,10 +43,7 @@ impl Mistakes {
         let advice = match nearest(name, &known) {
             Some(near) => format!("unknown argument; did you mean `{near}`?"),
             None if known.is_empty() => "unknown argument; there are none".to_owned(),
-            None => format!(
-                "unknown argument; known are {}",
-                crate::schema::check::list(&known)
-            ),
+            None => format!("unknown argument; known are {}", list(&known)),
         };
         self.add(&path(&cut(name)), &advice);
     }
@@ -58,14 +53,41 @@ impl Mistakes {
         self.add("$", &format!("must be an object, got {}", describe(json)));
     }
 
-    /// A constraint is broken.
-    pub(crate) fn violated(&mut self, name: &str, problem: &str) {
-        self.add(&path(name), problem);
+    /// An argument was given under two of its names.
+    pub(crate) fn two_names(&mut self, name: &str, alias: &str) {
+        let problem = format!("is given twice, as `{name}` and as `{alias}`: keep one");
+        self.add(&path(name), &problem);
     }
 
-    /// An argument does not decode.
-    pub(crate) fn undecodable(&mut self, name: &str, json: &str, error: &serde_json::Error) {
-        let (mut place, got) = locate(path(name), json, offset(json, error));
+    /// Something below an argument is wrong.
+    pub(crate) fn below(&mut self, name: &str, place: &str, problem: &str) {
+        self.add(&(path(name) + place), problem);
+    }
+
+    /// An argument does not decode. With the schema of all arguments, everything that is wrong in
+    /// a nested one is told; the decoder stops at the first.
+    pub(crate) fn undecodable<'s>(
+        &mut self,
+        entry: &ArgumentEntry,
+        json: &str,
+        error: &serde_json::Error,
+        schema: impl FnOnce() -> Option<&'s Validator>,
+    ) {
+        if entry.hides() {
+            return self.hidden(entry, json);
+        }
+        let before = self.len();
+        if json.starts_with(['{', '['])
+            && let Some(schema) = schema()
+        {
+            schema.explain(entry.name, json, &mut |place, problem| {
+                self.below(entry.name, place, problem);
+            });
+        }
+        if self.len() > before {
+            return;
+        }
+        let (mut place, got) = locate(path(entry.name), json, offset(json, error));
         let message = reason(error);
         if let Some(field) = quoted(&message, "missing field `") {
             push_member(&mut place, field);
@@ -74,9 +96,30 @@ impl Mistakes {
         self.add(&place, &explain(&message, got));
     }
 
+    /// A sensitive argument does not decode. The words of its decoder may repeat it.
+    fn hidden(&mut self, entry: &ArgumentEntry, json: &str) {
+        let before = self.len();
+        if let Some(demands) = &entry.demands {
+            demands.explain_all(json, &mut |place, problem| {
+                self.below(entry.name, place, problem);
+            });
+        }
+        if self.len() == before {
+            self.add(&path(entry.name), "is not what was expected");
+        }
+    }
+
     /// A text argument does not decode.
-    pub(crate) fn unreadable(&mut self, name: &str, error: &serde_json::Error) {
-        self.add(&path(name), &explain(&reason(error), ""));
+    pub(crate) fn unreadable(&mut self, entry: &ArgumentEntry, error: &serde_json::Error) {
+        let problem = match entry.hides() {
+            true => "is not what was expected".to_owned(),
+            false => explain(&reason(error), ""),
+        };
+        self.add(&path(entry.name), &problem);
+    }
+
+    fn len(&self) -> usize {
+        self.told.len() + self.untold
     }
 
     fn add(&mut self, place: &str, problem: &str) {
@@ -160,84 +203,6 @@ pub(crate) fn wanted(expected: &str) -> String {
     }
 }
 
-/// A JSON value in words, cut to what a reader needs.
-fn describe(json: &str) -> String {
-    let json = json.trim();
-    match json.as_bytes().first() {
-        Some(b'"') => format!("the string {}", cut(json)),
-        Some(b'{') if Members::of(json).is_some_and(|mut members| members.next().is_none()) => {
-            "an empty object".to_owned()
-        }
-        Some(b'{') => "an object".to_owned(),
-        Some(b'[') if Elements::of(json).is_some_and(|mut elements| elements.next().is_none()) => {
-            "an empty array".to_owned()
-        }
-        Some(b'[') => "an array".to_owned(),
-        Some(b'-' | b'0'..=b'9') => format!("the number {}", cut(json)),
-        _ => cut(json),
-    }
-}
-
-fn cut(text: &str) -> String {
-    match text.char_indices().nth(LONGEST_ECHO) {
-        Some((end, _)) => format!("{}…", &text[..end]),
-        None => text.to_owned(),
-    }
-}
-
 fn quoted<'a>(message: &'a str, prefix: &str) -> Option<&'a str> {
     message.strip_prefix(prefix)?.strip_suffix('`')
-}
-
-/// The known name closest to a mistyped one, if one is close.
-pub(crate) fn nearest<'a>(name: &str, known: &[&'a str]) -> Option<&'a str> {
-    if name.len() > 64 {
-        return None;
-    }
-    let limit = (name.chars().count() / 3).max(1);
-    known
-        .iter()
-        .map(|other| (distance(name, other), *other))
-        .filter(|(distance, _)| *distance <= limit)
-        .min_by_key(|(distance, _)| *distance)
-        .map(|(_, other)| other)
-}
-
-/// How many characters have to be inserted, removed or replaced; ASCII case is free.
-fn distance(a: &str, b: &str) -> usize {
-    let b: Vec<char> = b.chars().map(|c| c.to_ascii_lowercase()).collect();
-    let mut row: Vec<usize> = (0..=b.len()).collect();
-    for (i, left) in a.chars().map(|c| c.to_ascii_lowercase()).enumerate() {
-        let mut diagonal = row[0];
-        row[0] = i + 1;
-        for (j, right) in b.iter().enumerate() {
-            let replaced = diagonal + usize::from(left != *right);
-            diagonal = row[j + 1];
-            row[j + 1] = replaced.min(row[j] + 1).min(diagonal + 1);
-        }
-    }
-    row[b.len()]
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_mistyped_name_finds_its_neighbour() {
-        for (name, expected) in [
-            ("citty", Some("city")),
-            ("City", Some("city")),
-            ("unit", Some("units")),
-            ("country", None),
-            ("", None),
-        ] {
-            assert_eq!(nearest(name, &["city", "units"]), expected, "{name}");
-        }
-    }
-
-    #[test]
-    fn long_texts_are_cut_on_a_character() {
-        assert_eq!(cut(&"é".repeat(200)).chars().count(), LONGEST_ECHO + 1);
-    }
 }

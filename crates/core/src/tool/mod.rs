@@ -19,6 +19,7 @@ mod result;
 mod returns;
 mod spec;
 mod table;
+mod treatment;
 
 pub use arg::ToolArg;
 pub use declared::{DeclaredOutput, OpenOutput};
@@ -37,6 +38,7 @@ pub use table::ArgumentTable;
 pub(crate) use input::Arguments;
 pub(crate) use spec::{described, icons, listed, meta};
 pub(crate) use table::ArgumentEntry;
+pub(crate) use treatment::{Aliases, Lenient, Treatment};
 
 #[cfg(test)]
 mod tests;

@@ -91,6 +91,12 @@ pub struct ParamSpec {
     pub constraints: &'static [Constraint],
     /// A template variable may decode to `..`, separators or an absolute path.
     pub allow_traversal: bool,
+    /// Further names that are understood and not listed.
+    pub aliases: &'static [&'static str],
+    /// A value of a kindred type is taken too: `"1"` for 1.
+    pub lenient: bool,
+    /// The value must not show up in reports, logs or traces.
+    pub sensitive: bool,
 }
 
 impl ParamSpec {
@@ -101,6 +107,9 @@ impl ParamSpec {
         has_default: false,
         constraints: &[],
         allow_traversal: false,
+        aliases: &[],
+        lenient: false,
+        sensitive: false,
     };
 }
 

@@ -1,6 +1,12 @@
 //! How the arguments of a tool or prompt are read.
 
-use crate::schema::Constraint;
+use std::sync::OnceLock;
+
+use serde_json::{Map, Value};
+
+use super::ParamSpec;
+use crate::protocol::Schema;
+use crate::schema::{Constraint, Validator};
 
 /// The parameters of a tool or prompt in order, as their arguments are looked up.
 #[doc(hidden)]
@@ -8,24 +14,80 @@ use crate::schema::Constraint;
 pub struct ArgumentTable {
     owner: &'static str,
     entries: Box<[ArgumentEntry]>,
+    schema: Option<Schema>,
+    /// The schema, compiled when the first argument does not decode.
+    compiled: OnceLock<Validator>,
 }
 
 /// One parameter.
-#[derive(Clone, Copy, Debug)]
+#[derive(Debug)]
 pub(crate) struct ArgumentEntry {
     /// The name on the wire.
     pub(crate) name: &'static str,
+    /// Further names on the wire, which are not listed.
+    pub(crate) aliases: &'static [&'static str],
     /// It is given by the client, not injected.
-    pub(crate) is_argument: bool,
-    /// What is demanded of it.
-    pub(crate) constraints: &'static [Constraint],
+    is_argument: bool,
+    /// Nobody may see its value.
+    sensitive: bool,
+    /// What is demanded of it beyond what its type enforces; nothing for most.
+    pub(crate) demands: Option<Box<Validator>>,
+}
+
+impl ArgumentEntry {
+    /// A parameter that is injected.
+    pub(crate) fn injected(spec: &ParamSpec) -> Self {
+        Self {
+            name: spec.name,
+            aliases: &[],
+            is_argument: false,
+            sensitive: false,
+            demands: None,
+        }
+    }
+
+    /// An argument, with the schema of its type as the type says it.
+    pub(crate) fn argument(
+        spec: &ParamSpec,
+        schema: &Value,
+        definitions: &Map<String, Value>,
+    ) -> Self {
+        let mut validator = Validator::with_definitions(schema, definitions);
+        validator.demand(Constraint::limits(spec.constraints));
+        if spec.sensitive {
+            validator.mark_sensitive();
+        }
+        let has_use = validator.demands_more() || validator.hides();
+        Self {
+            name: spec.name,
+            aliases: spec.aliases,
+            is_argument: true,
+            sensitive: validator.hides(),
+            demands: has_use.then(|| Box::new(validator)),
+        }
+    }
+
+    /// Whether some of its value must not be repeated.
+    pub(crate) fn hides(&self) -> bool {
+        self.sensitive
+    }
+
+    fn is_called(&self, name: &str) -> bool {
+        self.is_argument && (self.name == name || self.aliases.contains(&name))
+    }
 }
 
 impl ArgumentTable {
-    pub(crate) fn new(owner: &'static str, entries: Vec<ArgumentEntry>) -> Self {
+    pub(crate) fn new(
+        owner: &'static str,
+        entries: Vec<ArgumentEntry>,
+        schema: Option<Schema>,
+    ) -> Self {
         Self {
             owner,
             entries: entries.into_boxed_slice(),
+            schema,
+            compiled: OnceLock::new(),
         }
     }
 
@@ -47,12 +109,18 @@ impl ArgumentTable {
         self.entries.get(index)
     }
 
+    /// The schema of all arguments; prompts have none.
+    pub(crate) fn schema(&self) -> Option<&Validator> {
+        let schema = self.schema.as_ref()?;
+        let compile = || Validator::new(&schema.decode().unwrap_or_default());
+        Some(self.compiled.get_or_init(compile))
+    }
+
     /// The position of an argument. Clients tend to keep the order, so `hint` is tried first.
     pub(crate) fn position(&self, name: &str, hint: usize) -> Option<usize> {
-        let is_it = |entry: &ArgumentEntry| entry.is_argument && entry.name == name;
         match self.entries.get(hint) {
-            Some(entry) if is_it(entry) => Some(hint),
-            _ => self.entries.iter().position(is_it),
+            Some(entry) if entry.is_called(name) => Some(hint),
+            _ => self.entries.iter().position(|entry| entry.is_called(name)),
         }
     }
 
@@ -62,5 +130,12 @@ impl ArgumentTable {
             .iter()
             .filter(|entry| entry.is_argument)
             .map(|entry| entry.name)
+    }
+
+    /// Every further name, with the listed one.
+    pub(crate) fn aliases(&self) -> impl Iterator<Item = (&'static str, &'static str)> + '_ {
+        self.entries
+            .iter()
+            .flat_map(|entry| entry.aliases.iter().map(|alias| (*alias, entry.name)))
     }
 }

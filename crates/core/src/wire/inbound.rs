@@ -3,6 +3,7 @@
 use std::{
     borrow::Cow,
     collections::HashSet,
+    fmt,
     hash::{BuildHasher, RandomState},
 };
 
@@ -39,8 +40,18 @@ pub enum Frame {
 /// The text is strict UTF-8 and strict RFC 8259, no deeper than 128 levels,
 /// without duplicate members in the envelope, in `params` or in `_meta`. What
 /// the message carries is read from the text when it is asked for.
-#[derive(Debug)]
 pub struct Inbound(Box<Parsed>);
+
+/// Without what the message carries: it may be sensitive.
+impl fmt::Debug for Inbound {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Inbound")
+            .field("kind", &self.0.kind)
+            .field("id", &self.id())
+            .field("method", &self.method())
+            .finish_non_exhaustive()
+    }
+}
 
 /// What there is about one message, behind one pointer: messages are handed on
 /// several times before they are served.
