@@ -9,24 +9,28 @@ struct Waiting(Gate);
 
 #[mcp_server]
 impl Waiting {
+    /// Waits for the gate.
     #[mcp_tool]
     async fn wait(&self) -> &'static str {
         self.0.pass().await;
         "waited"
     }
 
+    /// Asks the model.
     #[mcp_tool]
     async fn ask(&self, cx: &Context) -> Result<String> {
         let question = CreateMessageParams::new(10).user("?");
         Ok(cx.sample(question).await?.text())
     }
 
+    /// Waits for the gate, in vain.
     #[mcp_tool(timeout = "2s")]
     async fn hang(&self) -> &'static str {
         self.0.pass().await;
         "never"
     }
 
+    /// Answers at once.
     #[mcp_tool]
     fn quick(&self) -> &'static str {
         "quick"

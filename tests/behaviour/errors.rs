@@ -6,22 +6,26 @@ use crate::wire::{Wire, code, text};
 /// Things that go wrong.
 #[mcp_server]
 mod failing {
+    /// Adds a digit.
     #[mcp_tool]
     fn add(#[arg(range = 0..=9)] a: i64, b: i64) -> i64 {
         a + b
     }
 
+    /// Panics.
     #[mcp_tool]
     fn crash() -> String {
         panic!("the password is hunter2")
     }
 
+    /// Panics after a while.
     #[mcp_tool]
     async fn crash_later() -> String {
         tokio::task::yield_now().await;
         panic!("the password is hunter2")
     }
 
+    /// Answers at once.
     #[mcp_tool]
     fn quick() -> &'static str {
         "quick"

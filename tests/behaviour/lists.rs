@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 use crate::wire::{Wire, code};
 
 /// Five tools and two prompts.
-#[mcp_server]
+#[mcp_server(allow(missing_description))]
 mod five {
     #[mcp_tool]
     fn e() {}

@@ -29,6 +29,7 @@ fn name(answer: Answer<Name>) -> String {
 
 #[mcp_server]
 impl Asking {
+    /// Greets who you are.
     #[mcp_tool]
     async fn greet(&self, greeting: Option<String>, cx: &Context) -> Result<String> {
         let answer = cx.elicit::<Name>("Who are you?").key("who").await?;
@@ -39,11 +40,13 @@ impl Asking {
         ))
     }
 
+    /// Says who you are.
     #[mcp_tool]
     async fn introduce(&self, cx: &Context) -> Result<String> {
         Ok(name(cx.elicit::<Name>("Who are you?").key("who").await?))
     }
 
+    /// Charges once, and asks for whom.
     #[mcp_tool]
     async fn pay(&self, cx: &Context) -> Result<String> {
         let paid: u32 = cx
@@ -56,6 +59,7 @@ impl Asking {
         Ok(format!("{first} paid {second} {paid} time"))
     }
 
+    /// Asks two questions by one key.
     #[mcp_tool]
     async fn confuse(&self, cx: &Context) -> Result<String> {
         let first = name(cx.elicit::<Name>("Who?").key("who").await?);
@@ -63,6 +67,7 @@ impl Asking {
         Ok(format!("{first} and {second}"))
     }
 
+    /// Asks without an end.
     #[mcp_tool]
     async fn pester(&self, cx: &Context) -> Result<String> {
         for _ in 0..1_000 {
@@ -71,18 +76,21 @@ impl Asking {
         Ok("enough".to_owned())
     }
 
+    /// Asks the model.
     #[mcp_tool]
     async fn think(&self, cx: &Context) -> Result<String> {
         let question = CreateMessageParams::new(10).user("?");
         Ok(cx.sample(question).await?.text())
     }
 
+    /// Sends you to a page.
     #[mcp_tool]
     async fn visit(&self, cx: &Context) -> Result<String> {
         let answer = cx.elicit_url("Log in", "https://example.com").await?;
         Ok(format!("{answer:?}"))
     }
 
+    /// Counts your roots.
     #[mcp_tool]
     async fn work(&self, cx: &Context) -> Result<String> {
         Ok(cx.roots().key("where").await?.len().to_string())

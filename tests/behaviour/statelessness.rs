@@ -8,12 +8,14 @@ use crate::wire::{Wire, code, text};
 mod telling {
     use super::*;
 
+    /// Asks the model.
     #[mcp_tool]
     async fn think(cx: &Context) -> Result<String> {
         let question = CreateMessageParams::new(10).user("?");
         Ok(cx.sample(question).await?.text())
     }
 
+    /// Says something in the log.
     #[mcp_tool]
     fn speak(cx: &Context) -> &'static str {
         cx.error("heard?");

@@ -23,7 +23,7 @@ mod tools {
     }
 
     /// Prints.
-    #[mcp_tool]
+    #[mcp_tool(allow(stdout_pollution))]
     fn print() -> &'static str {
         println!("this is no message");
         "printed"

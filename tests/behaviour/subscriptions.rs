@@ -6,6 +6,7 @@ use crate::wire::{Gate, Wire, code, text};
 /// Tools and resources, but no prompts.
 #[mcp_server]
 mod offering {
+    /// Answers at once.
     #[mcp_tool]
     fn quick() -> &'static str {
         "quick"
@@ -20,6 +21,7 @@ mod offering {
 /// Tools alone.
 #[mcp_server]
 mod bare {
+    /// Answers at once.
     #[mcp_tool]
     fn quick() -> &'static str {
         "quick"
@@ -147,6 +149,7 @@ struct Speaking(Gate);
 
 #[mcp_server]
 impl Speaking {
+    /// Reports progress and waits for the gate.
     #[mcp_tool]
     async fn talk(&self, cx: &Context) -> &'static str {
         cx.progress(1, 2);

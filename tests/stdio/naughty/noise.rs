@@ -34,7 +34,7 @@ pub(crate) mod noise {
     }
 
     /// Leaves a task behind that goes on reporting progress.
-    #[mcp_tool]
+    #[mcp_tool(allow(missing_cleanup))]
     async fn babble(cx: &Context) -> bool {
         let cx = cx.clone();
         tokio::spawn(async move {
@@ -48,7 +48,7 @@ pub(crate) mod noise {
     }
 
     /// Prints in every way there is.
-    #[mcp_tool]
+    #[mcp_tool(allow(stdout_pollution, blocking_in_async, leaky_abstraction))]
     #[allow(clippy::print_stdout)]
     fn print() -> bool {
         println!("printed with println");

@@ -64,7 +64,7 @@ impl Patience {
     }
 
     /// Blocks its thread until `free` is called.
-    #[mcp_tool]
+    #[mcp_tool(allow(blocking_in_async))]
     fn block(&self) -> bool {
         self.witness.begun.add();
         while !self.freed.load(Ordering::Acquire) {

@@ -77,6 +77,8 @@ pub(crate) const SERVER: Attribute = Attribute {
         SCOPES,
         ROLES,
         PART,
+        SERVER_ALLOW,
+        DENY,
         CRATE,
     ],
 };
@@ -84,7 +86,7 @@ pub(crate) const SERVER: Attribute = Attribute {
 /// `#[mcp_server]` on a further block of a server.
 pub(crate) const SERVER_PART: Attribute = Attribute {
     name: server::ATTRIBUTE,
-    options: &[PART, CRATE],
+    options: &[PART, SERVER_ALLOW, DENY, CRATE],
 };
 
 /// `#[mcp_tool]`.
@@ -135,6 +137,7 @@ pub(crate) const TOOL: Attribute = Attribute {
             r#"output = "Vec<City>""#,
             "the type of the result, where the function returns `ToolResult` or `Value`; a path needs no quotes",
         ),
+        ALLOW,
     ],
 };
 
@@ -171,6 +174,7 @@ pub(crate) const RESOURCE: Attribute = Attribute {
         META,
         HIDDEN,
         DEPRECATED,
+        ALLOW,
     ],
 };
 
@@ -192,6 +196,7 @@ pub(crate) const PROMPT: Attribute = Attribute {
         META,
         HIDDEN,
         DEPRECATED,
+        ALLOW,
     ],
 };
 
@@ -211,6 +216,7 @@ pub(crate) const COMPLETION: Attribute = Attribute {
             "the argument or variable",
         ),
         BLOCKING,
+        ALLOW,
     ],
 };
 
@@ -356,7 +362,7 @@ pub(crate) const ICON: Attribute = Attribute {
 /// `#[middleware]`.
 pub(crate) const MIDDLEWARE: Attribute = Attribute {
     name: middleware::ATTRIBUTE,
-    options: &[CRATE],
+    options: &[ALLOW, CRATE],
 };
 
 /// `#[purlin::main]`.
@@ -440,6 +446,21 @@ const META: Row = row(
     "a JSON object for `_meta`",
 );
 const HIDDEN: Row = row(key::HIDDEN, "hidden", "is served, is not listed");
+const ALLOW: Row = row(
+    key::ALLOW,
+    "allow(…)",
+    "lints that are not to speak here, such as `stdout_pollution`",
+);
+const SERVER_ALLOW: Row = row(
+    key::ALLOW,
+    "allow(…)",
+    "lints that are not to speak in this block, such as `god_server`",
+);
+const DENY: Row = row(
+    key::DENY,
+    "deny(…)",
+    "lints that are to stop the compiler; `deny(all)` for every lint",
+);
 const PART: Row = row(
     key::PART,
     "part",

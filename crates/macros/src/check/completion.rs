@@ -3,6 +3,7 @@
 use syn::LitStr;
 
 use super::func::{self, Func};
+use super::lint::{Lint, level};
 use super::options::Reader;
 use super::prompt::Prompt;
 use super::resource::Resource;
@@ -16,6 +17,8 @@ pub(crate) struct Completion {
     pub(crate) target: Target,
     pub(crate) argument: String,
     pub(crate) blocking: bool,
+    /// The lints it does not want to hear of.
+    pub(crate) allowed: Vec<Lint>,
     pub(crate) func: Func,
 }
 
@@ -38,6 +41,7 @@ pub(crate) fn check(
     let resource = options.literal(key::RESOURCE, errors);
     let argument = options.literal(key::ARGUMENT, errors);
     let blocking = tool::blocking(noun, &parsed.func, &mut options, errors);
+    let allowed = level::allowed(&mut options, errors);
     let func = func::check(noun, parsed.func, errors);
     if func.params.is_empty() {
         let message = "a completion is given what was typed so far: add `typed: &str`";
@@ -72,6 +76,7 @@ pub(crate) fn check(
         target,
         argument: argument.value(),
         blocking,
+        allowed,
         func,
     })
 }

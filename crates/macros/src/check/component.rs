@@ -7,6 +7,7 @@ use syn::LitStr;
 use super::demand::{self, Demand};
 use super::deprecated::{self, Deprecation};
 use super::icon::{self, Icon};
+use super::lint::{Lint, level};
 use super::name::{self, Name};
 use super::options::Reader;
 use super::rate::{self, Rate};
@@ -29,6 +30,8 @@ pub(crate) struct Component {
     pub(crate) demand: Demand,
     pub(crate) rate: Option<Rate>,
     pub(crate) deprecation: Option<Deprecation>,
+    /// The lints it does not want to hear of.
+    pub(crate) allowed: Vec<Lint>,
 }
 
 impl Component {
@@ -52,6 +55,7 @@ impl Component {
             demand: demand::read(options, errors),
             rate: rate::read(options, errors),
             deprecation: deprecated::read(func.deprecated.as_ref(), options, errors),
+            allowed: level::allowed(options, errors),
         }
     }
 }

@@ -1,5 +1,6 @@
 //! Signatures: what a component's function may look like.
 
+use proc_macro2::TokenStream;
 use syn::{Attribute, Expr, GenericParam, Ident, Pat, ReceiverKind, ReturnType, Safety, Type};
 
 use super::arg;
@@ -19,6 +20,8 @@ pub(crate) struct Func {
     pub(crate) output: Option<Type>,
     pub(crate) cfgs: Vec<Attribute>,
     pub(crate) deprecated: bool,
+    /// The code, for the lints.
+    pub(crate) body: TokenStream,
 }
 
 /// One parameter.
@@ -68,6 +71,7 @@ pub(crate) fn check(noun: &str, func: parse::func::Func, errors: &mut Errors) ->
         output,
         cfgs: func.cfgs,
         deprecated: func.deprecated.is_some(),
+        body: func.body,
     }
 }
 

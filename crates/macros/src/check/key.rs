@@ -1,11 +1,13 @@
 //! Every option key, spelled once.
 
+pub(crate) const ALLOW: &str = "allow";
 pub(crate) const ARGUMENT: &str = "argument";
 pub(crate) const AUDIENCE: &str = "audience";
 pub(crate) const BLOCKING: &str = "blocking";
 pub(crate) const CRATE: &str = "crate";
 pub(crate) const DEFAULT: &str = "default";
 pub(crate) const DEPRECATED: &str = "deprecated";
+pub(crate) const DENY: &str = "deny";
 pub(crate) const DESCRIPTION: &str = "description";
 pub(crate) const DESTRUCTIVE: &str = "destructive";
 pub(crate) const ERAS: &str = "eras";

@@ -5,9 +5,11 @@ use syn::{
     FnArg, Generics, Ident, ImplItem, Item, ItemFn, ItemImpl, Path, ReceiverKind, Signature, Type,
 };
 
+use super::lint::{self, Finding, level};
 use super::options::Reader;
 use super::{attribute, nearest, server};
 use crate::errors::Errors;
+use crate::parse::code::Helper;
 use crate::parse::options::Options;
 
 /// The name of the attribute.
@@ -17,6 +19,7 @@ pub(crate) const ATTRIBUTE: &str = "middleware";
 pub(crate) struct Middleware {
     pub(crate) krate: Path,
     pub(crate) form: Form,
+    pub(crate) findings: Vec<Finding>,
 }
 
 /// Where the attribute stands.
@@ -92,6 +95,7 @@ const NEXT: &str = "Next";
 pub(crate) fn check(options: Options, item: &Item, errors: &mut Errors) -> Option<Middleware> {
     let mut options = Reader::new(&attribute::MIDDLEWARE, options, errors);
     let krate = server::krate(&mut options, errors);
+    let allowed = level::allowed(&mut options, errors);
     let form = match item {
         Item::Fn(item) => Form::Func {
             hook: func(&item.sig, errors)?,
@@ -108,7 +112,20 @@ pub(crate) fn check(options: Options, item: &Item, errors: &mut Errors) -> Optio
             return None;
         }
     };
-    Some(Middleware { krate, form })
+    let findings = lint::middleware(&code(item), &allowed);
+    Some(Middleware {
+        krate,
+        form,
+        findings,
+    })
+}
+
+fn code(item: &Item) -> Vec<Helper> {
+    match item {
+        Item::Fn(item) => Helper::of_func(item).into_iter().collect(),
+        Item::Impl(block) => Helper::of_impl(block),
+        _ => Vec::new(),
+    }
 }
 
 fn func(sig: &Signature, errors: &mut Errors) -> Option<Hook> {

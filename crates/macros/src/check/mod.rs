@@ -19,6 +19,7 @@ pub(crate) mod icon;
 pub(crate) mod json;
 pub(crate) mod key;
 pub(crate) mod limits;
+pub(crate) mod lint;
 pub(crate) mod middleware;
 pub(crate) mod mount;
 pub(crate) mod name;

@@ -8,6 +8,8 @@ use syn::{Expr, Path};
 use super::completion::{self, Completion};
 use super::demand::{self, Demand};
 use super::icon::{self, Icon};
+use super::lint::level::Levels;
+use super::lint::{self, Finding};
 use super::mount::{self, Mount};
 use super::options::{Reader, bare};
 use super::prompt::{self, Prompt};
@@ -40,9 +42,16 @@ pub(crate) struct Server {
     pub(crate) markers: Vec<Path>,
     /// Whether the module has a type by the name of the one it would get.
     pub(crate) has_module_type: bool,
+    pub(crate) levels: Levels,
+    pub(crate) findings: Vec<Finding>,
 }
 
 impl Server {
+    /// How a model should use the server.
+    pub(crate) fn instructions(&self) -> Option<&Text> {
+        self.info.as_ref()?.instructions.as_ref()
+    }
+
     /// Where the server is named.
     pub(crate) fn form_span(&self) -> Span {
         match &self.form {
@@ -70,7 +79,7 @@ pub(crate) struct Info {
 }
 
 /// Checks the whole server.
-pub(crate) fn check(options: Options, parsed: ServerItem, errors: &mut Errors) -> Server {
+pub(crate) fn check(options: Options, mut parsed: ServerItem, errors: &mut Errors) -> Server {
     let has_module_type = placement::check(&parsed, errors);
     let part = options.entries.iter().find(|entry| entry.key == key::PART);
     let part = part.map(|entry| entry.key.span());
@@ -85,11 +94,16 @@ pub(crate) fn check(options: Options, parsed: ServerItem, errors: &mut Errors) -
         errors.push_at(span, "`part` is for a further `impl` block of a server");
     }
     let info = (!is_part).then(|| info(&parsed.form, &parsed.docs, &mut options, errors));
+    let levels = Levels::read(&mut options, errors);
+    let helpers = std::mem::take(&mut parsed.helpers);
+    let surroundings = std::mem::take(&mut parsed.surroundings);
     let mut server = components(parsed, krate, info, errors);
     server.has_module_type = has_module_type;
+    server.levels = levels;
     unique::check(&server, errors);
     max_tools(&server, errors);
     deprecations(&server, errors);
+    server.findings = lint::server(&server, &helpers, &surroundings, errors);
     server
 }
 
@@ -121,6 +135,8 @@ fn components(parsed: ServerItem, krate: Path, info: Option<Info>, errors: &mut 
         mounts: Vec::new(),
         markers: parsed.markers,
         has_module_type: false,
+        levels: Levels::default(),
+        findings: Vec::new(),
     };
     let mut completions: Vec<Component> = Vec::new();
     for component in parsed.components {

@@ -4,7 +4,7 @@ use proc_macro2::{Ident, Span, TokenStream};
 use quote::{quote, quote_spanned};
 use syn::ItemFn;
 
-use super::located;
+use super::{lint, located};
 use crate::check::middleware::{Form, Hook, Kind, Middleware};
 
 /// What a kind of message is called in the runtime.
@@ -54,6 +54,12 @@ impl Wiring {
 
 /// What takes the place of the function, or goes beside the block.
 pub(crate) fn expand(middleware: &Middleware) -> TokenStream {
+    let warnings = lint::warnings(&middleware.findings);
+    let implementation = form(middleware);
+    quote!(#warnings #implementation)
+}
+
+fn form(middleware: &Middleware) -> TokenStream {
     let krate = &middleware.krate;
     match &middleware.form {
         Form::Func { item, hook } => func(item, hook, krate),

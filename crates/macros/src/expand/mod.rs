@@ -8,6 +8,7 @@ pub(crate) mod component;
 pub(crate) mod data;
 pub(crate) mod fallback;
 pub(crate) mod func;
+pub(crate) mod lint;
 pub(crate) mod middleware;
 pub(crate) mod names;
 pub(crate) mod param;

@@ -7,7 +7,7 @@ use syn::spanned::Spanned;
 
 use super::component::{self, Expanded};
 use super::target::Target;
-use super::{located, names, spec};
+use super::{lint, located, names, spec};
 use crate::check::mount::Mount;
 use crate::check::server::{Info, MODULE_TYPE, Server};
 use crate::parse::item::Form;
@@ -24,8 +24,10 @@ pub(crate) fn expand(server: &Server) -> TokenStream {
     };
     let module_type = names::is_free(server).then(module_type);
     let markers = markers(&server.markers);
+    let warnings = lint::warnings(&server.findings);
     quote! {
         #module_type
+        #warnings
         #[allow(clippy::needless_update)]
         const _: () = {
             #markers

@@ -1,7 +1,8 @@
 //! A function as the macros see it.
 
 use proc_macro2::TokenStream;
-use syn::{Attribute, FnArg, Meta, PatType, Receiver, Signature};
+use quote::ToTokens;
+use syn::{Attribute, Block, FnArg, Meta, PatType, Receiver, Signature};
 
 use super::docs::Docs;
 use super::options::Options;
@@ -22,6 +23,8 @@ pub(crate) struct Func {
     pub(crate) sig: Signature,
     /// The parameters other than `self`, in order.
     pub(crate) params: Vec<Param>,
+    /// The code, braces included.
+    pub(crate) body: TokenStream,
 }
 
 /// One parameter.
@@ -33,7 +36,12 @@ pub(crate) struct Param {
 
 impl Func {
     /// Reads the function and takes the helper attributes off `sig`.
-    pub(crate) fn take(attrs: &[Attribute], sig: &mut Signature, errors: &mut Errors) -> Self {
+    pub(crate) fn take(
+        attrs: &[Attribute],
+        sig: &mut Signature,
+        block: &Block,
+        errors: &mut Errors,
+    ) -> Self {
         let mut params = Vec::new();
         for input in &mut sig.inputs {
             if let FnArg::Typed(typed) = input {
@@ -55,6 +63,7 @@ impl Func {
                 .cloned(),
             sig: sig.clone(),
             params,
+            body: block.to_token_stream(),
         }
     }
 

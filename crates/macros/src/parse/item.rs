@@ -5,6 +5,7 @@ use syn::{
     UseTree,
 };
 
+use super::code::{Helper, Surroundings};
 use super::docs::Docs;
 use super::func::{self, Func};
 use super::options::Options;
@@ -18,6 +19,10 @@ pub(crate) struct ServerItem {
     pub(crate) docs: Docs,
     pub(crate) components: Vec<Component>,
     pub(crate) mounts: Vec<Field>,
+    /// The functions beside the components.
+    pub(crate) helpers: Vec<Helper>,
+    /// What stands around them in a module.
+    pub(crate) surroundings: Surroundings,
     /// The paths of all markers that the item's scope can resolve.
     pub(crate) markers: Vec<Path>,
 }
@@ -87,7 +92,7 @@ impl Marker {
         }
     }
 
-    fn of(attr: &Attribute) -> Option<Self> {
+    pub(crate) fn of(attr: &Attribute) -> Option<Self> {
         Self::ALL
             .into_iter()
             .find(|marker| func::is(attr, marker.name()))
@@ -99,6 +104,7 @@ impl ServerItem {
     pub(crate) fn take(mut item: Item, errors: &mut Errors) -> Self {
         let mut components = Vec::new();
         let mut mounts = Vec::new();
+        let (helpers, surroundings) = code(&item);
         let mut markers = markers(&item);
         let (form, docs) = match &mut item {
             Item::Impl(block) if block.trait_.is_none() => {
@@ -124,6 +130,8 @@ impl ServerItem {
             docs,
             components,
             mounts,
+            helpers,
+            surroundings,
             markers,
         }
     }
@@ -183,6 +191,15 @@ fn brings(tree: &UseTree, name: &Ident, in_prelude: bool) -> bool {
     }
 }
 
+/// The code that no marker stands on.
+fn code(item: &Item) -> (Vec<Helper>, Surroundings) {
+    match item {
+        Item::Impl(block) => (Helper::of_impl(block), Surroundings::default()),
+        Item::Mod(module) => (Helper::of_mod(module), Surroundings::of_mod(module)),
+        _ => (Vec::new(), Surroundings::default()),
+    }
+}
+
 fn impl_form(block: &ItemImpl) -> Form {
     Form::Impl {
         ty: block.self_ty.clone(),
@@ -194,7 +211,12 @@ fn impl_components(block: &mut ItemImpl, errors: &mut Errors) -> Vec<Component> 
     let mut components = Vec::new();
     for item in &mut block.items {
         if let ImplItem::Fn(func) = item {
-            components.extend(component(&mut func.attrs, &mut func.sig, errors));
+            components.extend(component(
+                &mut func.attrs,
+                &mut func.sig,
+                &func.block,
+                errors,
+            ));
         }
     }
     components
@@ -207,7 +229,12 @@ fn mod_components(module: &mut ItemMod, errors: &mut Errors) -> Vec<Component> {
     };
     for item in items {
         if let Item::Fn(func) = item {
-            components.extend(component(&mut func.attrs, &mut func.sig, errors));
+            components.extend(component(
+                &mut func.attrs,
+                &mut func.sig,
+                &func.block,
+                errors,
+            ));
         }
     }
     components
@@ -216,6 +243,7 @@ fn mod_components(module: &mut ItemMod, errors: &mut Errors) -> Vec<Component> {
 fn component(
     attrs: &mut Vec<Attribute>,
     sig: &mut syn::Signature,
+    block: &syn::Block,
     errors: &mut Errors,
 ) -> Option<Component> {
     let mut found: Option<(Marker, Path, Options)> = None;
@@ -243,7 +271,7 @@ fn component(
         marker,
         path,
         options,
-        func: Func::take(attrs, sig, errors),
+        func: Func::take(attrs, sig, block, errors),
     })
 }
 

@@ -98,6 +98,7 @@ fn part() {
         quote!(part),
         &quote! {
             impl Platform {
+                /// Whether all is well.
                 #[mcp_tool]
                 fn status(&self) -> &'static str {
                     "fine"
@@ -117,6 +118,7 @@ fn generic_server() {
             where
                 S: Clone,
             {
+                /// What is on the shelf.
                 #[mcp_tool]
                 async fn fetch(&self, key: S::Key, limit: Option<Self::Limit>) -> Vec<S::Item> {
                     Vec::new()
@@ -133,6 +135,7 @@ fn every_argument_option() {
         quote!(),
         &quote! {
             mod options {
+                /// Takes them all.
                 #[mcp_tool]
                 fn all(
                     #[arg(name = "type", one_of("a", "b"), default = "a", example = "b")] r#type: &str,
@@ -147,6 +150,23 @@ fn every_argument_option() {
     golden("every_argument_option", expansion);
 }
 
+/// Two lints speak: one warning each, at the user's token.
+#[test]
+fn findings() {
+    let expansion = pipeline::mcp_server(
+        quote!(),
+        &quote! {
+            mod clock {
+                #[mcp_tool]
+                pub async fn wait() {
+                    std::thread::sleep(A_WHILE);
+                }
+            }
+        },
+    );
+    golden("findings", expansion);
+}
+
 /// Under another path the word `purlin` does not occur.
 #[test]
 fn another_path_to_the_crate() {
@@ -154,6 +174,7 @@ fn another_path_to_the_crate() {
         quote!(crate = other::path),
         &quote! {
             impl Weather {
+                /// Current conditions.
                 #[mcp_tool]
                 async fn current(&self, city: &str) -> String {
                     city.to_owned()
