@@ -17,6 +17,7 @@ fn mistakes_are_explained() {
         "arg",
         "derive_tool_arg",
         "derive_tool_output",
+        "lint",
         "main",
         "mcp_completion",
         "mcp_prompt",

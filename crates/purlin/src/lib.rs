@@ -26,6 +26,8 @@
 
 #[cfg(doctest)]
 mod attribute_examples;
+#[cfg(doctest)]
+mod lint_pages;
 /// The examples of the README.
 #[cfg(all(doctest, feature = "testing"))]
 #[doc = include_str!("../../../README.md")]

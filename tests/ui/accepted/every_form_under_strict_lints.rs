@@ -66,12 +66,14 @@ impl Weather {
     #[mcp_tool]
     fn old() {}
 
+    /// What the system is.
     #[cfg(unix)]
     #[mcp_tool(name = "system")]
     fn unix() -> &'static str {
         "unix"
     }
 
+    /// What the system is.
     #[cfg(not(unix))]
     #[mcp_tool(name = "system")]
     fn other() -> &'static str {
@@ -114,6 +116,7 @@ mod private {
     pub(super) mod inner {
         use purlin::mcp_tool;
 
+        /// Does nothing.
         #[mcp_tool]
         pub(crate) fn nothing() {}
     }

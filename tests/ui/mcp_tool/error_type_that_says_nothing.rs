@@ -6,6 +6,7 @@ struct Broken;
 
 #[mcp_server]
 impl Weather {
+    /// Does it.
     #[mcp_tool]
     fn current(&self) -> Result<String, Broken> {
         Err(Broken)

@@ -4,6 +4,7 @@ struct Weather;
 
 #[mcp_server]
 impl Weather {
+    /// Does it.
     #[mcp_tool]
     async fn current(&self) {
         let shared = std::rc::Rc::new(1);

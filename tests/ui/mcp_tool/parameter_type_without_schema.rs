@@ -8,6 +8,7 @@ struct City;
 
 #[mcp_server]
 impl Weather {
+    /// Does it.
     #[mcp_tool]
     fn current(&self, city: City) {}
 }

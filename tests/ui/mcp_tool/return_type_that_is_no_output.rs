@@ -6,6 +6,7 @@ struct Conditions;
 
 #[mcp_server]
 impl Weather {
+    /// Does it.
     #[mcp_tool]
     fn current(&self) -> Conditions {
         Conditions

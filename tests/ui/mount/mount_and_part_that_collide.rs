@@ -4,6 +4,7 @@ use purlin::prelude::*;
 mod legacy {
     use purlin::prelude::*;
 
+    /// Does it.
     #[mcp_tool]
     pub fn weather_current() {}
 }
@@ -16,6 +17,7 @@ struct Platform {
 
 #[mcp_server(part)]
 impl Platform {
+    /// Does it.
     #[mcp_tool]
     fn weather_current(&self) {}
 }

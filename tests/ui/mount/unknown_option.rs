@@ -4,6 +4,7 @@ use purlin::prelude::*;
 mod weather {
     use purlin::prelude::*;
 
+    /// Does it.
     #[mcp_tool]
     pub fn current() {}
 }
@@ -12,6 +13,7 @@ mod weather {
 mod legacy {
     use purlin::prelude::*;
 
+    /// Does it.
     #[mcp_tool]
     pub fn weather_current() {}
 }

@@ -1,7 +1,9 @@
 //! Reading options by key: unknown keys, repeated keys, values of the wrong
 //! kind.
 
+use proc_macro2::Span;
 use quote::ToTokens;
+use syn::spanned::Spanned;
 use syn::{Expr, ExprLit, Lit, LitInt, LitStr};
 
 use super::attribute::Attribute;
@@ -39,6 +41,12 @@ impl Reader {
     pub(crate) fn take(&mut self, key: &str) -> Option<Entry> {
         let at = self.entries.iter().position(|entry| entry.key == key)?;
         Some(self.entries.remove(at))
+    }
+
+    /// Where the option `key` is set.
+    pub(crate) fn span(&self, key: &str) -> Option<Span> {
+        let entry = self.entries.iter().find(|entry| entry.key == key)?;
+        Some(entry.blame().span())
     }
 
     /// Undoes [`take`](Self::take).

@@ -47,9 +47,13 @@ pub(crate) struct Server {
 }
 
 impl Server {
-    /// How a model should use the server.
-    pub(crate) fn instructions(&self) -> Option<&Text> {
-        self.info.as_ref()?.instructions.as_ref()
+    /// How a model should use the server, where it is known now.
+    pub(crate) fn instructions(&self) -> Option<(&str, Span)> {
+        let info = self.info.as_ref()?;
+        match &info.instructions {
+            Some(Text::Literal(text)) => Some((text, info.instructions_span?)),
+            _ => None,
+        }
     }
 
     /// Where the server is named.
@@ -70,6 +74,7 @@ pub(crate) struct Info {
     pub(crate) title: Option<Text>,
     pub(crate) description: Option<Text>,
     pub(crate) instructions: Option<Text>,
+    pub(crate) instructions_span: Option<Span>,
     pub(crate) website: Option<Text>,
     pub(crate) icons: Vec<Icon>,
     pub(crate) max_tools: Option<usize>,
@@ -188,6 +193,7 @@ fn info(form: &Form, docs: &Docs, options: &mut Reader, errors: &mut Errors) -> 
         description: options
             .text(key::DESCRIPTION, errors)
             .or_else(|| docs.text()),
+        instructions_span: options.span(key::INSTRUCTIONS),
         instructions: options.text(key::INSTRUCTIONS, errors),
         website: website(options, errors),
         icons: icon::read(options, errors),

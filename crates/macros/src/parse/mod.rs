@@ -4,8 +4,8 @@
 //! attributes are moved from the user's item into the description, so what
 //! remains of the item is what the compiler gets back.
 
-pub(crate) mod derive;
 pub(crate) mod code;
+pub(crate) mod derive;
 pub(crate) mod docs;
 pub(crate) mod func;
 pub(crate) mod item;

@@ -11,6 +11,7 @@ mod leaky_abstraction;
 mod levels;
 mod missing_cleanup;
 mod model_does_the_work;
+mod pages;
 mod state_leakage;
 mod stdout_pollution;
 

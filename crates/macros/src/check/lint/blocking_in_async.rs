@@ -39,13 +39,13 @@ fn path_instead(path: &Path<'_>) -> Option<&'static str> {
             Some("await `tokio::time::sleep` instead")
         }
         ["std", "fs", function] if is_file_function(function) => Some(FILE),
-        ["fs", function] if is_file_function(function) && path.is_called() && !awaited() => {
+        ["fs", function] if is_file_function(function) && path.is_called && !awaited() => {
             Some(FILE)
         }
         ["std", "fs", "File", "open" | "create" | "create_new"] => Some(FILE),
         ["fs", "File", "open" | "create" | "create_new"]
         | ["File", "open" | "create" | "create_new"]
-            if path.is_called() && !awaited() =>
+            if path.is_called && !awaited() =>
         {
             Some(FILE)
         }
@@ -57,7 +57,7 @@ fn path_instead(path: &Path<'_>) -> Option<&'static str> {
             Some(FILE)
         }
         [root @ .., socket, "connect" | "connect_timeout" | "bind"]
-            if is_std(root, "net") && is_socket(socket) && path.is_called() && !awaited() =>
+            if is_std(root, "net") && is_socket(socket) && path.is_called && !awaited() =>
         {
             Some("await the same of `tokio::net` instead")
         }
@@ -68,10 +68,10 @@ fn path_instead(path: &Path<'_>) -> Option<&'static str> {
         {
             Some("await the same of `tokio::process::Command` instead")
         }
-        ["reqwest", "blocking", ..] if path.is_called() => {
+        ["reqwest", "blocking", ..] if path.is_called => {
             Some("use the async client, `reqwest::Client`, instead")
         }
-        ["ureq" | "minreq" | "attohttpc", function] if path.is_called() && is_lower(function) => {
+        ["ureq" | "minreq" | "attohttpc", function] if path.is_called && is_lower(function) => {
             Some("use an async client, or hand it to `tokio::task::spawn_blocking`")
         }
         ["futures", "executor", "block_on"] | ["pollster", "block_on"] => Some(AWAIT),

@@ -29,7 +29,7 @@ pub(super) fn judge(seen: &Seen<'_>, code: &Code<'_>) -> Option<Problem> {
 
 fn opens_files(path: &Path<'_>) -> bool {
     match path.names {
-        ["std" | "tokio", "fs", function] => path.is_called() && is_lower(function),
+        ["std" | "tokio", "fs", function] => path.is_called && is_lower(function),
         [
             "std" | "tokio",
             "fs",
@@ -52,7 +52,7 @@ fn makes_client(path: &Path<'_>) -> bool {
             "new" | "builder",
         ] => true,
         ["ureq" | "minreq" | "attohttpc" | "surf" | "isahc", function] => {
-            path.is_called() && is_lower(function)
+            path.is_called && is_lower(function)
         }
         _ => false,
     }

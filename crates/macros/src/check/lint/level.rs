@@ -81,7 +81,10 @@ fn known(expr: &Expr, errors: &mut Errors) -> Option<Lint> {
         let names = ALL.map(|lint| lint.name);
         let message = match nearest(&name, names) {
             Some(meant) => format!("no lint is called `{name}`: did you mean `{meant}`?"),
-            None => format!("no lint is called `{name}`: there are {}", either(names)),
+            None => format!(
+                "no lint is called `{name}`: the lints are {}",
+                either(names)
+            ),
         };
         errors.push(expr, message);
     }

@@ -40,5 +40,5 @@ fn starts_and_lets_go(path: &Path<'_>) -> bool {
         ["task", "spawn" | "spawn_blocking"] | ["thread", "spawn"] => true,
         _ => false,
     };
-    starts && path.is_called() && path.is_dropped()
+    starts && path.is_called && path.is_dropped()
 }

@@ -30,7 +30,6 @@ use super::server::{self, Server};
 use super::tool::Tool;
 use crate::errors::Errors;
 use crate::parse::code::{Helper, Surroundings};
-use crate::parse::docs::Text;
 use crate::parse::item::Marker;
 
 /// A kind of mistake. Its page is `docs/lints/{name}.md`.
@@ -235,8 +234,8 @@ impl<'a> Report<'a> {
         let whole = TokenStream::new();
         let code = Code::around(&whole);
         self.add(god_server::LINT, god_server::judge(server), &code);
-        if let Some(Text::Literal(text)) = server.instructions() {
-            let order = model_does_the_work::judge_text(text, server.form_span());
+        if let Some((text, span)) = server.instructions() {
+            let order = model_does_the_work::judge_text(text, span);
             self.add(model_does_the_work::LINT, order, &code);
         }
     }

@@ -11,7 +11,7 @@ pub(super) fn judge(seen: &Seen<'_>, _: &Code<'_>) -> Option<Problem> {
     let written = match &seen.what {
         What::Macro(["println"] | ["std", "println"]) => "println!",
         What::Macro(["print"] | ["std", "print"]) => "print!",
-        What::Path(path) if path.is_called() => match path.names {
+        What::Path(path) if path.is_called => match path.names {
             ["std" | "tokio", "io", "stdout"] | ["io", "stdout"] => "stdout()",
             _ => return None,
         },

@@ -31,19 +31,20 @@ impl Imports {
 
     /// Reads one `use` item behind its keyword, and says where it ends.
     pub(super) fn read(&mut self, tokens: &[TokenTree], at: usize) -> usize {
+        if tokens.get(at).is_some_and(|token| is_punct(token, '<')) {
+            // `impl Trait + use<'a>`
+            return at;
+        }
         let end = tokens[at..].iter().position(|token| is_punct(token, ';'));
         let end = end.map_or(tokens.len(), |offset| at + offset);
         self.tree(&[], &tokens[at..end]);
         end
     }
 
-    /// The path that `written` stands for.
-    pub(super) fn resolve(&self, written: &[String]) -> Vec<String> {
-        let import = self.0.iter().rev().find(|import| import.name == written[0]);
-        match import {
-            Some(import) => import.path.iter().chain(&written[1..]).cloned().collect(),
-            None => written.to_vec(),
-        }
+    /// The path that `written` stands for, if it begins with an import.
+    pub(super) fn resolve(&self, written: &[String]) -> Option<Vec<String>> {
+        let import = self.0.iter().rev().find(|it| it.name == written[0])?;
+        Some(import.path.iter().chain(&written[1..]).cloned().collect())
     }
 
     /// `a::b`, `a::b as c` or `a::{b, c}` under `stem`.

@@ -113,40 +113,41 @@ impl<'a> Walk<'a> {
         next + 1
     }
 
-    /// `a::b::c`, with its arguments where it is called.
+    /// `a::b::c`, or `a::b::c!`.
     fn path(&mut self, tokens: &[TokenTree], at: usize, first: &str) -> usize {
         let (written, end) = path::read(tokens, at, first);
-        let last = &tokens[end - 1];
-        let names = self.imports.resolve(&written);
+        let imported = self.imports.resolve(&written);
+        let names = imported.as_ref().unwrap_or(&written);
         let names: Vec<&str> = names.iter().map(String::as_str).collect();
-        if tokens.get(end).is_some_and(|token| is_punct(token, '!'))
-            && let Some(TokenTree::Group(arguments)) = tokens.get(end + 1)
-        {
-            self.show(last.span(), What::Macro(&names));
-            let outside = self.per_thread;
-            self.per_thread |= matches!(names[..], [.., "thread_local"]);
-            self.tokens(arguments.stream());
-            self.per_thread = outside;
+        if let Some(arguments) = path::macro_arguments(tokens, end) {
+            self.show(tokens[end - 1].span(), What::Macro(&names));
+            self.within_macro(&names, arguments);
             return end + 2;
         }
         let next = tokens::after_generics(tokens, end);
         let arguments = group(tokens.get(next), Delimiter::Parenthesis);
-        let moves_away = path::moves_away(&names);
+        let after = arguments.map_or(end, |_| next + 1);
         if !path::is_of_a_trait(tokens, at) {
             let path = Path {
                 names: &names,
                 written: &written,
-                arguments: arguments.map(Group::stream),
+                is_called: arguments.is_some(),
                 before: &tokens[..at],
-                behind: &tokens[(next + usize::from(arguments.is_some())).min(tokens.len())..],
+                behind: &tokens[after..],
             };
-            self.show(last.span(), What::Path(path));
+            self.show(tokens[end - 1].span(), What::Path(path));
         }
-        let Some(arguments) = arguments else {
-            return end;
-        };
-        self.arguments(arguments, moves_away);
-        next + 1
+        if let Some(arguments) = arguments {
+            self.arguments(arguments, path::moves_away(&names));
+        }
+        after
+    }
+
+    fn within_macro(&mut self, names: &[&str], arguments: &Group) {
+        let outside = self.per_thread;
+        self.per_thread |= names.last() == Some(&"thread_local");
+        self.tokens(arguments.stream());
+        self.per_thread = outside;
     }
 
     fn arguments(&mut self, arguments: &Group, move_away: bool) {

@@ -1,6 +1,6 @@
 //! Paths, and what is done with them.
 
-use proc_macro2::{Delimiter, Ident, TokenStream, TokenTree};
+use proc_macro2::{Delimiter, Group, Ident, TokenTree};
 
 use super::tokens::{after_generics, group, is_path_separator, is_punct};
 
@@ -13,8 +13,7 @@ pub(in super::super) struct Path<'a> {
     pub(in super::super) names: &'a [&'a str],
     /// Its names as written.
     pub(super) written: &'a [String],
-    /// What it is called with.
-    pub(in super::super) arguments: Option<TokenStream>,
+    pub(in super::super) is_called: bool,
     pub(super) before: &'a [TokenTree],
     pub(super) behind: &'a [TokenTree],
 }
@@ -23,10 +22,6 @@ impl Path<'_> {
     /// The path as the user wrote it.
     pub(in super::super) fn written(&self) -> String {
         self.written.join("::")
-    }
-
-    pub(in super::super) fn is_called(&self) -> bool {
-        self.arguments.is_some()
     }
 
     /// Whether what it gives is awaited, with or without methods in between.
@@ -99,6 +94,14 @@ pub(super) fn read(tokens: &[TokenTree], at: usize, first: &str) -> (Vec<String>
         }
         names.push(name.to_string());
         end = next + 3;
+    }
+}
+
+/// What a macro is given whose path ends before `at`.
+pub(super) fn macro_arguments(tokens: &[TokenTree], at: usize) -> Option<&Group> {
+    match tokens.get(at..at + 2)? {
+        [mark, TokenTree::Group(arguments)] if is_punct(mark, '!') => Some(arguments),
+        _ => None,
     }
 }
 

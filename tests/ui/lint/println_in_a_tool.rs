@@ -1,0 +1,16 @@
+#![deny(deprecated)]
+
+use purlin::prelude::*;
+
+struct Shop;
+
+#[mcp_server]
+impl Shop {
+    /// Does it.
+    #[mcp_tool]
+    async fn tool(&self) {
+        println!("sold");
+    }
+}
+
+fn main() {}
