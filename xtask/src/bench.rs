@@ -1,16 +1,22 @@
 //! `cargo xtask bench`: builds and runs the package in `tests/bench`.
 //!
 //! That package is a workspace of its own, so that the servers it compares with
-//! stay out of ours.
+//! stay out of ours. What compiling costs is measured from here, in
+//! [`compile`].
 
-use clap::Args;
+mod compile;
+
+use clap::{Args, Subcommand};
 
 use crate::cmd;
 use crate::failure::Result;
 use crate::system;
 
 #[derive(Debug, Args)]
+#[command(args_conflicts_with_subcommands = true)]
 pub(crate) struct Options {
+    #[command(subcommand)]
+    measure: Option<Measure>,
     /// Fewer and shorter rounds: less than two minutes, rougher figures.
     #[arg(long)]
     quick: bool,
@@ -23,8 +29,21 @@ pub(crate) struct Options {
     spread: bool,
 }
 
+#[derive(Debug, Subcommand)]
+enum Measure {
+    /// What compiling 200 tools costs, beside the official Rust SDK.
+    Compile(compile::Options),
+}
+
 /// The command itself.
 pub(crate) fn run(options: &Options) -> Result<()> {
+    match &options.measure {
+        Some(Measure::Compile(options)) => compile::run(options),
+        None => servers(options),
+    }
+}
+
+fn servers(options: &Options) -> Result<()> {
     let valgrind = system::need("valgrind", "valgrind")?;
     let bench = cmd::root().join("tests/bench");
     let target = cmd::target().join("bench");
