@@ -72,7 +72,8 @@ impl ClientBuilder {
         self
     }
 
-    /// Answers questions that come with a form. The handler may be async, and may refuse.
+    /// Answers questions that come with a form. The handler may be async, and may refuse. Fields
+    /// that an accepted answer leaves out get the default that the form names, if it names one.
     ///
     /// ```
     /// use purlin_client::{Client, protocol::ElicitResult};

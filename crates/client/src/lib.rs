@@ -45,7 +45,7 @@ mod tasks;
 use std::future::Future;
 use std::pin::Pin;
 
-pub use asked::IntoAnswer;
+pub use asked::{IntoAnswer, form_defaults};
 pub use builder::ClientBuilder;
 pub use call::{Call, Request};
 pub use changes::{Change, Changes, Subscription};

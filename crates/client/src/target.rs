@@ -89,6 +89,20 @@ impl Target for crate::transport::Command {
     }
 }
 
+#[cfg(any(feature = "process", feature = "unix"))]
+impl Target for crate::transport::Lines {
+    async fn open(self) -> Result<Connection> {
+        Ok(Connection::new(self))
+    }
+}
+
+#[cfg(all(unix, feature = "unix"))]
+impl Target for crate::transport::UnixSocket {
+    async fn open(self) -> Result<Connection> {
+        Ok(Connection::new(self.connect().await?))
+    }
+}
+
 #[cfg(feature = "http")]
 impl Target for crate::http::HttpEndpoint {
     async fn open(self) -> Result<Connection> {

@@ -8,8 +8,11 @@ mod authorization;
 mod calls;
 mod changes;
 mod connecting;
+mod http_old_stream;
 mod http_sessions;
 mod http_stateless;
 mod peer;
 mod process;
 mod questions;
+#[cfg(unix)]
+mod sockets;

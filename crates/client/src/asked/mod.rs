@@ -3,6 +3,7 @@
 //! One set of handlers serves the session era's requests and the questions inside the stateless
 //! era's results. What has no handler is not declared, and what is not declared is refused.
 
+mod form;
 mod into_answer;
 
 use std::sync::{Mutex, PoisonError};
@@ -14,6 +15,7 @@ use purlin_core::protocol::{
 };
 use serde_json::value::RawValue;
 
+pub use form::form_defaults;
 pub use into_answer::IntoAnswer;
 
 use crate::BoxFuture;
@@ -50,6 +52,17 @@ impl Answers {
         capabilities
     }
 
+    /// Whether there is anything that a server may ask.
+    #[cfg(feature = "http")]
+    pub(crate) fn any(&self) -> bool {
+        let asks = [
+            self.form.is_some(),
+            self.url.is_some(),
+            self.sampling.is_some(),
+        ];
+        asks.contains(&true) || self.roots.is_some()
+    }
+
     /// Replaces the roots. False if this client never declared any.
     pub(crate) fn set_roots(&self, roots: Vec<Root>) -> bool {
         let Some(current) = &self.roots else {
@@ -68,9 +81,11 @@ impl Answers {
         question: InputRequest,
     ) -> Result<InputResponse, ErrorObject> {
         match question {
-            InputRequest::Elicit(ElicitRequest::Form(form)) => ask(self.form.as_ref(), form)
-                .await
-                .map(InputResponse::Elicit),
+            InputRequest::Elicit(ElicitRequest::Form(form)) => {
+                let schema = form.requested_schema.clone();
+                let answer = ask(self.form.as_ref(), form).await?;
+                Ok(InputResponse::Elicit(form::complete(&schema, answer)))
+            }
             InputRequest::Elicit(ElicitRequest::Url(url)) => {
                 ask(self.url.as_ref(), url).await.map(InputResponse::Elicit)
             }

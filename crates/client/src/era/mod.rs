@@ -23,6 +23,16 @@ pub enum Era {
     Exactly(Revision),
 }
 
+impl Era {
+    /// For a transport that is older than discovery.
+    fn without_discovery(self) -> Self {
+        match self {
+            Self::Auto => Self::Session,
+            pinned => pinned,
+        }
+    }
+}
+
 impl From<Revision> for Era {
     fn from(revision: Revision) -> Self {
         Self::Exactly(revision)

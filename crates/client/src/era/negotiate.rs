@@ -23,11 +23,21 @@ const DISCOVERY_PATIENCE: Duration = Duration::from_secs(5);
 /// # Errors
 /// When the network fails, the server refuses, or no revision is common to both.
 pub(crate) async fn negotiate(inner: &Inner, era: Era) -> Result<Agreement> {
+    let era = if inner.link.is_old_only() {
+        fall_back(inner).await?;
+        era.without_discovery()
+    } else {
+        era
+    };
     let (mut probe, mut step) = Probe::new(era);
     loop {
         let seen = match step {
             Step::Discover(revision) => discover(inner, revision, era).await?,
             Step::Initialize(revision) => initialize(inner, revision).await?,
+            Step::FallBack => match fall_back(inner).await {
+                Ok(()) => Seen::FellBack,
+                Err(error) => Seen::Nothing(error),
+            },
             Step::Agreed(agreement) => {
                 if !agreement.revision.is_modern() {
                     finish_handshake(inner, agreement.revision).await?;
@@ -73,10 +83,18 @@ async fn initialize(inner: &Inner, revision: Revision) -> Result<Seen> {
     .await
 }
 
+async fn fall_back(inner: &Inner) -> Result<()> {
+    let open = inner.link.fall_back(&inner.inbox, &inner.tasks);
+    inner
+        .link
+        .within(inner.options.connect_timeout, open)
+        .await?
+}
+
 async fn finish_handshake(inner: &Inner, revision: Revision) -> Result<()> {
     let initialized = envelope::notification(method::NOTIFICATIONS_INITIALIZED, &Params::default());
     inner.link.notify(initialized, Some(revision)).await?;
-    inner.link.session_opened(revision);
+    inner.link.session_opened(revision).await;
     Ok(())
 }
 

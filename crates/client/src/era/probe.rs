@@ -2,7 +2,7 @@
 //!
 //! Rules (2026-07-28, versioning): a discovery result, or one of the errors that only the
 //! stateless era has, proves that era. Everything else that is an *answer* leads to `initialize`.
-//! That the network failed is never a verdict.
+//! A status of HTTP that refuses even that leads to the transport of 2024-11-05. That the network failed is never a verdict.
 
 use purlin_core::protocol::{DiscoverResult, ErrorCode, ErrorObject, InitializeResult, Meta};
 use purlin_core::wire::Revision;
@@ -15,6 +15,8 @@ use crate::error::ClientError;
 pub(super) enum Step {
     Discover(Revision),
     Initialize(Revision),
+    /// Open the transport of revision 2024-11-05.
+    FallBack,
     Agreed(Box<Agreement>),
     Failed(ClientError),
 }
@@ -24,6 +26,8 @@ pub(super) enum Step {
 pub(super) enum Seen {
     Discovered(DiscoverResult),
     Initialized(InitializeResult),
+    /// The older transport is open.
+    FellBack,
     /// It answered with an error object.
     Refused(ErrorObject),
     /// It did not answer in time, or with something that is no protocol message.
@@ -35,6 +39,8 @@ pub(super) struct Probe {
     asked: Asked,
     /// Whether the server proved that it speaks the stateless era.
     stateless: bool,
+    /// Why the greeting failed on the newer transport, once the older one is tried.
+    unheard: Option<ClientError>,
     /// Rounds left: a server that keeps naming other versions is not followed for ever.
     rounds: u8,
 }
@@ -43,6 +49,7 @@ pub(super) struct Probe {
 enum Asked {
     Discover(Revision),
     Initialize(Revision),
+    FallBack(Revision),
 }
 
 impl Probe {
@@ -57,6 +64,7 @@ impl Probe {
             era,
             asked,
             stateless: false,
+            unheard: None,
             rounds: 4,
         };
         let step = probe.step();
@@ -67,6 +75,7 @@ impl Probe {
         match self.asked {
             Asked::Discover(revision) => Step::Discover(revision),
             Asked::Initialize(revision) => Step::Initialize(revision),
+            Asked::FallBack(_) => Step::FallBack,
         }
     }
 
@@ -105,8 +114,20 @@ impl Probe {
                 self.choose(&supported(&error), error)
             }
             (Asked::Initialize(_), Seen::Refused(error)) => Step::Failed(error.into()),
+            (Asked::Initialize(revision), Seen::Nothing(error))
+                if is_older(&error) && self.unheard.is_none() =>
+            {
+                self.unheard = Some(error);
+                self.ask(Asked::FallBack(revision))
+            }
             (Asked::Initialize(_), Seen::Nothing(error)) => Step::Failed(error),
-            (_, Seen::Discovered(_) | Seen::Initialized(_)) => {
+            (Asked::FallBack(revision), Seen::FellBack) => self.ask(Asked::Initialize(revision)),
+            // There is no older transport either: what the newer one said tells more.
+            (Asked::FallBack(_), Seen::Nothing(error)) => {
+                Step::Failed(self.unheard.take().unwrap_or(error))
+            }
+            (Asked::FallBack(_), Seen::Refused(error)) => Step::Failed(error.into()),
+            (_, Seen::Discovered(_) | Seen::Initialized(_) | Seen::FellBack) => {
                 Step::Failed(ClientError::protocol("an answer to another question"))
             }
         }
@@ -193,6 +214,11 @@ impl Probe {
     }
 }
 
+/// Whether this is how a server refuses a greeting that only knows HTTP+SSE.
+fn is_older(error: &ClientError) -> bool {
+    matches!(error.status(), Some(400 | 404 | 405))
+}
+
 fn parse(versions: &[String]) -> Vec<Revision> {
     versions
         .iter()
@@ -259,6 +285,7 @@ mod tests {
         match step {
             Step::Discover(revision) => format!("discover {revision}"),
             Step::Initialize(revision) => format!("initialize {revision}"),
+            Step::FallBack => "fall back".to_owned(),
             Step::Agreed(agreement) => format!("agreed {}", agreement.revision),
             Step::Failed(_) => "failed".to_owned(),
         }

@@ -62,15 +62,29 @@ impl Connections {
         self.endpoint.max_message
     }
 
-    /// Sends a message to the endpoint, with credentials, as often as those have to be renewed.
+    /// Where the endpoint is.
+    pub(super) fn url(&self) -> &Uri {
+        &self.endpoint.url
+    }
+
+    /// Sends a message to the endpoint.
+    ///
+    /// # Errors
+    /// As [`send_to`](Self::send_to).
+    pub(super) async fn send(&self, message: Message) -> Result<Response<Incoming>> {
+        self.send_to(&self.endpoint.url, message).await
+    }
+
+    /// Sends a message with credentials, as often as those have to be renewed. The URL is one of
+    /// the endpoint's origin.
     ///
     /// # Errors
     /// When the server cannot be reached, redirects elsewhere or too often, or when the
     /// credentials cannot be obtained.
-    pub(super) async fn send(&self, message: Message) -> Result<Response<Incoming>> {
+    pub(super) async fn send_to(&self, to: &Uri, message: Message) -> Result<Response<Incoming>> {
         let mut earlier = 0;
         loop {
-            let (response, url) = self.follow(&message).await?;
+            let (response, url) = self.follow(to, &message).await?;
             if !self.tries_again(&message, &url, &response, earlier).await? {
                 return Ok(response);
             }
@@ -79,8 +93,8 @@ impl Connections {
     }
 
     /// Sends a message, following redirects that stay at this origin and keep the method.
-    async fn follow(&self, message: &Message) -> Result<(Response<Incoming>, Uri)> {
-        let mut url = self.endpoint.url.clone();
+    async fn follow(&self, to: &Uri, message: &Message) -> Result<(Response<Incoming>, Uri)> {
+        let mut url = to.clone();
         for _ in 0..=MOST_REDIRECTS {
             let response = self.once(message, &url).await?;
             match redirect(&url, &response) {
@@ -176,7 +190,8 @@ fn redirect(from: &Uri, response: &Response<Incoming>) -> Option<Result<Uri>> {
     }))
 }
 
-fn same_origin(from: &Uri, location: &str) -> Option<Uri> {
+/// The URL that a server names, if it is at the same origin.
+pub(super) fn same_origin(from: &Uri, location: &str) -> Option<Uri> {
     // Two slashes start an authority, which the parser of this crate takes for a path.
     let to: Uri = if location.starts_with("//") {
         return None;

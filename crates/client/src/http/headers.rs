@@ -37,6 +37,11 @@ pub(super) fn get(
     headers
 }
 
+/// What a request for a stream without a session says.
+pub(super) fn stream() -> HeaderMap {
+    HeaderMap::from_iter([(ACCEPT, HeaderValue::from_static("text/event-stream"))])
+}
+
 /// What the end of a session says.
 pub(super) fn common(revision: Option<Revision>, session: Option<&HeaderValue>) -> HeaderMap {
     let mut headers = HeaderMap::new();

@@ -12,6 +12,7 @@ use serde_json::value::RawValue;
 use tokio::sync::watch;
 
 use super::connect::{self, Connections, Media, media};
+use super::old_stream::OldStream;
 use super::{HttpEndpoint, body, headers};
 use crate::Result;
 use crate::envelope::{self, Message, own_id};
@@ -25,7 +26,7 @@ use crate::tasks::Tasks;
 const EXCERPT: usize = 64 << 10;
 
 pub(crate) struct HttpLink {
-    pub(super) connections: Connections,
+    pub(super) connections: Arc<Connections>,
     pub(super) inbox: Arc<Inbox>,
     pub(super) tasks: Arc<Tasks>,
     session: Mutex<Session>,
@@ -49,12 +50,20 @@ impl HttpLink {
         tasks: &Arc<Tasks>,
     ) -> Result<Arc<Self>> {
         Ok(Arc::new(Self {
-            connections: Connections::new(endpoint)?,
+            connections: Arc::new(Connections::new(endpoint)?),
             inbox: Arc::clone(inbox),
             tasks: Arc::clone(tasks),
             session: Mutex::default(),
             lost: watch::Sender::new(None),
         }))
+    }
+
+    /// The transport of revision 2024-11-05 to the same server.
+    ///
+    /// # Errors
+    /// When the server has no such.
+    pub(crate) async fn old_stream(&self) -> Result<OldStream> {
+        OldStream::open(&self.connections, &self.tasks).await
     }
 
     /// How long callers wait.
@@ -290,7 +299,7 @@ impl HttpLink {
 }
 
 /// The error for an answer that wants (other) credentials.
-pub(super) fn unauthorized(response: &Response<Incoming>) -> Option<ClientError> {
+fn unauthorized(response: &Response<Incoming>) -> Option<ClientError> {
     let status = response.status();
     if !matches!(status, StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN) {
         return None;
@@ -300,6 +309,12 @@ pub(super) fn unauthorized(response: &Response<Incoming>) -> Option<ClientError>
         .and_then(|value| value.to_str().ok())
         .map(str::to_owned);
     Some(ClientError::unauthorized(status.as_u16(), challenge))
+}
+
+/// The error for an answer whose status says all there is to know.
+pub(super) fn refusal(response: &Response<Incoming>) -> ClientError {
+    unauthorized(response)
+        .unwrap_or_else(|| ClientError::http_status(response.status().as_u16(), String::new()))
 }
 
 /// Tells the server, in the background, when a caller stops waiting.

@@ -3,7 +3,8 @@
 //! In the stateless era each request is one POST, and its answer a JSON body or a stream of its
 //! own; dropping the call drops the stream, which is how the server learns of it. In the session
 //! era there is a session id, a standalone stream for what belongs to no request, and streams that
-//! break off are resumed with `Last-Event-ID` after the time the server asked for.
+//! break off are resumed with `Last-Event-ID` after the time the server asked for. What came
+//! before that (HTTP+SSE, 2024-11-05) is tried last, or when [`HttpEndpoint::event_stream`] says so.
 
 mod authorize;
 mod body;
@@ -11,6 +12,7 @@ mod connect;
 mod encoding;
 mod headers;
 mod link;
+mod old_stream;
 #[cfg(not(feature = "tls"))]
 mod plain;
 mod sse;
@@ -54,6 +56,7 @@ pub struct HttpEndpoint {
     max_message: usize,
     authorizer: Authorizer,
     trust: Trust,
+    old_stream: bool,
 }
 
 impl HttpEndpoint {
@@ -79,6 +82,7 @@ impl HttpEndpoint {
             max_message: 16 << 20,
             authorizer: Authorizer::default(),
             trust: Trust::default(),
+            old_stream: false,
         })
     }
 
@@ -109,6 +113,19 @@ impl HttpEndpoint {
         value.set_sensitive(true);
         self.headers.append(name, value);
         Ok(self)
+    }
+
+    /// Says that the URL is that of the event stream of revision 2024-11-05 (HTTP+SSE). Without
+    /// this, it is tried last.
+    #[must_use]
+    pub fn event_stream(mut self) -> Self {
+        self.old_stream = true;
+        self
+    }
+
+    /// Whether the URL was said to be that of an event stream.
+    pub(crate) fn is_event_stream(&self) -> bool {
+        self.old_stream
     }
 
     /// The largest message accepted from the server, in bytes. 16 MiB by default.

@@ -9,7 +9,7 @@ pub(super) type Connector = HttpConnector;
 
 /// Nothing to trust: nothing is encrypted.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Trust;
+pub(super) struct Trust(());
 
 /// # Errors
 /// For every scheme but `http`.

@@ -9,6 +9,8 @@ pub(super) enum Event {
     Message { id: Option<String>, data: String },
     /// How long to wait before the stream is asked for again.
     Retry(Duration),
+    /// Where to send messages; only revision 2024-11-05 says that.
+    Endpoint(String),
 }
 
 /// An event that is larger than allowed.
@@ -106,6 +108,9 @@ impl Pending {
     }
 
     fn end(self) -> Option<Event> {
+        if self.kind == "endpoint" {
+            return self.data.map(Event::Endpoint);
+        }
         let ours = self.kind.is_empty() || self.kind == "message";
         let says_something = self.data.is_some() || self.id.is_some();
         (ours && says_something).then(|| Event::Message {
@@ -166,6 +171,14 @@ mod tests {
     fn other_events_and_unfinished_ones_are_ignored() {
         check("event: ping\ndata: x\n\nretry: soon\nother\ndata: y", &[]);
         check("\u{feff}event: message\ndata: x\n\n", &[message(None, "x")]);
+    }
+
+    #[test]
+    fn the_address_for_messages_is_read() {
+        check(
+            "event: endpoint\ndata: /messages?s=1\n\n",
+            &[Event::Endpoint("/messages?s=1".to_owned())],
+        );
     }
 
     #[test]

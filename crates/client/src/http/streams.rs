@@ -7,11 +7,12 @@ use bytes::Bytes;
 use hyper::body::Incoming;
 use hyper::{Method, Response, StatusCode};
 use purlin_core::wire::Revision;
+use tokio::sync::oneshot;
 
 use super::body::Events;
 use super::connect::{Media, Message, media};
 use super::headers;
-use super::link::{HttpLink, unauthorized};
+use super::link::{HttpLink, refusal};
 use super::sse::Event;
 use crate::Result;
 use crate::error::{ClientError, ErrorKind};
@@ -19,6 +20,8 @@ use crate::link::Reply;
 
 /// How long to wait before a stream is asked for again, if the server did not say.
 const DEFAULT_RETRY: Duration = Duration::from_secs(1);
+/// How long the standalone stream may take to be answered before calls are made without it.
+const MOMENT: Duration = Duration::from_millis(500);
 /// The longest wait between two attempts that failed.
 const LONGEST_RETRY: Duration = Duration::from_secs(30);
 /// Attempts in a row without a single event, before a request is given up.
@@ -109,14 +112,11 @@ impl HttpLink {
             })
             .await?;
         let status = response.status();
-        if let Some(unauthorized) = unauthorized(&response) {
-            return Err(unauthorized);
-        }
         if status == StatusCode::NOT_FOUND && session.is_some() {
             return Err(ClientError::session_lost());
         }
         if !status.is_success() {
-            return Err(ClientError::http_status(status.as_u16(), String::new()));
+            return Err(refusal(&response));
         }
         match media(response.headers()) {
             Media::Events => Ok(Events::new(
@@ -140,6 +140,7 @@ impl HttpLink {
         while let Some(event) = events.next().await? {
             match event {
                 Event::Retry(wait) => cursor.retry = Some(wait),
+                Event::Endpoint(_) => {}
                 Event::Message { id: place, data } => {
                     cursor.failures = 0;
                     cursor.last_event_id = place.or(cursor.last_event_id.take());
@@ -155,16 +156,27 @@ impl HttpLink {
         Ok(None)
     }
 
-    /// Starts the stream of what belongs to no request.
-    pub(crate) fn session_opened(self: &Arc<Self>, revision: Revision) {
-        self.tasks.spawn(Arc::clone(self).standalone(revision));
+    /// Starts the stream of what belongs to no request, and gives it a moment to stand: a server
+    /// may ask there what it has to know for the first call.
+    pub(crate) async fn session_opened(self: &Arc<Self>, revision: Revision) {
+        let (stands, standing) = oneshot::channel();
+        self.tasks
+            .spawn(Arc::clone(self).standalone(revision, stands));
+        if self.inbox.answers.any() {
+            // Not every server answers before it has something to say.
+            let _ = tokio::time::timeout(MOMENT, standing).await;
+        }
     }
 
-    async fn standalone(self: Arc<Self>, revision: Revision) {
+    async fn standalone(self: Arc<Self>, revision: Revision, stands: oneshot::Sender<()>) {
+        let mut stands = Some(stands);
         let mut cursor = Cursor::default();
         let session = self.session_number();
         loop {
-            match self.open(&cursor, revision).await {
+            let opened = self.open(&cursor, revision).await;
+            // Whoever opened the session may have stopped waiting.
+            stands.take().map(|stands| stands.send(()));
+            match opened {
                 Ok(mut events) => {
                     if let Err(error) = self
                         .follow(&mut events, &mut cursor, None, Some(revision))

@@ -1,14 +1,22 @@
 //! Connections are message pairs: one way to send a message, one way to receive the next.
 
+#[cfg(any(feature = "process", feature = "unix"))]
+mod lines;
 mod memory;
 mod pair;
 #[cfg(feature = "process")]
 mod process;
+#[cfg(all(unix, feature = "unix"))]
+mod unix;
 
+#[cfg(any(feature = "process", feature = "unix"))]
+pub use lines::Lines;
 pub use memory::Memory;
 pub use pair::{PairEnd, pair};
 #[cfg(feature = "process")]
 pub use process::{Child, Command};
+#[cfg(all(unix, feature = "unix"))]
+pub use unix::UnixSocket;
 
 use crate::{BoxFuture, Result};
 

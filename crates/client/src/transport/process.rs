@@ -8,10 +8,10 @@ use std::sync::{Arc, Mutex as StdMutex, PoisonError};
 use std::time::Duration;
 
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
-use tokio::process::{ChildStderr, ChildStdin, ChildStdout};
+use tokio::process::{ChildStderr, ChildStdin};
 use tokio::sync::{Mutex, mpsc, watch};
 
-use super::Transport;
+use super::{Transport, lines};
 use crate::error::ClientError;
 use crate::{BoxFuture, Result};
 
@@ -36,7 +36,7 @@ impl Command {
         Self {
             command,
             grace: Duration::from_secs(2),
-            max_message: 16 << 20,
+            max_message: lines::MAX_MESSAGE,
         }
     }
 
@@ -112,7 +112,7 @@ impl Command {
         let tail = Arc::new(Tail::default());
         let id = child.id();
         tokio::spawn(keep(stderr, Arc::clone(&tail)));
-        tokio::spawn(read(stdout, deliver, self.max_message));
+        tokio::spawn(lines::read(stdout, deliver, self.max_message));
         tokio::spawn(run(child, stdin, to_write, self.grace, ended));
         Ok(Child {
             id,
@@ -223,11 +223,7 @@ async fn run(
         if count == 0 {
             break;
         }
-        let mut bytes = Vec::with_capacity(batch.iter().map(|message| message.len() + 1).sum());
-        for message in batch.drain(..) {
-            bytes.extend_from_slice(&message);
-            bytes.push(b'\n');
-        }
+        let bytes = lines::join(&mut batch);
         if stdin.write_all(&bytes).await.is_err() || stdin.flush().await.is_err() {
             break;
         }
@@ -270,31 +266,6 @@ fn ask_to_terminate(child: &tokio::process::Child) {
 
 #[cfg(not(unix))]
 fn ask_to_terminate(_: &tokio::process::Child) {}
-
-/// Delivers line by line, to the very end of the output.
-async fn read(stdout: ChildStdout, deliver: mpsc::Sender<Result<Vec<u8>>>, limit: usize) {
-    let mut lines = BufReader::with_capacity(64 << 10, stdout);
-    loop {
-        let mut line = Vec::new();
-        let most = u64::try_from(limit).unwrap_or(u64::MAX).saturating_add(1);
-        match (&mut lines).take(most).read_until(b'\n', &mut line).await {
-            Ok(0) => return,
-            Ok(_) if line.len() > limit => {
-                let error = ClientError::protocol(format!("a line longer than {limit} bytes"));
-                return drop(deliver.send(Err(error)).await);
-            }
-            Ok(_) => {}
-            Err(error) => {
-                let error = ClientError::transport("reading from the server process", error);
-                return drop(deliver.send(Err(error)).await);
-            }
-        }
-        line.truncate(line.trim_ascii_end().len());
-        if !line.is_empty() && deliver.send(Ok(line)).await.is_err() {
-            return;
-        }
-    }
-}
 
 /// The last lines of standard error.
 #[derive(Default)]
