@@ -4,6 +4,7 @@
 //! expected-failures file is given, and counts skipped and informational checks
 //! as green. So every `checks.json` it writes is read again by [`gate`].
 
+mod client;
 mod gate;
 mod suite;
 
@@ -18,6 +19,7 @@ use crate::failure::{Context, Failure, Result};
 use crate::process::{self, Server};
 use crate::tally::Tally;
 
+use self::client::ClientOptions;
 use self::gate::Cell;
 use self::suite::Suite;
 
@@ -56,11 +58,13 @@ pub(crate) struct Options {
 enum Side {
     /// Run the server scenarios against `conformance-server`.
     Server(ServerOptions),
+    /// Run the client scenarios against `conformance-client`.
+    Client(ClientOptions),
 }
 
 /// Which server scenarios to run, against what.
 #[derive(Debug, Default, Args)]
-pub(crate) struct ServerOptions {
+struct ServerOptions {
     /// Only this revision, for example `2026-07-28`.
     #[arg(long, value_parser = VERSIONS.map(|(version, _)| version))]
     version: Option<String>,
@@ -77,10 +81,19 @@ pub(crate) struct ServerOptions {
 
 /// The command itself.
 pub(crate) fn run(options: &Options) -> Result<()> {
-    let Side::Server(server) = &options.side;
-    let tally = self::server(server)?;
+    let (tally, title) = match &options.side {
+        Side::Server(server) => (self::server(server)?, "conformance server"),
+        Side::Client(client) => (client::run(client)?, "conformance client"),
+    };
     println!("\n{tally}");
-    tally.verdict("conformance server")
+    tally.verdict(title)
+}
+
+/// Runs both sides in full and counts their cells.
+pub(crate) fn both() -> Result<Tally> {
+    let mut tally = server(&ServerOptions::default())?;
+    tally += client::run(&ClientOptions::default())?;
+    Ok(tally)
 }
 
 /// The file that holds the official schemas of the revisions: the suite's program.
@@ -89,7 +102,7 @@ pub(crate) fn schemas() -> Result<PathBuf> {
 }
 
 /// Runs the server side and counts its cells.
-pub(crate) fn server(options: &ServerOptions) -> Result<Tally> {
+fn server(options: &ServerOptions) -> Result<Tally> {
     let suite = Suite::install()?;
     let (url, _server) = match &options.url {
         Some(url) => (url.clone(), None),

@@ -21,7 +21,7 @@ pub(crate) struct Options {
 enum Suite {
     /// Unit, behaviour, ui and documentation tests: what `cargo test` runs.
     Cargo,
-    /// The server scenarios of the official conformance suite.
+    /// The server and the client scenarios of the official conformance suite.
     Conformance,
     /// The example servers under the official clients.
     Interop,
@@ -53,7 +53,7 @@ pub(crate) fn suites(options: &Options) -> Tally {
         }
         let tally = match suite {
             Suite::Cargo => cargo(),
-            Suite::Conformance => conformance::server(&conformance::ServerOptions::default()),
+            Suite::Conformance => conformance::both(),
             Suite::Interop => interop::all(&interop::Options::default()),
         };
         let tally = tally.unwrap_or_else(|failure| {
@@ -74,7 +74,9 @@ pub(crate) fn suites(options: &Options) -> Tally {
 fn cargo() -> Result<Tally> {
     let mut tally = run_tests(&["--workspace"])?;
     // What the default features leave out.
-    tally += run_tests(&["--package", "purlin-http", "--all-features"])?;
+    for package in ["purlin-http", "purlin-client"] {
+        tally += run_tests(&["--package", package, "--all-features"])?;
+    }
     Ok(tally)
 }
 

@@ -67,23 +67,47 @@ impl Suite {
 
     /// Runs server scenarios against `url`; the verdict is in `output`.
     pub(super) fn server(&self, url: &str, arguments: &[String], output: &Path) -> Result<()> {
-        fs::create_dir_all(output).context(format_args!("cannot create {}", output.display()))?;
-        let log = fs::File::create(output.join("suite.log")).context("cannot create suite.log")?;
-        let errors = log.try_clone().context("cannot share suite.log")?;
         let mut command = self.command();
         command
-            .args(["server", "--url", url, "-o"])
-            .arg(output)
+            .args(["server", "--url", url])
             .arg("--expected-failures")
             .arg(&self.expected_failures)
-            .args(arguments)
-            .stdin(Stdio::null())
-            .stdout(log)
-            .stderr(errors);
+            .args(arguments);
         // The exit code repeats what the results say, less strictly.
-        command
-            .status()
-            .context(format_args!("cannot start `{}`", cmd::words(&command)))?;
-        Ok(())
+        logged(command, output).map(drop)
     }
+
+    /// Runs one client scenario; its checks are in `output`. Says whether the suite accepted them,
+    /// and how the client ended.
+    pub(super) fn client(
+        &self,
+        client: &Path,
+        scenario: &str,
+        version: &str,
+        output: &Path,
+    ) -> Result<bool> {
+        let mut command = self.command();
+        command
+            .args(["client", "--scenario", scenario, "--spec-version", version])
+            .arg("--command")
+            .arg(client);
+        logged(command, output)
+    }
+}
+
+/// Runs the suite with its words in `output`, beside its results. Says whether it succeeded.
+fn logged(mut command: Command, output: &Path) -> Result<bool> {
+    fs::create_dir_all(output).context(format_args!("cannot create {}", output.display()))?;
+    let log = fs::File::create(output.join("suite.log")).context("cannot create suite.log")?;
+    let errors = log.try_clone().context("cannot share suite.log")?;
+    command
+        .arg("-o")
+        .arg(output)
+        .stdin(Stdio::null())
+        .stdout(log)
+        .stderr(errors);
+    let status = command
+        .status()
+        .context(format_args!("cannot start `{}`", cmd::words(&command)))?;
+    Ok(status.success())
 }
