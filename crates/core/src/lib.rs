@@ -56,7 +56,7 @@ pub use prompt::PromptResult;
 pub use registry::{CompletionHandler, PromptHandler, ResourceHandler, TagFilter, ToolHandler};
 pub use resource::ResourceResult;
 pub use server::{
-    Batch, DynamicPrompt, DynamicResource, DynamicTool, Exchange, KEY_SIZE, KeyRing, Lifespan,
-    McpServer, Server, Session,
+    Batch, DynamicPrompt, DynamicResource, DynamicTool, Exchange, Function, KEY_SIZE, KeyRing,
+    Lifespan, McpServer, Server, Session,
 };
 pub use tool::{Audio, Image, Json, ToolArg, ToolOutput, ToolResult};

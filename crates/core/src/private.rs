@@ -1,5 +1,6 @@
 //! What the expansions of the macros call. Not part of the public interface.
 
+pub use purlin_macros::beside;
 pub use std::borrow::Cow;
 pub use std::boxed::Box;
 pub use std::string::String;
@@ -15,10 +16,10 @@ pub use crate::completion::{
 pub use crate::context::Context;
 pub use crate::error::Error;
 pub use crate::future::BoxFuture;
-pub use crate::names::{MountedNames, Names, NoNames};
+pub use crate::names::{MountedNames, Names};
 pub use crate::probe::{Probe, Unremarkable, borrows_context, is_filled};
 pub use crate::prompt::{PromptDescription, PromptInput, PromptResult, PromptSpec};
-pub use crate::protocol::{Completion, Prompt, Resource, ResourceTemplate, Tool};
+pub use crate::protocol::Completion;
 pub use crate::resource::{ResourceDescription, ResourceInput, ResourceResult, ResourceSpec};
 pub use crate::schema::{Constraint, Number};
 pub use crate::tool::{
@@ -33,11 +34,14 @@ pub use crate::tool::derived::{
 };
 
 pub use crate::middleware::{
-    AnyMessage, AnyRequest, AnyResponse, Complete, Hooks, Middleware, Next, PromptGet, PromptList,
-    ResourceList, ResourceRead, ResourceTemplateList, ToolCall, ToolList,
+    HookOf, Hooks, Layers, Middleware, NoHook, Passed, Passing, Rest, layer, one_hook_each,
 };
 pub use crate::server::blocking::run_blocking;
+pub use crate::server::blocks::{
+    HasPart, ListsFunction, ListsPart, NamesOf, NoNames, NoPart, is_there, listed_function,
+    listed_part, names_of,
+};
 pub use crate::server::{
-    CompletionFn, McpServer, MountSpec, NoPart, Part, PromptFn, ResourceFn, ServerSpec, Shared,
+    CompletionFn, Function, McpServer, MountSpec, Part, PromptFn, ResourceFn, ServerSpec, Shared,
     ToolFn, fill_random,
 };

@@ -26,26 +26,26 @@ pub fn mcp_server(arguments: TokenStream, item: TokenStream) -> TokenStream {
 
 #[doc = include_str!("docs/mcp_tool.md")]
 #[proc_macro_attribute]
-pub fn mcp_tool(_arguments: TokenStream, item: TokenStream) -> TokenStream {
-    pipeline::marker(Marker::Tool, &item.into()).into()
+pub fn mcp_tool(arguments: TokenStream, item: TokenStream) -> TokenStream {
+    pipeline::marker(Marker::Tool, arguments.into(), &item.into()).into()
 }
 
 #[doc = include_str!("docs/mcp_resource.md")]
 #[proc_macro_attribute]
-pub fn mcp_resource(_arguments: TokenStream, item: TokenStream) -> TokenStream {
-    pipeline::marker(Marker::Resource, &item.into()).into()
+pub fn mcp_resource(arguments: TokenStream, item: TokenStream) -> TokenStream {
+    pipeline::marker(Marker::Resource, arguments.into(), &item.into()).into()
 }
 
 #[doc = include_str!("docs/mcp_prompt.md")]
 #[proc_macro_attribute]
-pub fn mcp_prompt(_arguments: TokenStream, item: TokenStream) -> TokenStream {
-    pipeline::marker(Marker::Prompt, &item.into()).into()
+pub fn mcp_prompt(arguments: TokenStream, item: TokenStream) -> TokenStream {
+    pipeline::marker(Marker::Prompt, arguments.into(), &item.into()).into()
 }
 
 #[doc = include_str!("docs/mcp_completion.md")]
 #[proc_macro_attribute]
-pub fn mcp_completion(_arguments: TokenStream, item: TokenStream) -> TokenStream {
-    pipeline::marker(Marker::Completion, &item.into()).into()
+pub fn mcp_completion(arguments: TokenStream, item: TokenStream) -> TokenStream {
+    pipeline::marker(Marker::Completion, arguments.into(), &item.into()).into()
 }
 
 #[doc = include_str!("docs/middleware.md")]
@@ -64,6 +64,14 @@ pub fn tool_arg(item: TokenStream) -> TokenStream {
 #[proc_macro_derive(ToolOutput, attributes(arg, serde, schemars))]
 pub fn tool_output(item: TokenStream) -> TokenStream {
     pipeline::data(Role::Output, item.into()).into()
+}
+
+/// The item, and its own arguments beside it. What the other attributes write
+/// is one item that way.
+#[doc(hidden)]
+#[proc_macro_attribute]
+pub fn beside(more: TokenStream, item: TokenStream) -> TokenStream {
+    item.into_iter().chain(more).collect()
 }
 
 #[doc = include_str!("docs/main.md")]

@@ -46,14 +46,24 @@ pub(crate) fn mcp_server(arguments: TokenStream, tokens: &TokenStream) -> TokenS
 }
 
 /// `#[mcp_tool]` and its kin where no `#[mcp_server]` has read them.
-pub(crate) fn marker(marker: Marker, tokens: &TokenStream) -> TokenStream {
+pub(crate) fn marker(marker: Marker, arguments: TokenStream, tokens: &TokenStream) -> TokenStream {
     let mut errors = Errors::default();
-    let message = format!(
-        "a {} belongs to a server: put `#[mcp_server]` on the `impl` block or module around it",
-        marker.noun(),
-    );
-    errors.push_at(Span::call_site(), message);
-    give_back(&errors, tokens)
+    let Ok(func) = syn::parse2::<ItemFn>(tokens.clone()) else {
+        let message = format!("`#[{}]` goes on a function", marker.name());
+        errors.push_at(Span::call_site(), message);
+        return give_back(&errors, tokens);
+    };
+    let options = Options::parse(arguments, &mut errors);
+    let vis = func.vis.clone();
+    let parsed = ServerItem::alone(marker, options, func, &mut errors);
+    let item = parsed.item.clone();
+    let server = check::lone::check(parsed, &mut errors);
+    let (mistakes, beside) = if errors.is_empty() {
+        (TokenStream::new(), expand::lone::expand(&server, &vis))
+    } else {
+        (errors.to_tokens(), expand::lone::fallback(&server, &vis))
+    };
+    quote!(#mistakes #item #beside)
 }
 
 /// `#[middleware]`

@@ -1,8 +1,12 @@
 use purlin::prelude::*;
 
-#[mcp_completion(prompt = "briefing", argument = "city")]
-fn complete(typed: &str) -> Vec<String> {
-    vec![typed.to_owned()]
+struct Weather;
+
+impl Weather {
+    #[mcp_completion(prompt = "briefing", argument = "city")]
+    fn current(&self, typed: &str) -> Vec<String> {
+        vec![typed.to_owned()]
+    }
 }
 
 fn main() {}

@@ -1,8 +1,12 @@
 use purlin::prelude::*;
 
-#[mcp_prompt]
-fn briefing() -> String {
-    String::new()
+struct Weather;
+
+impl Weather {
+    #[mcp_prompt]
+    fn current(&self, city: String) -> String {
+        city
+    }
 }
 
 fn main() {}

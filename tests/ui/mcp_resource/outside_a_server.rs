@@ -1,8 +1,12 @@
 use purlin::prelude::*;
 
-#[mcp_resource("data://stats")]
-fn stats() -> String {
-    String::new()
+struct Weather;
+
+impl Weather {
+    #[mcp_resource("weather://now")]
+    fn current(&self) -> String {
+        String::new()
+    }
 }
 
 fn main() {}

@@ -1,12 +1,12 @@
 use purlin::prelude::*;
 
-#[mcp_tool]
-fn current(
-    /// City name.
-    #[arg(min_length = 1)]
-    city: String,
-) -> String {
-    city
+struct Weather;
+
+impl Weather {
+    #[mcp_tool]
+    fn current(&self, city: String) -> String {
+        city
+    }
 }
 
 fn main() {}

@@ -4,25 +4,18 @@ use std::{fmt, sync::Arc};
 
 use super::{Hooks, Middleware, OperationKind};
 
-/// Which of its hooks a step calls.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Stage {
-    Message,
-    Request,
-    Operation,
-}
-
 /// One hook of one middleware.
 #[derive(Clone)]
 pub(crate) struct Step {
     pub(crate) middleware: Arc<dyn Middleware>,
-    pub(crate) stage: Stage,
+    /// Which of its hooks is called: one.
+    pub(crate) hook: Hooks,
 }
 
 impl fmt::Debug for Step {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Step")
-            .field("stage", &self.stage)
+            .field("hook", &self.hook)
             .finish_non_exhaustive()
     }
 }
@@ -48,21 +41,29 @@ impl Chain {
     pub(crate) fn is_empty(&self) -> bool {
         self.0.iter().all(Vec::is_empty)
     }
+
+    /// This chain, and `inner` inside of it.
+    pub(crate) fn around(&self, inner: &Self) -> Self {
+        Self(OperationKind::ALL.map(|kind| [self.steps(kind), inner.steps(kind)].concat()))
+    }
 }
 
 /// The steps of one middleware: from the general hook to the special one.
 fn steps(middleware: &Arc<dyn Middleware>, kind: OperationKind) -> impl Iterator<Item = Step> {
     let hooks = middleware.hooks();
     let special = kind.hook();
-    let stages = [
-        hooks.contains(Hooks::MESSAGE).then_some(Stage::Message),
-        (kind != OperationKind::Notification && hooks.contains(Hooks::REQUEST))
-            .then_some(Stage::Request),
-        (special != Hooks::NONE && hooks.contains(special)).then_some(Stage::Operation),
+    let wanted = [
+        Some(Hooks::MESSAGE),
+        (kind != OperationKind::Notification).then_some(Hooks::REQUEST),
+        (special != Hooks::NONE).then_some(special),
     ];
     let middleware = Arc::clone(middleware);
-    stages.into_iter().flatten().map(move |stage| Step {
-        middleware: Arc::clone(&middleware),
-        stage,
-    })
+    wanted
+        .into_iter()
+        .flatten()
+        .filter(move |hook| hooks.contains(*hook))
+        .map(move |hook| Step {
+            middleware: Arc::clone(&middleware),
+            hook,
+        })
 }

@@ -51,6 +51,19 @@ impl Hooks {
     }
 }
 
+/// Refuses a second hook for one kind of message.
+///
+/// # Panics
+/// With `message`, when `first` and `second` are the same hook; in a constant
+/// that is a compile error.
+#[doc(hidden)]
+#[track_caller]
+pub const fn one_hook_each(first: Hooks, second: Hooks, message: &str) {
+    if first.0 == second.0 && first.0 != Hooks::NONE.0 {
+        panic!("{}", message);
+    }
+}
+
 impl BitOr for Hooks {
     type Output = Self;
 

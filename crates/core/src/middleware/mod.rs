@@ -2,16 +2,19 @@
 //!
 //! The chain is an onion: what was added first is outermost. Each middleware
 //! runs its message, request and operation hooks before the next one starts;
-//! after the outermost server's chain comes the chain of the mounted server a
-//! request is routed to. A hook is chosen by the type it takes. The steps of a
-//! chain are worked out once per kind of operation, so an empty chain costs
+//! after the outermost server's chain come, for each mount on the way, what was
+//! put around the mount and the mounted server's own chain, and at last what was
+//! put around the component. A hook is chosen by the type it takes. The steps of
+//! a chain are worked out once per kind of operation, so an empty chain costs
 //! nothing and a middleware costs one boxed future where it has a hook.
 
 mod chain;
 mod hooks;
 mod input;
+mod layer;
 mod message;
 mod next;
+mod passing;
 mod running;
 
 use crate::{
@@ -23,14 +26,16 @@ use crate::{
 };
 
 pub(crate) use chain::Chain;
-pub use hooks::Hooks;
+pub use hooks::{Hooks, one_hook_each};
 pub use input::{
     Complete, PromptGet, PromptList, ResourceList, ResourceRead, ResourceTemplateList, ToolCall,
     ToolList,
 };
+pub use layer::{Layers, layer};
 pub use message::{AnyMessage, AnyRequest, AnyResponse};
 pub(crate) use message::{Operation, OperationKind, Other};
-pub use next::{Input, Next};
+pub use next::{HookOf, Input, Next, NoHook, Rest};
+pub use passing::{Passed, Passing};
 pub(crate) use running::Pending;
 pub use running::Running;
 
@@ -68,6 +73,12 @@ pub trait Middleware: Send + Sync + 'static {
     /// Which hooks are to be called. The fewer, the less a request costs.
     fn hooks(&self) -> Hooks {
         Hooks::ALL
+    }
+
+    /// Takes one step of the chain: calls the hook that the step is for.
+    #[doc(hidden)]
+    fn __pass<'a>(&'a self, passing: Passing<'a>) -> Passed<'a> {
+        passing.method(self)
     }
 
     /// Around every message: requests and notifications.

@@ -1,14 +1,14 @@
 //! The rest of a chain.
 
-use std::fmt;
+use std::{fmt, marker::PhantomData};
 
 use super::{
-    AnyMessage, AnyRequest, AnyResponse, Complete, Operation, Pending, PromptGet, PromptList,
-    ResourceList, ResourceRead, ResourceTemplateList, Running, ToolCall, ToolList,
-    chain::{Stage, Step},
+    AnyMessage, AnyRequest, AnyResponse, Complete, Hooks, Operation, Passing, Pending, PromptGet,
+    PromptList, ResourceList, ResourceRead, ResourceTemplateList, Running, ToolCall, ToolList,
+    chain::Step,
 };
 use crate::{
-    Error, ErrorKind, Result,
+    BoxFuture, Error, ErrorKind, Result,
     prompt::PromptResult,
     protocol::{Completion, Prompt, Resource, ResourceTemplate, Tool},
     resource::ResourceResult,
@@ -52,44 +52,78 @@ impl<'a> Next<'a> {
             steps,
             level: self.level,
         };
-        let middleware = &*step.middleware;
-        match step.stage {
-            Stage::Message => Pending::Any(middleware.on_message(AnyMessage(operation), next)),
-            Stage::Request => Pending::Any(middleware.on_request(AnyRequest(operation), next)),
-            Stage::Operation => match operation {
-                Operation::CallTool(call) => Pending::Tool(middleware.on_call_tool(call, next)),
-                Operation::ReadResource(read) => {
-                    Pending::Resource(middleware.on_read_resource(read, next))
-                }
-                Operation::GetPrompt(get) => Pending::Prompt(middleware.on_get_prompt(get, next)),
-                Operation::ListTools(list) => Pending::Tools(middleware.on_list_tools(list, next)),
-                Operation::ListResources(list) => {
-                    Pending::Resources(middleware.on_list_resources(list, next))
-                }
-                Operation::ListResourceTemplates(list) => {
-                    Pending::ResourceTemplates(middleware.on_list_resource_templates(list, next))
-                }
-                Operation::ListPrompts(list) => {
-                    Pending::Prompts(middleware.on_list_prompts(list, next))
-                }
-                Operation::Complete(complete) => {
-                    Pending::Completion(middleware.on_complete(complete, next))
-                }
-                // There is no hook for the rest, so no step of theirs has this stage.
-                other @ Operation::Other(_) => next.step(other),
-            },
-        }
+        step.middleware
+            .__pass(Passing::new(step.hook, operation, next))
+            .into_pending()
     }
 }
 
-/// What [`Next::run`] takes.
-pub trait Input<'a> {
+/// The hook of a type, asked for without knowing whether it is a message.
+#[doc(hidden)]
+#[derive(Debug)]
+pub struct HookOf<I>(PhantomData<fn() -> I>);
+
+impl<'a, I: Input<'a>> HookOf<I> {
+    /// The hook that takes it. Where `I` is no message, the constant of
+    /// [`NoHook`] is found in its place.
+    pub const HOOK: Hooks = I::HOOK;
+}
+
+/// The hook of a type that is no message; that it is none is said elsewhere.
+#[doc(hidden)]
+pub trait NoHook {
+    /// No hook.
+    const HOOK: Hooks = Hooks::NONE;
+}
+
+impl<I> NoHook for HookOf<I> {}
+
+/// The second parameter of a hook.
+#[doc(hidden)]
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not the rest of the chain",
+    label = "write `next: Next<'_>`"
+)]
+pub trait Rest<'a> {
+    /// The rest of the chain.
+    fn of(next: Next<'a>) -> Self;
+}
+
+impl<'a> Rest<'a> for Next<'a> {
+    fn of(next: Next<'a>) -> Self {
+        next
+    }
+}
+
+/// A message on its way through a chain: what a hook takes first, and what
+/// [`Next::run`] takes.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a message",
+    label = "not a message",
+    note = "a middleware takes one of these first: `AnyMessage`, `AnyRequest`, `ToolCall`, \
+            `ResourceRead`, `PromptGet`, `Complete`, `ToolList`, `ResourceList`, \
+            `ResourceTemplateList`, `PromptList`"
+)]
+pub trait Input<'a>: Sized {
     /// What the rest of the chain gives back for it.
     type Output;
+
+    /// The hook that takes it.
+    #[doc(hidden)]
+    const HOOK: Hooks;
 
     #[doc(hidden)]
     #[allow(private_interfaces)]
     fn into_operation(self) -> Operation<'a>;
+
+    /// An operation of another kind is given back.
+    #[doc(hidden)]
+    #[allow(private_interfaces, clippy::result_large_err)]
+    fn from_operation(operation: Operation<'a>) -> Result<Self, Operation<'a>>;
+
+    #[doc(hidden)]
+    #[allow(private_interfaces)]
+    fn pending(running: BoxFuture<'a, Result<Self::Output>>) -> Pending<'a>;
 
     #[doc(hidden)]
     fn output(response: AnyResponse) -> Result<Self::Output>;
@@ -103,13 +137,28 @@ fn wrong_response() -> Error {
 }
 
 macro_rules! inputs {
-    ($($input:ident => $operation:ident, $response:ident($output:ty);)*) => {
+    ($($input:ident => $hook:ident, $operation:ident, $response:ident($output:ty);)*) => {
         $(impl<'a> Input<'a> for $input<'a> {
             type Output = $output;
+
+            const HOOK: Hooks = Hooks::$hook;
 
             #[allow(private_interfaces)]
             fn into_operation(self) -> Operation<'a> {
                 Operation::$operation(self)
+            }
+
+            #[allow(private_interfaces, clippy::result_large_err)]
+            fn from_operation(operation: Operation<'a>) -> Result<Self, Operation<'a>> {
+                match operation {
+                    Operation::$operation(input) => Ok(input),
+                    other => Err(other),
+                }
+            }
+
+            #[allow(private_interfaces)]
+            fn pending(running: BoxFuture<'a, Result<$output>>) -> Pending<'a> {
+                Pending::$response(running)
             }
 
             fn output(response: AnyResponse) -> Result<$output> {
@@ -123,24 +172,36 @@ macro_rules! inputs {
 }
 
 inputs! {
-    ToolCall => CallTool, Tool(ToolResult);
-    ResourceRead => ReadResource, Resource(ResourceResult);
-    PromptGet => GetPrompt, Prompt(PromptResult);
-    ToolList => ListTools, Tools(Vec<Tool>);
-    ResourceList => ListResources, Resources(Vec<Resource>);
-    ResourceTemplateList => ListResourceTemplates, ResourceTemplates(Vec<ResourceTemplate>);
-    PromptList => ListPrompts, Prompts(Vec<Prompt>);
-    Complete => Complete, Completion(Completion);
+    ToolCall => TOOL_CALL, CallTool, Tool(ToolResult);
+    ResourceRead => RESOURCE_READ, ReadResource, Resource(ResourceResult);
+    PromptGet => PROMPT_GET, GetPrompt, Prompt(PromptResult);
+    ToolList => TOOL_LIST, ListTools, Tools(Vec<Tool>);
+    ResourceList => RESOURCE_LIST, ListResources, Resources(Vec<Resource>);
+    ResourceTemplateList => RESOURCE_TEMPLATE_LIST, ListResourceTemplates, ResourceTemplates(Vec<ResourceTemplate>);
+    PromptList => PROMPT_LIST, ListPrompts, Prompts(Vec<Prompt>);
+    Complete => COMPLETE, Complete, Completion(Completion);
 }
 
 macro_rules! any_inputs {
-    ($($input:ident)*) => {
+    ($($input:ident => $hook:ident;)*) => {
         $(impl<'a> Input<'a> for $input<'a> {
             type Output = AnyResponse;
+
+            const HOOK: Hooks = Hooks::$hook;
 
             #[allow(private_interfaces)]
             fn into_operation(self) -> Operation<'a> {
                 self.0
+            }
+
+            #[allow(private_interfaces, clippy::result_large_err)]
+            fn from_operation(operation: Operation<'a>) -> Result<Self, Operation<'a>> {
+                Ok(Self(operation))
+            }
+
+            #[allow(private_interfaces)]
+            fn pending(running: BoxFuture<'a, Result<AnyResponse>>) -> Pending<'a> {
+                Pending::Any(running)
             }
 
             fn output(response: AnyResponse) -> Result<AnyResponse> {
@@ -150,4 +211,7 @@ macro_rules! any_inputs {
     };
 }
 
-any_inputs!(AnyRequest AnyMessage);
+any_inputs! {
+    AnyRequest => REQUEST;
+    AnyMessage => MESSAGE;
+}

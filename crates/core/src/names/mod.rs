@@ -32,8 +32,8 @@ pub struct Names {
     pub prompts: &'static [&'static str],
     /// URIs and templates, sorted byte by byte.
     pub resources: &'static [&'static str],
-    /// The names of the block under `#[mcp_server(part)]`.
-    pub part: Option<&'static Names>,
+    /// The names of its further blocks.
+    pub parts: &'static [&'static Names],
     /// The servers in its fields.
     pub mounts: &'static [MountedNames],
     /// How many tools the author allows.
@@ -51,18 +51,6 @@ pub struct MountedNames {
     pub names: &'static Names,
 }
 
-/// The names of a type that left no tables behind: a `Server`
-/// put together at run time, or a server in an `Arc`. An inherent constant of
-/// the same name takes precedence.
-pub trait NoNames {
-    /// All names of the server.
-    const __PURLIN_NAMES: &'static Names = &Names::NONE;
-    /// The names of its block under `#[mcp_server(part)]`.
-    const __PURLIN_PART: Option<&'static Names> = None;
-}
-
-impl<S: ?Sized> NoNames for S {}
-
 impl Names {
     /// No names; the rest of a constant.
     pub const NONE: Self = Self {
@@ -70,12 +58,12 @@ impl Names {
         tools: &[],
         prompts: &[],
         resources: &[],
-        part: None,
+        parts: &[],
         mounts: &[],
         max_tools: None,
     };
 
-    /// Compares the server's own block with its part, and counts its tools.
+    /// Compares the blocks of the server, and counts its tools.
     ///
     /// # Panics
     /// When two components have one name, when a name is too long, or when
@@ -84,7 +72,7 @@ impl Names {
     #[track_caller]
     pub const fn check(&'static self) {
         let mut child = 0;
-        while child < Self::BLOCKS {
+        while child < self.blocks() {
             self.check_child(child);
             child += 1;
         }
@@ -115,7 +103,7 @@ impl Names {
         let mut mount = 0;
         while mount < self.mounts.len() {
             if same(self.mounts[mount].field.as_bytes(), field.as_bytes()) {
-                self.check_child(Self::BLOCKS + mount);
+                self.check_child(self.blocks() + mount);
             }
             mount += 1;
         }
@@ -126,7 +114,7 @@ impl Names {
         let mut kind = 0;
         while kind < Kind::ALL.len() {
             let (tree, prefix) = self.child(index, Kind::ALL[kind]);
-            tree.check_alone(Kind::ALL[kind], &prefix, index >= Self::BLOCKS);
+            tree.check_alone(Kind::ALL[kind], &prefix, index >= self.blocks());
             let mut earlier = 0;
             while earlier < index {
                 let (other, other_prefix) = self.child(earlier, Kind::ALL[kind]);
@@ -137,29 +125,26 @@ impl Names {
         }
     }
 
-    /// The server's own block and its part come before its mounts.
-    const BLOCKS: usize = 2;
+    /// The server's own block and its parts, which come before its mounts.
+    const fn blocks(&self) -> usize {
+        1 + self.parts.len()
+    }
 
-    /// The block itself, its part, and its mounts.
-    const fn parts(&self) -> usize {
-        Self::BLOCKS + self.mounts.len()
+    /// Its blocks and its mounts.
+    const fn children(&self) -> usize {
+        self.blocks() + self.mounts.len()
     }
 
     const fn child(&'static self, index: usize, kind: Kind) -> (Tree, Prefix) {
-        match index {
-            0 => (Tree::Own(self), Prefix::NONE),
-            1 => match self.part {
-                Some(part) => (Tree::Own(part), Prefix::NONE),
-                None => (Tree::Own(&Self::NONE), Prefix::NONE),
-            },
-            _ => {
-                let mount = &self.mounts[index - Self::BLOCKS];
-                (
-                    Tree::Whole(mount.names),
-                    Prefix::NONE.and(mount.prefix, kind),
-                )
-            }
+        if index == 0 {
+            return (Tree::Own(self), Prefix::NONE);
         }
+        if index < self.blocks() {
+            return (Tree::Whole(self.parts[index - 1]), Prefix::NONE);
+        }
+        let mount = &self.mounts[index - self.blocks()];
+        let prefix = Prefix::NONE.and(mount.prefix, kind);
+        (Tree::Whole(mount.names), prefix)
     }
 
     const fn of(&self, kind: Kind) -> &'static [&'static str] {
@@ -172,10 +157,12 @@ impl Names {
 
     const fn count(&self) -> usize {
         let mut count = self.tools.len();
-        if let Some(part) = self.part {
-            count += part.tools.len();
-        }
         let mut index = 0;
+        while index < self.parts.len() {
+            count += self.parts[index].count();
+            index += 1;
+        }
+        index = 0;
         while index < self.mounts.len() {
             count += self.mounts[index].names.count();
             index += 1;

@@ -127,7 +127,7 @@ fn nested_prefixes_stack() {
     };
     static PLATFORM: Names = Names {
         server: "Platform",
-        part: Some(&CLASH),
+        parts: &[&CLASH],
         mounts: &[MountedNames {
             field: "inner",
             prefix: Some("a"),

@@ -20,7 +20,7 @@ impl Tree {
             Self::Own(names) => Table::new(names, kind, prefix).check(kind, mounted),
             Self::Whole(names) => {
                 let mut index = 0;
-                while index < names.parts() {
+                while index < names.children() {
                     let (tree, inner) = names.child(index, kind);
                     tree.check_alone(kind, &prefix.join(&inner), mounted);
                     index += 1;
@@ -47,7 +47,7 @@ impl Tree {
             }
             Self::Whole(names) => {
                 let mut index = 0;
-                while index < names.parts() {
+                while index < names.children() {
                     let (tree, inner) = names.child(index, kind);
                     tree.against_tree(kind, &prefix.join(&inner), other, other_prefix);
                     index += 1;
@@ -65,7 +65,7 @@ impl Tree {
             Self::Own(names) => table.merge(kind, &Table::new(names, kind, prefix)),
             Self::Whole(names) => {
                 let mut index = 0;
-                while index < names.parts() {
+                while index < names.children() {
                     let (tree, inner) = names.child(index, kind);
                     tree.against_table(kind, &prefix.join(&inner), table);
                     index += 1;

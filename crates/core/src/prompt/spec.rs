@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use crate::Rate;
+use crate::middleware::Layers;
 use crate::tool::{DeprecationSpec, IconSpec, ParamSpec};
 
 /// What `#[mcp_prompt]` says of a prompt.
@@ -37,6 +38,8 @@ pub struct PromptSpec {
     pub deprecated: Option<DeprecationSpec>,
     /// Its own version.
     pub version: Option<&'static str>,
+    /// What is put around it.
+    pub layers: Layers,
 }
 
 impl PromptSpec {
@@ -56,5 +59,6 @@ impl PromptSpec {
         rate: None,
         deprecated: None,
         version: None,
+        layers: Vec::new,
     };
 }

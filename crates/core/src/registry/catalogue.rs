@@ -104,15 +104,16 @@ impl Catalogue {
 
     /// Takes over what a mounted server offers, under new names.
     fn mount(&mut self, parent: &Server, source: &Source, mounted: &Mounted) {
-        let (prefix, server) = (mounted.prefix.as_deref(), &mounted.server);
-        let child = server.catalogue();
+        let prefix = mounted.prefix.as_deref();
+        let child = mounted.server.catalogue();
+        let chain = mounted.chain(&child);
         let mut demanded = source.requirement.clone();
         demanded.add(&mounted.requirement);
         let level = Placement {
             parent: parent.scope(),
-            child: server.scope(),
+            child: mounted.server.scope(),
             prefix,
-            chain: &child.chain,
+            chain: &chain,
         };
         for tool in child
             .tools
@@ -169,7 +170,7 @@ impl Catalogue {
             level.place(&mut Vec::new(), &mut entry.scope, "");
             self.completions.push(Arc::new(entry));
         }
-        self.lists_are_hooked |= child.has_list_hooks();
+        self.lists_are_hooked |= child.lists_are_hooked || hooks_lists(&chain);
     }
 
     fn add_tool(&mut self, tool: Arc<ToolEntry>) {
@@ -271,10 +272,7 @@ impl Catalogue {
 
     /// Whether some middleware wants to see lists.
     pub(crate) fn has_list_hooks(&self) -> bool {
-        self.lists_are_hooked
-            || ListKind::ALL
-                .iter()
-                .any(|kind| !self.chain.steps(kind.operation()).is_empty())
+        self.lists_are_hooked || hooks_lists(&self.chain)
     }
 
     /// A list, ready to be sent in this revision.
@@ -304,6 +302,12 @@ impl Catalogue {
     }
 }
 
+fn hooks_lists(chain: &Chain) -> bool {
+    ListKind::ALL
+        .iter()
+        .any(|kind| !chain.steps(kind.operation()).is_empty())
+}
+
 /// How many components a server has of its own.
 #[derive(Debug, Default, Clone, Copy)]
 pub(crate) struct Own {
@@ -331,13 +335,19 @@ impl Placement<'_> {
         };
         *scope = Arc::new(own.inside(self.parent, self.prefix));
         for level in levels.iter_mut() {
-            level.scope = Arc::new(level.scope.inside(self.parent, self.prefix));
+            let own = if level.scope.is_empty() {
+                self.child
+            } else {
+                &level.scope
+            };
+            level.scope = Arc::new(own.inside(self.parent, self.prefix));
         }
         if !self.chain.is_empty() {
             let scope = Arc::new(self.child.inside(self.parent, self.prefix));
             levels.insert(
                 0,
                 Level {
+                    own: false,
                     chain: Arc::clone(self.chain),
                     local: local.into(),
                     scope,

@@ -6,7 +6,7 @@ use crate::{
     BoxFuture, Context, Result,
     access::Access,
     completion::CompletionInput,
-    middleware::Chain,
+    middleware::{Chain, Middleware},
     prompt::PromptResult,
     protocol::{Completion, Prompt, Resource, ResourceTemplate, Tool},
     resource::{ResourceInput, ResourceResult, UriTemplate, Variables},
@@ -51,14 +51,28 @@ pub trait CompletionHandler: Send + Sync + 'static {
     fn complete<'a>(&'a self, input: CompletionInput<'a>) -> BoxFuture<'a, Result<Completion>>;
 }
 
-/// A mounted server that a component is reached through, where that server has
-/// middleware of its own.
+/// Middleware on the way to a component: of a mounted server that it is reached
+/// through, or its own.
 #[derive(Debug, Clone)]
 pub(crate) struct Level {
+    /// Whether it is the component's own, which goes wherever the component goes.
+    pub(crate) own: bool,
     pub(crate) chain: Arc<Chain>,
     /// The name or URI prefix-free, as that server knows the component.
     pub(crate) local: Arc<str>,
     pub(crate) scope: Arc<Scope>,
+}
+
+impl Level {
+    /// What is put around a component itself; nothing where there is none.
+    pub(crate) fn own(layers: &[Arc<dyn Middleware>], local: &str) -> Option<Self> {
+        (!layers.is_empty()).then(|| Self {
+            own: true,
+            chain: Arc::new(Chain::new(layers)),
+            local: local.into(),
+            scope: Arc::default(),
+        })
+    }
 }
 
 /// A tool under its final name.
@@ -76,7 +90,7 @@ pub(crate) struct ToolEntry {
     pub(crate) aliases: Aliases,
     /// The output is no object, so the session era wraps it in one.
     pub(crate) wraps: bool,
-    /// Mounted servers with middleware, outermost first.
+    /// The middleware behind that of the outermost server, outermost first.
     pub(crate) levels: Vec<Level>,
     pub(crate) scope: Arc<Scope>,
     pub(crate) access: Access,

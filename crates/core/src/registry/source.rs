@@ -2,8 +2,14 @@
 
 use std::{fmt, sync::Arc};
 
-use super::{CompletionEntry, Component, PromptEntry, ResourceEntry, TagFilter, ToolEntry};
-use crate::{Server, access::Requirement, middleware::Middleware};
+use super::{
+    Catalogue, CompletionEntry, Component, PromptEntry, ResourceEntry, TagFilter, ToolEntry,
+};
+use crate::{
+    Server,
+    access::Requirement,
+    middleware::{Chain, Middleware},
+};
 
 /// What was put into a server, in order.
 #[derive(Default)]
@@ -29,6 +35,16 @@ impl Source {
         C::list(self).push(Arc::new(component));
     }
 
+    /// Puts the components of another in.
+    pub(crate) fn extend(&mut self, more: Self) {
+        for tool in more.tools {
+            self.add(Arc::unwrap_or_clone(tool));
+        }
+        self.resources.extend(more.resources);
+        self.prompts.extend(more.prompts);
+        self.completions.extend(more.completions);
+    }
+
     /// Makes every tool lenient, those to come included.
     pub(crate) fn make_lenient(&mut self) {
         self.lenient = true;
@@ -45,8 +61,20 @@ pub(crate) struct Mounted {
     pub(crate) server: Server,
     /// What is demanded of the callers of everything the mount offers.
     pub(crate) requirement: Requirement,
+    /// What is put around the mount, outside of the server's own middleware.
+    pub(crate) around: Arc<Chain>,
     /// Keeps the parent informed of the child's changes.
     pub(crate) _link: Arc<dyn super::Listener>,
+}
+
+impl Mounted {
+    /// The middleware on the way into the mounted server.
+    pub(crate) fn chain(&self, child: &Catalogue) -> Arc<Chain> {
+        if self.around.is_empty() {
+            return Arc::clone(&child.chain);
+        }
+        Arc::new(self.around.around(&child.chain))
+    }
 }
 
 impl fmt::Debug for Source {

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use crate::Rate;
+use crate::middleware::Layers;
 use crate::tool::{DeprecationSpec, IconSpec, ParamSpec};
 
 /// What `#[mcp_resource]` says of a resource or a template.
@@ -45,6 +46,8 @@ pub struct ResourceSpec {
     pub deprecated: Option<DeprecationSpec>,
     /// Its own version.
     pub version: Option<&'static str>,
+    /// What is put around it.
+    pub layers: Layers,
 }
 
 impl ResourceSpec {
@@ -68,5 +71,6 @@ impl ResourceSpec {
         rate: None,
         deprecated: None,
         version: None,
+        layers: Vec::new,
     };
 }

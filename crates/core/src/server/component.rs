@@ -53,14 +53,19 @@ impl Server {
     }
 
     fn add<C: Component>(&self, component: C) -> Result<()> {
-        let name = component.name();
+        self.check_free(&component)?;
+        self.edit(|source| source.add(component), &[C::CHANGE]);
+        Ok(())
+    }
+
+    /// Refuses a component whose name is taken.
+    pub(super) fn check_free<C: Component>(&self, component: &C) -> Result<()> {
+        let (name, word) = (component.name(), C::WORD);
         if self.is_taken::<C>(name) {
-            let word = C::WORD;
             return Err(refused(format!(
                 "the {word} `{name}` exists already: remove it first"
             )));
         }
-        self.edit(|source| source.add(component), &[C::CHANGE]);
         Ok(())
     }
 

@@ -448,7 +448,7 @@ async fn finish_tool(call: ToolCall<'_>, level: usize) -> Result<ToolResult> {
         let limit = limit(call.cx, entry.timeout);
         return invoke_tool(call.cx, entry, limit, call.arguments()).await;
     };
-    let cx = call.cx.scoped(&inner.scope);
+    let cx = scoped(call.cx, &inner.scope);
     let steps = inner.chain.steps(OperationKind::CallTool);
     let call = ToolCall {
         cx: &cx,
@@ -471,7 +471,7 @@ async fn finish_resource(read: ResourceRead<'_>, level: usize) -> Result<Resourc
         entry.access.admit(read.cx, unknown)?;
     }
     if let Some(inner) = entry.levels.get(level) {
-        let cx = read.cx.scoped(&inner.scope);
+        let cx = scoped(read.cx, &inner.scope);
         let steps = inner.chain.steps(OperationKind::ReadResource);
         let read = ResourceRead {
             cx: &cx,
@@ -510,7 +510,7 @@ async fn finish_prompt(get: PromptGet<'_>, level: usize) -> Result<PromptResult>
         entry.access.admit(get.cx, unknown)?;
     }
     if let Some(inner) = entry.levels.get(level) {
-        let cx = get.cx.scoped(&inner.scope);
+        let cx = scoped(get.cx, &inner.scope);
         let steps = inner.chain.steps(OperationKind::GetPrompt);
         let get = PromptGet {
             cx: &cx,

@@ -6,11 +6,12 @@ use super::refused;
 use crate::{
     BoxFuture, Context, Rate, Result,
     access::Access,
+    middleware::{Middleware, layer},
     prompt::PromptResult,
     protocol::{Prompt, Resource, ResourceTemplate, Tool},
     registry::{
-        PromptEntry, PromptHandler, ResourceAddress, ResourceEntry, ResourceHandler, ToolEntry,
-        ToolHandler, header_params, wraps,
+        Component, Level, PromptEntry, PromptHandler, ResourceAddress, ResourceEntry,
+        ResourceHandler, ToolEntry, ToolHandler, header_params, wraps,
     },
     resource::{ResourceInput, ResourceResult, UriTemplate},
     tool::{Aliases, Lenient, ToolResult, Treatment},
@@ -142,6 +143,14 @@ impl DynamicPrompt {
 macro_rules! settings {
     ($($name:ident)*) => {
         $(impl $name {
+            /// Puts middleware around it, inside of what was put before.
+            #[must_use]
+            pub fn middleware(mut self, middleware: impl Middleware) -> Self {
+                let level = Level::own(&[layer(middleware)], self.entry.name());
+                self.entry.levels.extend(level);
+                self
+            }
+
             /// Adds a tag to filter by.
             #[must_use]
             pub fn tag(mut self, tag: impl Into<Cow<'static, str>>) -> Self {

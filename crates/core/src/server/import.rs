@@ -13,7 +13,7 @@ use crate::{
 
 impl Server {
     /// Copies what a server offers now. Later changes of it are not seen, its
-    /// middleware does not run.
+    /// middleware does not run; that of a component itself does.
     ///
     /// # Errors
     /// As [`mount`](Self::mount).
@@ -72,12 +72,14 @@ fn extend(source: &mut Source, catalogue: &Catalogue) {
         .extend(catalogue.completions.iter().cloned());
 }
 
-/// Lets copies keep the lifespan values of the server they came from.
+/// Lets copies keep what is theirs: their own middleware, and the lifespan
+/// values of the server they came from.
 fn bring_home<C: Component>(source: &mut Source, home: &Server) {
     for component in C::list(source) {
         let (levels, scope) = Arc::make_mut(component).place();
-        levels.clear();
-        if scope.is_empty() {
+        levels.retain(|level| level.own);
+        let own = levels.iter_mut().map(|level| &mut level.scope);
+        for scope in own.chain([scope]).filter(|scope| scope.is_empty()) {
             *scope = Arc::clone(home.scope());
         }
     }

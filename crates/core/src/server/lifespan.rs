@@ -177,9 +177,9 @@ impl Server {
             opened.map_err(|error| failed(entry.name, error))?;
             running.opened.push(entry);
         }
-        for (_, child) in self.children() {
-            child.open_all().await?;
-            running.children.push(child);
+        for mounted in self.children() {
+            mounted.server.open_all().await?;
+            running.children.push(mounted.server);
         }
         Ok(())
     }

@@ -1,7 +1,7 @@
 //! The four lists: ready-made where nobody interferes, collected through the
 //! middleware where somebody does.
 
-use std::borrow::Cow;
+use std::{borrow::Cow, sync::Arc};
 
 use super::{
     Server,
@@ -11,7 +11,8 @@ use super::{
 use crate::{
     BoxFuture, Context, Origin, Principal, Result,
     middleware::{
-        AnyResponse, Next, Operation, PromptList, ResourceList, ResourceTemplateList, ToolList,
+        AnyResponse, Chain, Next, Operation, PromptList, ResourceList, ResourceTemplateList,
+        ToolList,
     },
     protocol::{Prompt, Resource, ResourceTemplate, Tool},
     registry::{
@@ -107,13 +108,16 @@ async fn through_middleware(
     kind: ListKind,
     revision: Revision,
 ) -> Result<crate::registry::PreparedList> {
+    let server = cx.server();
+    let chain = Arc::clone(&server.catalogue().chain);
     let items = match kind {
-        ListKind::Tools => encode(&run::<Tool>(cx, cx.server()).await?, revision),
-        ListKind::Resources => encode(&run::<Resource>(cx, cx.server()).await?, revision),
-        ListKind::ResourceTemplates => {
-            encode(&run::<ResourceTemplate>(cx, cx.server()).await?, revision)
-        }
-        ListKind::Prompts => encode(&run::<Prompt>(cx, cx.server()).await?, revision),
+        ListKind::Tools => encode(&run::<Tool>(cx, server, &chain).await?, revision),
+        ListKind::Resources => encode(&run::<Resource>(cx, server, &chain).await?, revision),
+        ListKind::ResourceTemplates => encode(
+            &run::<ResourceTemplate>(cx, server, &chain).await?,
+            revision,
+        ),
+        ListKind::Prompts => encode(&run::<Prompt>(cx, server, &chain).await?, revision),
     };
     Ok(crate::registry::PreparedList::new(items))
 }
@@ -122,10 +126,9 @@ fn encode<T: Listed>(items: &[T], revision: Revision) -> Vec<Box<[u8]>> {
     items.iter().map(|item| item.encode(revision)).collect()
 }
 
-/// Runs the list through the middleware of one server.
-async fn run<T: Listed>(cx: &Context, server: &Server) -> Result<Vec<T>> {
-    let catalogue = server.catalogue();
-    let steps = catalogue.chain.steps(T::KIND.operation());
+/// Runs the list of one server through its middleware.
+async fn run<T: Listed>(cx: &Context, server: &Server, chain: &Chain) -> Result<Vec<T>> {
+    let steps = chain.steps(T::KIND.operation());
     T::from_response(Next::new(steps, 0).step(T::operation(cx, server)).await?)
 }
 
@@ -138,10 +141,12 @@ pub(crate) fn collect<'a, T: Listed>(
     Box::pin(async move {
         let catalogue = server.catalogue();
         let mut items = T::own(&catalogue, cx.origin());
-        for (prefix, child) in server.children() {
+        for mounted in server.children() {
+            let child = &mounted.server;
             let scoped = cx.scoped(child.scope());
-            for mut item in run::<T>(&scoped, &child).await? {
-                item.put_under(prefix.as_deref());
+            let chain = mounted.chain(&child.catalogue());
+            for mut item in run::<T>(&scoped, child, &chain).await? {
+                item.put_under(mounted.prefix.as_deref());
                 if item.is_served_by(&catalogue, cx.origin()) {
                     items.push(item);
                 }

@@ -7,11 +7,13 @@
 
 mod batch;
 pub(crate) mod blocking;
+pub(crate) mod blocks;
 mod component;
 pub(crate) mod dispatch;
 mod dynamic;
 mod exchange;
 mod fault;
+mod function;
 mod guarded;
 mod import;
 mod info;
@@ -43,12 +45,13 @@ use serde_json::json;
 pub use batch::Batch;
 pub use dynamic::{DynamicPrompt, DynamicResource, DynamicTool};
 pub use exchange::Exchange;
+pub use function::Function;
 pub(crate) use info::Info;
 pub use lifespan::Lifespan;
 pub(crate) use link::Link;
-use mount::link_parent;
+use mount::{Terms, link_parent};
 pub use part::{
-    CompletionFn, McpServer, MountSpec, NoPart, Part, PromptFn, ResourceFn, ServerSpec, ToolFn,
+    CompletionFn, McpServer, MountSpec, Part, PromptFn, ResourceFn, ServerSpec, ToolFn,
 };
 pub(crate) use scope::Scope;
 pub use seal::{KEY_SIZE, KeyRing, fill_random};

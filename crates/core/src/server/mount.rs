@@ -13,6 +13,7 @@ use super::{Inner, McpServer, Server, lock, refused};
 use crate::{
     Result,
     access::Requirement,
+    middleware::{Chain, Middleware},
     registry::{Change, Listener, Mounted, prefixed_uri},
 };
 
@@ -58,7 +59,7 @@ impl Server {
                 prefix.unwrap_or_default()
             )));
         }
-        link_parent(self, prefix, child.clone(), Requirement::default());
+        link_parent(self, prefix, child.clone(), Terms::default());
         if let Some(name) = self.catalogue().collisions.first() {
             let problem = format!("{name} is offered already: mount under another prefix");
             self.edit(|source| source.mounts.pop(), &[]);
@@ -80,7 +81,7 @@ impl Server {
             !child.contains(&self),
             "a server cannot be mounted in itself"
         );
-        link_parent(&self, prefix.into(), child, Requirement::default());
+        link_parent(&self, prefix.into(), child, Terms::default());
         self
     }
 
@@ -110,27 +111,35 @@ impl Server {
             || self
                 .children()
                 .iter()
-                .any(|(_, child)| child.contains(other))
+                .any(|mounted| mounted.server.contains(other))
     }
 
-    /// What is mounted, with its prefixes.
-    pub(crate) fn children(&self) -> Vec<(Option<String>, Self)> {
-        let source = lock(&self.0.source);
-        source
-            .mounts
-            .iter()
-            .map(|mounted| (mounted.prefix.clone(), mounted.server.clone()))
-            .collect()
+    /// What is mounted.
+    pub(crate) fn children(&self) -> Vec<Mounted> {
+        lock(&self.0.source).mounts.clone()
+    }
+}
+
+/// On what terms a server is mounted.
+#[derive(Default)]
+pub(crate) struct Terms {
+    /// What is demanded of the callers of everything it offers.
+    pub(crate) requirement: Requirement,
+    /// What is put around it.
+    pub(crate) around: Vec<Arc<dyn Middleware>>,
+}
+
+impl fmt::Debug for Terms {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Terms")
+            .field("requirement", &self.requirement)
+            .field("around", &self.around.len())
+            .finish()
     }
 }
 
 /// Mounts without checking for names that collide; `start` does.
-pub(crate) fn link_parent(
-    parent: &Server,
-    prefix: Option<&str>,
-    child: Server,
-    requirement: Requirement,
-) {
+pub(crate) fn link_parent(parent: &Server, prefix: Option<&str>, child: Server, terms: Terms) {
     let link: Arc<dyn Listener> = Arc::new(ToParent {
         parent: Arc::downgrade(&parent.0),
         prefix: prefix.map(ToOwned::to_owned),
@@ -139,7 +148,8 @@ pub(crate) fn link_parent(
     let mounted = Mounted {
         prefix: prefix.map(ToOwned::to_owned),
         server: child,
-        requirement,
+        requirement: terms.requirement,
+        around: Arc::new(Chain::new(&terms.around)),
         _link: link,
     };
     parent.edit(|source| source.mounts.push(mounted), &[]);

@@ -2,15 +2,17 @@
 
 use std::{borrow::Cow, sync::Arc};
 
-use super::{Info, Server, Shared, link_parent};
+use super::{Function, Info, Server, Shared, Terms, link_parent};
 use crate::{
     BoxFuture, Context, Result,
     access::{Access, Requirement},
     completion::{CompletionInput, CompletionSpec, CompletionTarget},
+    middleware::Layers,
+    names::Names,
     prompt::{PromptDefinition, PromptDescription, PromptInput, PromptResult, PromptSpec},
     protocol::Completion,
     registry::{
-        CompletionEntry, CompletionHandler, PromptEntry, PromptHandler, ResourceAddress,
+        CompletionEntry, CompletionHandler, Level, PromptEntry, PromptHandler, ResourceAddress,
         ResourceEntry, ResourceHandler, Source, ToolEntry, ToolHandler, header_params, wraps,
     },
     resource::{
@@ -32,6 +34,10 @@ use crate::{
     note = "annotate its impl block, the struct or a module with `#[mcp_server]`"
 )]
 pub trait McpServer: Send + Sync + Sized + 'static {
+    /// Its names, as far as they are known while compiling.
+    #[doc(hidden)]
+    const __NAMES: &'static Names = &Names::NONE;
+
     /// Says what the server is and offers.
     #[doc(hidden)]
     fn __assemble(part: &mut Part<Self>);
@@ -39,13 +45,7 @@ pub trait McpServer: Send + Sync + Sized + 'static {
     /// The server behind a handle.
     #[doc(hidden)]
     fn __server(this: Shared<Self>) -> Server {
-        let mut part = Part {
-            shared: this,
-            info: Info::default(),
-            source: Source::default(),
-            mounts: Vec::new(),
-            setup: None,
-        };
+        let mut part = Part::new(this);
         Self::__assemble(&mut part);
         part.finish()
     }
@@ -69,6 +69,8 @@ impl McpServer for Server {
 }
 
 impl<S: McpServer> McpServer for Arc<S> {
+    const __NAMES: &'static Names = S::__NAMES;
+
     fn __assemble(_: &mut Part<Self>) {}
 
     fn __server(this: Shared<Self>) -> Server {
@@ -77,6 +79,8 @@ impl<S: McpServer> McpServer for Arc<S> {
 }
 
 impl<S: McpServer> McpServer for Box<S> {
+    const __NAMES: &'static Names = S::__NAMES;
+
     fn __assemble(_: &mut Part<Self>) {}
 
     fn __server(this: Shared<Self>) -> Server {
@@ -108,6 +112,8 @@ pub struct ServerSpec {
     pub scopes: &'static [&'static str],
     /// Of what its callers must be one.
     pub roles: &'static [&'static str],
+    /// What is put around it.
+    pub layers: Layers,
 }
 
 impl ServerSpec {
@@ -123,6 +129,7 @@ impl ServerSpec {
         lenient: false,
         scopes: &[],
         roles: &[],
+        layers: Vec::new,
     };
 }
 
@@ -136,6 +143,8 @@ pub struct MountSpec {
     pub scopes: &'static [&'static str],
     /// Of what they must be one.
     pub roles: &'static [&'static str],
+    /// What is put around it.
+    pub layers: Layers,
 }
 
 impl MountSpec {
@@ -144,6 +153,7 @@ impl MountSpec {
         prefix: None,
         scopes: &[],
         roles: &[],
+        layers: Vec::new,
     };
 }
 
@@ -163,6 +173,14 @@ pub type PromptFn<S> =
 pub type CompletionFn<S> =
     for<'a> fn(&'a Shared<S>, CompletionInput<'a>) -> BoxFuture<'a, Result<Completion>>;
 
+/// A server in a field of another.
+#[derive(Debug)]
+struct Mount {
+    prefix: Option<&'static str>,
+    server: Server,
+    terms: Terms,
+}
+
 /// A server while it is assembled.
 #[doc(hidden)]
 #[derive(Debug)]
@@ -170,8 +188,29 @@ pub struct Part<S> {
     shared: Shared<S>,
     info: Info,
     source: Source,
-    mounts: Vec<(Option<&'static str>, Server, Requirement)>,
+    mounts: Vec<Mount>,
     setup: Option<fn(&S, Server) -> Server>,
+}
+
+impl Part<()> {
+    /// What a function outside of any server adds.
+    pub(super) fn of_function<F: Function>() -> Source {
+        let mut part = Self::new(Shared::new(()));
+        F::__assemble(&mut part);
+        part.source
+    }
+}
+
+impl<S> Part<S> {
+    fn new(shared: Shared<S>) -> Self {
+        Self {
+            shared,
+            info: Info::default(),
+            source: Source::default(),
+            mounts: Vec::new(),
+            setup: None,
+        }
+    }
 }
 
 impl<S: Send + Sync + 'static> Part<S> {
@@ -182,6 +221,7 @@ impl<S: Send + Sync + 'static> Part<S> {
         let requirement = &mut self.source.requirement;
         requirement.add_scopes(spec.scopes.iter().copied());
         requirement.add_roles(spec.roles.iter().copied());
+        self.source.middleware = (spec.layers)();
     }
 
     /// Adds a tool.
@@ -262,13 +302,24 @@ impl<S: Send + Sync + 'static> Part<S> {
         }));
     }
 
+    /// Adds a function that has no server of its own.
+    pub fn function<F: Function>(&mut self) {
+        self.source.extend(Part::of_function::<F>());
+    }
+
     /// Mounts a field.
     pub fn mount<C: McpServer>(&mut self, spec: &MountSpec, field: fn(&S) -> &C) {
         let mut requirement = Requirement::default();
         requirement.add_scopes(spec.scopes.iter().copied());
         requirement.add_roles(spec.roles.iter().copied());
-        let child = C::__server(self.shared.project(field));
-        self.mounts.push((spec.prefix, child, requirement));
+        self.mounts.push(Mount {
+            prefix: spec.prefix,
+            server: C::__server(self.shared.project(field)),
+            terms: Terms {
+                requirement,
+                around: (spec.layers)(),
+            },
+        });
     }
 
     /// Finishes the server with a function of its author's.
@@ -278,8 +329,8 @@ impl<S: Send + Sync + 'static> Part<S> {
 
     fn finish(self) -> Server {
         let server = Server::from_source(self.info, self.source);
-        for (prefix, child, requirement) in self.mounts {
-            link_parent(&server, prefix, child, requirement);
+        for mount in self.mounts {
+            link_parent(&server, mount.prefix, mount.server, mount.terms);
         }
         match self.setup {
             Some(setup) => setup(&self.shared, server),
@@ -287,15 +338,6 @@ impl<S: Send + Sync + 'static> Part<S> {
         }
     }
 }
-
-/// The parts of a type that has none.
-#[doc(hidden)]
-pub trait NoPart: Sized {
-    /// Adds nothing. An inherent function of the same name takes precedence.
-    fn __purlin_part(_: &mut Part<Self>) {}
-}
-
-impl<S> NoPart for S {}
 
 fn tags(tags: &'static [&'static str]) -> Vec<Cow<'static, str>> {
     tags.iter().map(|tag| Cow::Borrowed(*tag)).collect()
@@ -317,7 +359,7 @@ fn tool_entry(
         tags: tags(spec.tags),
         timeout: spec.timeout,
         hidden: spec.hidden,
-        levels: Vec::new(),
+        levels: Vec::from_iter(Level::own(&(spec.layers)(), spec.name)),
         scope: Arc::default(),
         access: Access::new(spec.scopes, spec.roles, spec.rate),
         handler: handler(definition),
@@ -341,7 +383,7 @@ fn resource_entry(
         handler,
         timeout: spec.timeout,
         hidden: spec.hidden,
-        levels: Vec::new(),
+        levels: Vec::from_iter(Level::own(&(spec.layers)(), spec.uri)),
         scope: Arc::default(),
         access: Access::new(spec.scopes, spec.roles, spec.rate),
     }
@@ -359,7 +401,7 @@ fn prompt_entry(
         tags: tags(spec.tags),
         timeout: spec.timeout,
         hidden: spec.hidden,
-        levels: Vec::new(),
+        levels: Vec::from_iter(Level::own(&(spec.layers)(), spec.name)),
         scope: Arc::default(),
         access: Access::new(spec.scopes, spec.roles, spec.rate),
         handler: handler(definition),

@@ -5,6 +5,7 @@ use std::time::Duration;
 use serde_json::Value;
 
 use crate::Rate;
+use crate::middleware::Layers;
 use crate::protocol::{Icon, IconTheme, Meta};
 use crate::schema::Constraint;
 
@@ -50,6 +51,8 @@ pub struct ToolSpec {
     pub deprecated: Option<DeprecationSpec>,
     /// Whether it runs as a task: `forbidden`, `optional`, `required`.
     pub task: Option<&'static str>,
+    /// What is put around it.
+    pub layers: Layers,
 }
 
 impl ToolSpec {
@@ -74,6 +77,7 @@ impl ToolSpec {
         rate: None,
         deprecated: None,
         task: None,
+        layers: Vec::new,
     };
 }
 

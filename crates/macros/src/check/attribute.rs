@@ -76,7 +76,14 @@ pub(crate) const SERVER: Attribute = Attribute {
         ),
         SCOPES,
         ROLES,
+        MIDDLEWARE_AROUND,
+        row(
+            key::PARTS,
+            "parts(orders, billing)",
+            "the further blocks of the server, each under `#[mcp_server(part = …)]` with its name",
+        ),
         PART,
+        ALSO,
         SERVER_ALLOW,
         DENY,
         CRATE,
@@ -86,7 +93,7 @@ pub(crate) const SERVER: Attribute = Attribute {
 /// `#[mcp_server]` on a further block of a server.
 pub(crate) const SERVER_PART: Attribute = Attribute {
     name: server::ATTRIBUTE,
-    options: &[PART, SERVER_ALLOW, DENY, CRATE],
+    options: &[PART, ALSO, SERVER_ALLOW, DENY, CRATE],
 };
 
 /// `#[mcp_tool]`.
@@ -123,6 +130,7 @@ pub(crate) const TOOL: Attribute = Attribute {
         SCOPES,
         ROLES,
         BLOCKING,
+        MIDDLEWARE_AROUND,
         ICONS,
         META,
         HIDDEN,
@@ -138,6 +146,7 @@ pub(crate) const TOOL: Attribute = Attribute {
             "the type of the result, where the function returns `ToolResult` or `Value`; a path needs no quotes",
         ),
         ALLOW,
+        CRATE_ALONE,
     ],
 };
 
@@ -160,6 +169,7 @@ pub(crate) const RESOURCE: Attribute = Attribute {
         SCOPES,
         ROLES,
         BLOCKING,
+        MIDDLEWARE_AROUND,
         ICONS,
         row(
             key::AUDIENCE,
@@ -175,6 +185,7 @@ pub(crate) const RESOURCE: Attribute = Attribute {
         HIDDEN,
         DEPRECATED,
         ALLOW,
+        CRATE_ALONE,
     ],
 };
 
@@ -192,11 +203,13 @@ pub(crate) const PROMPT: Attribute = Attribute {
         SCOPES,
         ROLES,
         BLOCKING,
+        MIDDLEWARE_AROUND,
         ICONS,
         META,
         HIDDEN,
         DEPRECATED,
         ALLOW,
+        CRATE_ALONE,
     ],
 };
 
@@ -217,7 +230,14 @@ pub(crate) const COMPLETION: Attribute = Attribute {
         ),
         BLOCKING,
         ALLOW,
+        CRATE_ALONE,
     ],
+};
+
+/// What any marker takes besides, on a function outside of a server.
+pub(crate) const ALONE: Attribute = Attribute {
+    name: "…",
+    options: &[CRATE_ALONE],
 };
 
 /// `#[arg]` on a parameter.
@@ -316,6 +336,7 @@ pub(crate) const MOUNTED: Attribute = Attribute {
         ),
         SCOPES,
         ROLES,
+        MIDDLEWARE_AROUND,
     ],
 };
 
@@ -463,8 +484,24 @@ const DENY: Row = row(
 );
 const PART: Row = row(
     key::PART,
-    "part",
-    "this block adds to a server whose `#[mcp_server]` stands elsewhere",
+    "part = orders",
+    "this block adds to a server whose `#[mcp_server]` stands elsewhere and lists it; \
+     `part` alone need not be listed, and there is one at most",
+);
+const ALSO: Row = row(
+    key::ALSO,
+    "also(double)",
+    "functions that a macro writes inside the item, where the attribute cannot see them",
+);
+const MIDDLEWARE_AROUND: Row = row(
+    key::MIDDLEWARE,
+    "middleware(audit, Quota::new(5))",
+    "what passes goes through these, the first of them outermost",
+);
+const CRATE_ALONE: Row = row(
+    key::CRATE,
+    "crate = path",
+    "where the expansion finds Purlin, for a function outside of a server; default `::purlin`",
 );
 const CRATE: Row = row(
     key::CRATE,

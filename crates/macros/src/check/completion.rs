@@ -28,11 +28,11 @@ pub(crate) enum Target {
     Resource(String),
 }
 
-/// Checks one completion against the components it may complete.
+/// Checks one completion against the components it may complete, where they are
+/// known.
 pub(crate) fn check(
     parsed: parse::item::Component,
-    prompts: &[Prompt],
-    resources: &[Resource],
+    siblings: Option<(&[Prompt], &[Resource])>,
     errors: &mut Errors,
 ) -> Option<Completion> {
     let noun = Marker::Completion.noun();
@@ -54,11 +54,15 @@ pub(crate) fn check(
     };
     let target = match (prompt, resource) {
         (Some(prompt), None) => {
-            prompt_argument(&prompt, &argument, prompts, errors);
+            if let Some((prompts, _)) = siblings {
+                prompt_argument(&prompt, &argument, prompts, errors);
+            }
             Target::Prompt(prompt.value())
         }
         (None, Some(resource)) => {
-            resource_variable(&resource, &argument, resources, errors);
+            if let Some((_, resources)) = siblings {
+                resource_variable(&resource, &argument, resources, errors);
+            }
             Target::Resource(resource.value())
         }
         (None, None) => {

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use syn::LitStr;
+use syn::{Expr, LitStr};
 
 use super::demand::{self, Demand};
 use super::deprecated::{self, Deprecation};
@@ -11,7 +11,7 @@ use super::lint::{Lint, level};
 use super::name::{self, Name};
 use super::options::Reader;
 use super::rate::{self, Rate};
-use super::{duration, json, key};
+use super::{duration, json, key, layer};
 use crate::errors::Errors;
 use crate::parse::docs::Text;
 use crate::parse::func::Func;
@@ -24,6 +24,8 @@ pub(crate) struct Component {
     pub(crate) tags: Vec<String>,
     pub(crate) icons: Vec<Icon>,
     pub(crate) timeout: Option<Duration>,
+    /// What is put around it.
+    pub(crate) layers: Vec<Expr>,
     /// JSON text.
     pub(crate) meta: Option<String>,
     pub(crate) version: Option<Text>,
@@ -50,6 +52,7 @@ impl Component {
                 .collect(),
             icons: icon::read(options, errors),
             timeout: duration::timeout(options, errors),
+            layers: layer::read(options, errors),
             meta: meta(options, errors),
             version: options.text(key::VERSION, errors),
             demand: demand::read(options, errors),

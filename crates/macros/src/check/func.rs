@@ -138,6 +138,17 @@ fn param(noun: &str, parsed: parse::func::Param, errors: &mut Errors) -> Param {
             Ident::new("unnamed", proc_macro2::Span::call_site())
         }
     };
+    if let Some(cfg) = parsed.typed.attrs.iter().find(|attr| conditional(attr)) {
+        let message = format!(
+            "an argument is there for every build or for none: \
+             put the condition on the {noun}, or take `Option` of the type",
+        );
+        errors.push(cfg, message);
+    }
     let passed = ty::passed(&parsed.typed.ty, errors);
     arg::check(ident, passed, &parsed.docs, parsed.options, errors)
+}
+
+fn conditional(attr: &Attribute) -> bool {
+    attr.path().is_ident("cfg") || attr.path().is_ident("cfg_attr")
 }

@@ -1,6 +1,7 @@
 //! Every option key, spelled once.
 
 pub(crate) const ALLOW: &str = "allow";
+pub(crate) const ALSO: &str = "also";
 pub(crate) const ARGUMENT: &str = "argument";
 pub(crate) const AUDIENCE: &str = "audience";
 pub(crate) const BLOCKING: &str = "blocking";
@@ -22,6 +23,7 @@ pub(crate) const MAX_ITEMS: &str = "max_items";
 pub(crate) const MAX_LENGTH: &str = "max_length";
 pub(crate) const MAX_TOOLS: &str = "max_tools";
 pub(crate) const META: &str = "meta";
+pub(crate) const MIDDLEWARE: &str = "middleware";
 pub(crate) const MIME_TYPE: &str = "mime_type";
 pub(crate) const MIN: &str = "min";
 pub(crate) const MIN_ITEMS: &str = "min_items";
@@ -33,6 +35,7 @@ pub(crate) const ONE_OF: &str = "one_of";
 pub(crate) const OPEN_WORLD: &str = "open_world";
 pub(crate) const OUTPUT: &str = "output";
 pub(crate) const PART: &str = "part";
+pub(crate) const PARTS: &str = "parts";
 pub(crate) const PREFIX: &str = "prefix";
 pub(crate) const PRIORITY: &str = "priority";
 pub(crate) const PROMPT: &str = "prompt";

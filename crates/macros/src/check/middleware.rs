@@ -2,12 +2,13 @@
 
 use proc_macro2::Span;
 use syn::{
-    FnArg, Generics, Ident, ImplItem, Item, ItemFn, ItemImpl, Path, ReceiverKind, Signature, Type,
+    FnArg, GenericParam, Generics, Ident, ImplItem, Item, ItemFn, ItemImpl, Pat, Path,
+    ReceiverKind, Signature, Type,
 };
 
 use super::lint::{self, Finding, level};
 use super::options::Reader;
-use super::{attribute, nearest, server};
+use super::{attribute, server};
 use crate::errors::Errors;
 use crate::parse::code::Helper;
 use crate::parse::options::Options;
@@ -34,62 +35,18 @@ pub(crate) enum Form {
     },
 }
 
-/// A function that takes a message and the rest of the chain.
+/// A function that takes a message and the rest of the chain. Which messages
+/// pass through it is decided by trait on the first of the two types.
 pub(crate) struct Hook {
     pub(crate) ident: Ident,
-    pub(crate) kind: Kind,
-    /// The type that chose the hook, to point at.
-    pub(crate) span: Span,
+    pub(crate) message: Type,
+    pub(crate) next: Type,
 }
 
-/// The messages a hook may take.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(crate) enum Kind {
-    Message,
-    Request,
-    CallTool,
-    ReadResource,
-    GetPrompt,
-    ListTools,
-    ListResources,
-    ListResourceTemplates,
-    ListPrompts,
-    Complete,
-}
-
-impl Kind {
-    pub(crate) const ALL: [Self; 10] = [
-        Self::Message,
-        Self::Request,
-        Self::CallTool,
-        Self::ReadResource,
-        Self::GetPrompt,
-        Self::ListTools,
-        Self::ListResources,
-        Self::ListResourceTemplates,
-        Self::ListPrompts,
-        Self::Complete,
-    ];
-
-    /// The type of the hook's first parameter.
-    pub(crate) const fn message(self) -> &'static str {
-        match self {
-            Self::Message => "AnyMessage",
-            Self::Request => "AnyRequest",
-            Self::CallTool => "ToolCall",
-            Self::ReadResource => "ResourceRead",
-            Self::GetPrompt => "PromptGet",
-            Self::ListTools => "ToolList",
-            Self::ListResources => "ResourceList",
-            Self::ListResourceTemplates => "ResourceTemplateList",
-            Self::ListPrompts => "PromptList",
-            Self::Complete => "Complete",
-        }
-    }
-}
-
-/// The type of a hook's second parameter.
+/// The type of a hook's last parameter.
 const NEXT: &str = "Next";
+/// What the parameter is mostly called.
+const NEXT_NAME: &str = "next";
 
 /// Checks the item under `#[middleware]`.
 pub(crate) fn check(options: Options, item: &Item, errors: &mut Errors) -> Option<Middleware> {
@@ -139,41 +96,26 @@ fn func(sig: &Signature, errors: &mut Errors) -> Option<Hook> {
         errors.push(&sig.ident, message);
         return None;
     };
-    if last_segment(next).is_none_or(|last| last != NEXT) {
-        errors.push(next, "the rest of the chain comes second: `next: Next<'_>`");
-    }
-    let kind = kind(message, errors)?;
     is_async(sig, errors);
+    not_generic(sig, errors);
     Some(Hook {
         ident: sig.ident.clone(),
-        kind,
-        span: syn::spanned::Spanned::span(message),
+        message: message.clone(),
+        next: next.clone(),
     })
 }
 
-/// The methods that end in `next: Next<'_>`; the others are the type's own.
+/// The methods that take the rest of the chain; the others are the type's own.
 fn methods(block: &ItemImpl, errors: &mut Errors) -> Vec<Hook> {
     let mut hooks: Vec<Hook> = Vec::new();
     for item in &block.items {
         let ImplItem::Fn(method) = item else {
             continue;
         };
-        if !takes_next(&method.sig) {
-            continue;
+        if takes_next(&method.sig) {
+            receiver(&method.sig, errors);
+            hooks.extend(func(&method.sig, errors));
         }
-        receiver(&method.sig, errors);
-        let Some(hook) = func(&method.sig, errors) else {
-            continue;
-        };
-        if let Some(first) = hooks.iter().find(|first| first.kind == hook.kind) {
-            let message = format!(
-                "`{}` takes every `{}` already: one hook for each kind of message",
-                first.ident,
-                hook.kind.message(),
-            );
-            errors.push(&hook.ident, message);
-        }
-        hooks.push(hook);
     }
     if hooks.is_empty() && errors.is_empty() {
         let message = "no method here is a hook: \
@@ -201,27 +143,27 @@ fn is_async(sig: &Signature, errors: &mut Errors) {
     }
 }
 
-fn takes_next(sig: &Signature) -> bool {
-    sig.inputs.iter().any(|input| {
-        matches!(input, FnArg::Typed(typed)
-            if last_segment(&typed.ty).is_some_and(|last| last == NEXT))
-    })
+fn not_generic(sig: &Signature, errors: &mut Errors) {
+    let open = sig
+        .generics
+        .params
+        .iter()
+        .find(|param| !matches!(param, GenericParam::Lifetime(_)));
+    if let Some(open) = open {
+        let message = "nothing decides this where the middleware is added: \
+                       put `#[middleware]` on an `impl` block of a type with the parameter";
+        errors.push(open, message);
+    }
 }
 
-fn kind(message: &Type, errors: &mut Errors) -> Option<Kind> {
-    let name = last_segment(message)
-        .map(ToString::to_string)
-        .unwrap_or_default();
-    let found = Kind::ALL.into_iter().find(|kind| kind.message() == name);
-    if found.is_none() {
-        let known = Kind::ALL.map(Kind::message);
-        let words = match nearest::nearest(&name, known) {
-            Some(meant) => format!("no message is called `{name}`: did you mean `{meant}`?"),
-            None => format!("a middleware takes {} first", nearest::either(known)),
-        };
-        errors.push(message, words);
-    }
-    found
+/// Whether a method is a hook: its last parameter is of the type `Next`, or is
+/// called so where the type goes by another name.
+fn takes_next(sig: &Signature) -> bool {
+    let Some(FnArg::Typed(last)) = sig.inputs.last() else {
+        return false;
+    };
+    let named = matches!(&*last.pat, Pat::Ident(pat) if pat.ident == NEXT_NAME);
+    named || last_segment(&last.ty).is_some_and(|last| last == NEXT)
 }
 
 fn last_segment(ty: &Type) -> Option<&Ident> {

@@ -3,7 +3,7 @@
 use proc_macro2::Span;
 use syn::{GenericParam, Item};
 
-use super::server::MODULE_TYPE;
+use super::server::{MODULE_TYPE, Server};
 use crate::errors::Errors;
 use crate::parse::item::{Form, ServerItem};
 
@@ -51,6 +51,22 @@ pub(crate) fn check(parsed: &ServerItem, errors: &mut Errors) -> bool {
         _ => {}
     }
     has_module_type
+}
+
+/// Refuses a part that is no `impl` block.
+pub(crate) fn part(span: Span, form: &Form, errors: &mut Errors) {
+    if !matches!(form, Form::Impl { .. } | Form::Other) {
+        errors.push_at(span, "`part` is for a further `impl` block of a server");
+    }
+}
+
+/// Refuses parts of a module, which has no type to write blocks of.
+pub(crate) fn parts(server: &Server, errors: &mut Errors) {
+    if let (Form::Module { .. }, Some(first)) = (&server.form, server.parts.first()) {
+        let message = "a module has no further blocks: \
+                       mount the `Server` of another module beside this one";
+        errors.push(&first.ident, message);
+    }
 }
 
 fn type_named<'a>(item: &'a Item, name: &str) -> Option<&'a syn::Ident> {

@@ -10,16 +10,17 @@ use super::demand::{self, Demand};
 use super::icon::{self, Icon};
 use super::lint::level::Levels;
 use super::lint::{self, Finding};
+use super::listed::Listed;
 use super::mount::{self, Mount};
 use super::options::{Reader, bare};
 use super::prompt::{self, Prompt};
 use super::resource::{self, Resource};
 use super::tool::{self, Tool};
-use super::{attribute, deprecated, key, name, placement, unique};
+use super::{attribute, deprecated, key, layer, listed, name, placement, unique};
 use crate::errors::Errors;
 use crate::parse::docs::{Docs, Text};
 use crate::parse::item::{Component, Form, Marker, ServerItem};
-use crate::parse::options::{Options, Value};
+use crate::parse::options::{Entry, Options, Value};
 
 /// The name of the attribute.
 pub(crate) const ATTRIBUTE: &str = "mcp_server";
@@ -33,6 +34,12 @@ pub(crate) struct Server {
     pub(crate) krate: Path,
     /// `None` for a part: the other block says who the server is.
     pub(crate) info: Option<Info>,
+    /// What a part is listed as.
+    pub(crate) part: Option<Listed>,
+    /// The parts that are listed.
+    pub(crate) parts: Vec<Listed>,
+    /// The functions that a macro writes.
+    pub(crate) also: Vec<Listed>,
     pub(crate) tools: Vec<Tool>,
     pub(crate) resources: Vec<Resource>,
     pub(crate) prompts: Vec<Prompt>,
@@ -47,6 +54,27 @@ pub(crate) struct Server {
 }
 
 impl Server {
+    /// A server that has nothing yet.
+    pub(crate) fn empty(form: Form, krate: Path) -> Self {
+        Self {
+            form,
+            krate,
+            info: None,
+            part: None,
+            parts: Vec::new(),
+            also: Vec::new(),
+            tools: Vec::new(),
+            resources: Vec::new(),
+            prompts: Vec::new(),
+            completions: Vec::new(),
+            mounts: Vec::new(),
+            markers: Vec::new(),
+            has_module_type: false,
+            levels: Levels::default(),
+            findings: Vec::new(),
+        }
+    }
+
     /// How a model should use the server, where it is known now.
     pub(crate) fn instructions(&self) -> Option<(&str, Span)> {
         let info = self.info.as_ref()?;
@@ -61,7 +89,7 @@ impl Server {
         match &self.form {
             Form::Impl { ty, .. } => ty.span(),
             Form::Module { ident } | Form::Struct { ident, .. } => ident.span(),
-            Form::Other => Span::call_site(),
+            Form::Function | Form::Method | Form::Other => Span::call_site(),
         }
     }
 }
@@ -78,33 +106,44 @@ pub(crate) struct Info {
     pub(crate) website: Option<Text>,
     pub(crate) icons: Vec<Icon>,
     pub(crate) max_tools: Option<usize>,
+    /// What is put around it.
+    pub(crate) layers: Vec<Expr>,
     /// The function that finishes the server.
     pub(crate) setup: Option<Expr>,
     pub(crate) demand: Demand,
 }
 
 /// Checks the whole server.
-pub(crate) fn check(options: Options, mut parsed: ServerItem, errors: &mut Errors) -> Server {
+pub(crate) fn check(mut options: Options, mut parsed: ServerItem, errors: &mut Errors) -> Server {
     let has_module_type = placement::check(&parsed, errors);
-    let part = options.entries.iter().find(|entry| entry.key == key::PART);
-    let part = part.map(|entry| entry.key.span());
+    let part = options.find(key::PART).map(|entry| entry.key.span());
     let attribute = match part {
         Some(_) => &attribute::SERVER_PART,
         None => &attribute::SERVER,
     };
+    if part.is_some() {
+        said_elsewhere(&mut options, errors);
+    }
     let mut options = Reader::new(attribute, options, errors);
     let krate = krate(&mut options, errors);
-    let is_part = options.flag(key::PART, errors) == Some(true);
-    if let (Some(span), false) = (part, matches!(parsed.form, Form::Impl { .. } | Form::Other)) {
-        errors.push_at(span, "`part` is for a further `impl` block of a server");
+    let mut server = Server::empty(parsed.form.clone(), krate);
+    server.has_module_type = has_module_type;
+    match part {
+        Some(span) => {
+            placement::part(span, &parsed.form, errors);
+            server.part = self::part(&mut options, errors);
+        }
+        None => {
+            server.parts = listed::list(key::PARTS, "blocks", &mut options, errors);
+            placement::parts(&server, errors);
+            server.info = Some(info(&parsed.form, &parsed.docs, &mut options, errors));
+        }
     }
-    let info = (!is_part).then(|| info(&parsed.form, &parsed.docs, &mut options, errors));
-    let levels = Levels::read(&mut options, errors);
+    server.levels = Levels::read(&mut options, errors);
     let helpers = std::mem::take(&mut parsed.helpers);
     let surroundings = std::mem::take(&mut parsed.surroundings);
-    let mut server = components(parsed, krate, info, errors);
-    server.has_module_type = has_module_type;
-    server.levels = levels;
+    server.also = listed::list(key::ALSO, "functions", &mut options, errors);
+    components(&mut server, parsed, errors);
     unique::check(&server, errors);
     max_tools(&server, errors);
     deprecations(&server, errors);
@@ -128,23 +167,45 @@ fn deprecations(server: &Server, errors: &mut Errors) {
     }
 }
 
-fn components(parsed: ServerItem, krate: Path, info: Option<Info>, errors: &mut Errors) -> Server {
-    let mut server = Server {
-        form: parsed.form,
-        krate,
-        info,
-        tools: Vec::new(),
-        resources: Vec::new(),
-        prompts: Vec::new(),
-        completions: Vec::new(),
-        mounts: Vec::new(),
-        markers: parsed.markers,
-        has_module_type: false,
-        levels: Levels::default(),
-        findings: Vec::new(),
+/// Takes out of a part what is said where the server is named.
+fn said_elsewhere(options: &mut Options, errors: &mut Errors) {
+    let elsewhere = |entry: &Entry| {
+        let key = |known: &str| entry.key == known;
+        attribute::SERVER.keys().any(key) && !attribute::SERVER_PART.keys().any(key)
     };
+    for entry in options.entries.extract_if(.., |entry| elsewhere(entry)) {
+        let message = format!(
+            "`{}` belongs where the server is named, not to a part of it",
+            entry.key,
+        );
+        errors.push(&entry.key, message);
+    }
+}
+
+/// The name behind `part =`; nothing for the bare `part`.
+fn part(options: &mut Reader, errors: &mut Errors) -> Option<Listed> {
+    let entry = options.take(key::PART)?;
+    let name = match &entry.value {
+        Value::Flag => return None,
+        Value::Assign(expr) => listed::name(expr),
+        Value::List(_) => None,
+    };
+    if name.is_none() {
+        let message = "a part goes by a name: `part = orders`";
+        errors.push(entry.blame(), message);
+    }
+    name
+}
+
+/// Checks the components one by one, and with those of the same block.
+pub(crate) fn components(server: &mut Server, parsed: ServerItem, errors: &mut Errors) {
+    server.markers = parsed.markers;
     let mut completions: Vec<Component> = Vec::new();
     for component in parsed.components {
+        if let Some(entry) = component.options.find(key::CRATE) {
+            let message = "`crate` is said once, in `#[mcp_server]`";
+            errors.push(&entry.key, message);
+        }
         match component.marker {
             Marker::Tool => server.tools.push(tool::check(component, errors)),
             Marker::Resource => server.resources.push(resource::check(component, errors)),
@@ -153,15 +214,17 @@ fn components(parsed: ServerItem, krate: Path, info: Option<Info>, errors: &mut 
         }
     }
     for component in completions {
-        let (prompts, resources) = (&server.prompts, &server.resources);
-        let completion = completion::check(component, prompts, resources, errors);
+        let siblings = match server.form {
+            Form::Function | Form::Method => None,
+            _ => Some((&server.prompts[..], &server.resources[..])),
+        };
+        let completion = completion::check(component, siblings, errors);
         server.completions.extend(completion);
     }
     let mounts = parsed.mounts.into_iter();
     server.mounts = mounts
         .filter_map(|field| mount::check(field, errors))
         .collect();
-    server
 }
 
 /// The path of the crate that the expansion calls.
@@ -198,6 +261,7 @@ fn info(form: &Form, docs: &Docs, options: &mut Reader, errors: &mut Errors) -> 
         website: website(options, errors),
         icons: icon::read(options, errors),
         max_tools: options.count(key::MAX_TOOLS, errors),
+        layers: layer::read(options, errors),
         setup: options.expr(key::SETUP, "Self::setup", errors),
         demand: demand::read(options, errors),
     }
@@ -224,7 +288,7 @@ fn default_name(form: &Form) -> String {
         }
         .unwrap_or_else(|| "server".to_owned()),
         Form::Module { ident } | Form::Struct { ident, .. } => name::kebab(ident),
-        Form::Other => String::new(),
+        Form::Function | Form::Method | Form::Other => String::new(),
     }
 }
 

@@ -24,7 +24,7 @@ pub(crate) struct Expanded {
 
 /// `#[mcp_tool]`
 pub(crate) fn tool(tool: &Tool, target: &Target) -> Expanded {
-    let component = spec::component(&tool.component);
+    let component = spec::component(&tool.component, target);
     let task = spec::field("task", tool.task.as_ref());
     let read_only = spec::field("read_only", tool.read_only);
     let destructive = spec::field("destructive", tool.destructive);
@@ -49,7 +49,7 @@ pub(crate) fn tool(tool: &Tool, target: &Target) -> Expanded {
 /// `#[mcp_resource]`
 pub(crate) fn resource(resource: &Resource, target: &Target) -> Expanded {
     let uri = &resource.uri;
-    let component = spec::component(&resource.component);
+    let component = spec::component(&resource.component, target);
     let mime_type = spec::field("mime_type", resource.mime_type.as_ref());
     let audience = spec::list("audience", &resource.audience);
     let priority = spec::field("priority", resource.priority);
@@ -68,7 +68,7 @@ pub(crate) fn resource(resource: &Resource, target: &Target) -> Expanded {
 
 /// `#[mcp_prompt]`
 pub(crate) fn prompt(prompt: &Prompt, target: &Target) -> Expanded {
-    let component = spec::component(&prompt.component);
+    let component = spec::component(&prompt.component, target);
     let hidden = spec::switch("hidden", prompt.hidden);
     let params = spec::params(&prompt.func.params, target);
     let fields = quote!(#component #hidden #params);
@@ -84,27 +84,21 @@ pub(crate) fn completion(completion: &Completion, target: &Target) -> Expanded {
         target,
         &func::COMPLETION,
     );
-    let (spec, call_ident) = (caller.spec_ident(), caller.call_ident());
+    let (spec, callee) = (caller.spec_ident(), caller.callee());
     let goal = match &completion.target {
         completion::Target::Prompt(name) => quote!(Prompt(#name)),
         completion::Target::Resource(uri) => quote!(Resource(#uri)),
     };
     let argument = &completion.argument;
-    let call = caller.call();
-    let items = guarded(
-        &completion.func.cfgs,
-        [
-            quote! {
-                static #spec: __p::CompletionSpec = __p::CompletionSpec {
-                    target: __p::CompletionTarget::#goal,
-                    argument: #argument,
-                };
-            },
-            call,
-        ],
-    );
-    let turbofish = target.turbofish();
-    let statement = quote!(part.completion(&#spec, #call_ident #turbofish););
+    let constant = quote! {
+        static #spec: __p::CompletionSpec = __p::CompletionSpec {
+            target: __p::CompletionTarget::#goal,
+            argument: #argument,
+        };
+    };
+    let items = [constant].into_iter().chain(caller.call());
+    let items = guarded(&completion.func.cfgs, items);
+    let statement = quote!(part.completion(&#spec, #callee););
     Expanded {
         items,
         statement: guarded(&completion.func.cfgs, [statement]),
@@ -130,18 +124,13 @@ fn registered(ty: &str, method: &str, fields: &TokenStream, caller: &Caller<'_>)
     let ident = |name: &str| Ident::new(name, Span::call_site());
     let (ty, method) = (ident(ty), ident(method));
     let spec = caller.spec_ident();
-    let (describe_ident, call_ident) = (caller.describe_ident(), caller.call_ident());
-    let turbofish = caller.target.turbofish();
+    let (describer, callee) = (caller.describer(), caller.callee());
     let mut items = caller.probes();
-    items.extend([
-        quote!(static #spec: __p::#ty = __p::#ty { #fields ..__p::#ty::EMPTY };),
-        caller.describe(),
-        caller.call(),
-    ]);
+    items.push(quote!(static #spec: __p::#ty = __p::#ty { #fields ..__p::#ty::EMPTY };));
+    items.extend(caller.describe());
+    items.extend(caller.call());
     let items = guarded(&caller.func.cfgs, items);
-    let statement = quote! {
-        part.#method(&#spec, #describe_ident #turbofish, #call_ident #turbofish);
-    };
+    let statement = quote!(part.#method(&#spec, #describer, #callee););
     Expanded {
         items,
         statement: guarded(&caller.func.cfgs, [statement]),

@@ -5,9 +5,9 @@ use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 use syn::Path;
 
-use super::names;
 use super::server::{markers, module_type};
 use super::target::Target;
+use super::{blocks, names};
 use crate::check::server::Server;
 use crate::errors::Errors;
 use crate::parse::item::Form;
@@ -17,14 +17,38 @@ pub(crate) fn server(server: &Server) -> TokenStream {
     let markers = markers(&server.markers);
     let markers = quote!(const _: () = { #markers };);
     let target = Target::new(&server.form);
-    if server.info.is_none() || matches!(server.form, Form::Other) || target.has_lifetimes() {
+    if matches!(server.form, Form::Other) || target.has_lifetimes() {
         return markers;
     }
     let (krate, ty) = (&server.krate, target.ty());
     let (generics, _, bounds) = target.split();
+    let lists = blocks::lists(server, &target);
+    let lists = quote! {
+        const _: () = {
+            #[allow(unused_imports)]
+            use #krate::__private as __p;
+            #lists
+        };
+    };
+    if server.info.is_none() {
+        let part = server.part.as_ref().map(|part| {
+            let id = part.id();
+            quote! {
+                #[automatically_derived]
+                impl #generics #krate::__private::HasPart<#id> for #ty #bounds {
+                    const NAMES: &'static #krate::__private::Names =
+                        &#krate::__private::Names::NONE;
+
+                    fn assemble(_: &mut #krate::__private::Part<Self>) {}
+                }
+            }
+        });
+        return quote!(#markers #lists #part);
+    }
     let module_type = (names::is_free(server) && !server.has_module_type).then(module_type);
     quote! {
         #markers
+        #lists
         #module_type
         #[automatically_derived]
         impl #generics #krate::__private::McpServer for #ty #bounds {

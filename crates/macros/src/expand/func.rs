@@ -125,11 +125,42 @@ impl Caller<'_> {
         self.slots().filter_map(|slot| slot.probe()).collect()
     }
 
+    /// What is handed over to describe the component: a function, or a closure
+    /// where functions of the expansion could not name the types.
+    pub(crate) fn describer(&self) -> TokenStream {
+        if self.target.is_self() {
+            let (local, body) = self.describe_body();
+            return quote!(|#local| { #body });
+        }
+        let (ident, turbofish) = (self.describe_ident(), self.target.turbofish());
+        quote!(#ident #turbofish)
+    }
+
+    /// The same to call it.
+    pub(crate) fn callee(&self) -> TokenStream {
+        if self.target.is_self() {
+            let (server, input, body) = self.call_body();
+            return quote!(|#server, #input| { #body });
+        }
+        let (ident, turbofish) = (self.call_ident(), self.target.turbofish());
+        quote!(#ident #turbofish)
+    }
+
     /// `fn __current_describe(description: &mut ToolDescription) { .. }`
-    pub(crate) fn describe(&self) -> TokenStream {
+    pub(crate) fn describe(&self) -> Option<TokenStream> {
+        if self.target.is_self() {
+            return None;
+        }
         let ident = self.describe_ident();
         let description = self.runtime(self.flavour.description);
         let (generics, _, bounds) = self.target.split();
+        let (local, body) = self.describe_body();
+        Some(quote! {
+            fn #ident #generics (#local: &mut #description) #bounds { #body }
+        })
+    }
+
+    fn describe_body(&self) -> (Ident, TokenStream) {
         let params = self.slots().map(|slot| slot.describe());
         let output = self.flavour.describe_output.map(|method| {
             let span = self.output_span();
@@ -139,9 +170,7 @@ impl Caller<'_> {
         let declared = self.declared.map(|ty| self.declare(ty));
         let used = !self.func.params.is_empty() || output.is_some();
         let local = self.local("description", used);
-        quote! {
-            fn #ident #generics (#local: &mut #description) #bounds { #(#params)* #output #declared }
-        }
+        (local, quote!(#(#params)* #output #declared))
     }
 
     /// Declares another output than the one of the return type. The bound on the
@@ -153,7 +182,10 @@ impl Caller<'_> {
     }
 
     /// `fn __current_call(server: &Shared<Weather>, input: ToolInput<'_>) -> ..`
-    pub(crate) fn call(&self) -> TokenStream {
+    pub(crate) fn call(&self) -> Option<TokenStream> {
+        if self.target.is_self() {
+            return None;
+        }
         let ident = self.call_ident();
         let ty = self.target.ty();
         let (input, result) = (
@@ -161,6 +193,20 @@ impl Caller<'_> {
             self.runtime(self.flavour.result),
         );
         let (generics, bounds) = self.call_generics();
+        let (server_local, input_local, body) = self.call_body();
+        let deprecated = self.func.deprecated.then(|| quote!(#[allow(deprecated)]));
+        Some(quote! {
+            #deprecated
+            fn #ident #generics (
+                #server_local: &'__a __p::Shared<#ty>,
+                #input_local: #input<'__a>,
+            ) -> __p::BoxFuture<'__a, ::core::result::Result<#result, __p::Error>> #bounds {
+                #body
+            }
+        })
+    }
+
+    fn call_body(&self) -> (Ident, TokenStream, TokenStream) {
         let kinds = self.slots().map(|slot| slot.bind());
         let takes = self.slots().map(|slot| slot.take());
         let has_params = !self.func.params.is_empty();
@@ -174,20 +220,14 @@ impl Caller<'_> {
         let mutable = has_params.then(|| quote!(mut));
         let server_local = self.local("server", self.func.takes_self);
         let input_local = self.local("input", has_params);
-        let deprecated = self.func.deprecated.then(|| quote!(#[allow(deprecated)]));
         let future = self.future();
-        quote! {
-            #deprecated
-            fn #ident #generics (
-                #server_local: &'__a __p::Shared<#ty>,
-                #mutable #input_local: #input<'__a>,
-            ) -> __p::BoxFuture<'__a, ::core::result::Result<#result, __p::Error>> #bounds {
-                #(#kinds)*
-                #(#takes)*
-                #reject
-                #future
-            }
-        }
+        let body = quote! {
+            #(#kinds)*
+            #(#takes)*
+            #reject
+            #future
+        };
+        (server_local, quote!(#mutable #input_local), body)
     }
 
     /// The boxed future. It is located at the function's name, where an error

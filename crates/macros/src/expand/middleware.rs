@@ -1,56 +1,13 @@
 //! `#[middleware]`: the impl of `Middleware`.
 
-use proc_macro2::{Ident, Span, TokenStream};
+use proc_macro2::TokenStream;
 use quote::{quote, quote_spanned};
-use syn::ItemFn;
+use syn::spanned::Spanned;
+use syn::{Generics, Ident, ItemFn, Path, Type};
 
+use super::target::anonymous;
 use super::{lint, located};
-use crate::check::middleware::{Form, Hook, Kind, Middleware};
-
-/// What a kind of message is called in the runtime.
-struct Wiring {
-    method: &'static str,
-    flag: &'static str,
-    answer: TokenStream,
-}
-
-impl Wiring {
-    fn of(kind: Kind) -> Self {
-        let (method, flag, answer) = match kind {
-            Kind::Message => ("on_message", "MESSAGE", quote!(__p::AnyResponse)),
-            Kind::Request => ("on_request", "REQUEST", quote!(__p::AnyResponse)),
-            Kind::CallTool => ("on_call_tool", "TOOL_CALL", quote!(__p::ToolResult)),
-            Kind::ReadResource => (
-                "on_read_resource",
-                "RESOURCE_READ",
-                quote!(__p::ResourceResult),
-            ),
-            Kind::GetPrompt => ("on_get_prompt", "PROMPT_GET", quote!(__p::PromptResult)),
-            Kind::ListTools => ("on_list_tools", "TOOL_LIST", quote!(__p::Vec<__p::Tool>)),
-            Kind::ListResources => (
-                "on_list_resources",
-                "RESOURCE_LIST",
-                quote!(__p::Vec<__p::Resource>),
-            ),
-            Kind::ListResourceTemplates => (
-                "on_list_resource_templates",
-                "RESOURCE_TEMPLATE_LIST",
-                quote!(__p::Vec<__p::ResourceTemplate>),
-            ),
-            Kind::ListPrompts => (
-                "on_list_prompts",
-                "PROMPT_LIST",
-                quote!(__p::Vec<__p::Prompt>),
-            ),
-            Kind::Complete => ("on_complete", "COMPLETE", quote!(__p::Completion)),
-        };
-        Self {
-            method,
-            flag,
-            answer,
-        }
-    }
-}
+use crate::check::middleware::{Form, Hook, Middleware};
 
 /// What takes the place of the function, or goes beside the block.
 pub(crate) fn expand(middleware: &Middleware) -> TokenStream {
@@ -67,36 +24,24 @@ fn form(middleware: &Middleware) -> TokenStream {
             ty,
             generics,
             hooks,
-        } => {
-            let (generics, _, bounds) = generics.split_for_impl();
-            let calls = hooks.iter().map(|hook| {
-                let ident = &hook.ident;
-                (hook, quote!(<#ty>::#ident(self, message, next)))
-            });
-            let methods = implementation(&calls.collect::<Vec<_>>());
-            quote! {
-                const _: () = {
-                    use #krate::__private as __p;
-                    #[automatically_derived]
-                    impl #generics __p::Middleware for #ty #bounds { #methods }
-                };
-            }
-        }
+        } => block(ty, generics, hooks, krate),
     }
 }
 
 /// A unit type of the function's name, with the function inside.
-fn func(item: &ItemFn, hook: &Hook, krate: &syn::Path) -> TokenStream {
+fn func(item: &ItemFn, hook: &Hook, krate: &Path) -> TokenStream {
     let (vis, ident) = (&item.vis, &item.sig.ident);
     let (outer, inner): (Vec<_>, Vec<_>) = item.attrs.iter().partition(|attr| {
         ["doc", "cfg", "deprecated"]
             .iter()
             .any(|name| attr.path().is_ident(name))
     });
+    let cfgs = outer.iter().filter(|attr| attr.path().is_ident("cfg"));
     let documented = outer.iter().any(|attr| attr.path().is_ident("doc"));
     let docs = (!documented).then(|| quote!(#[allow(missing_docs)]));
     let (sig, block) = (&item.sig, &item.block);
-    let methods = implementation(&[(hook, quote!(#ident(message, next)))]);
+    let hook = std::slice::from_ref(hook);
+    let methods = methods(hook, None, |ident, rest| quote!(#ident(message, #rest)));
     quote! {
         #(#outer)*
         #docs
@@ -104,8 +49,11 @@ fn func(item: &ItemFn, hook: &Hook, krate: &syn::Path) -> TokenStream {
         #[derive(::core::clone::Clone, ::core::marker::Copy, ::core::fmt::Debug)]
         #vis struct #ident;
 
+        #(#cfgs)*
         const _: () = {
             use #krate::__private as __p;
+            #[allow(unused_imports)]
+            use __p::NoHook as _;
             #(#inner)*
             #sig #block
             #[automatically_derived]
@@ -114,31 +62,84 @@ fn func(item: &ItemFn, hook: &Hook, krate: &syn::Path) -> TokenStream {
     }
 }
 
-fn implementation(hooks: &[(&Hook, TokenStream)]) -> TokenStream {
-    let wirings: Vec<Wiring> = hooks
-        .iter()
-        .map(|(hook, _)| Wiring::of(hook.kind))
-        .collect();
-    let flags = wirings
-        .iter()
-        .map(|wiring| Ident::new(wiring.flag, Span::call_site()));
-    let methods = hooks.iter().zip(&wirings).map(|((hook, call), wiring)| {
-        let span = located(hook.span);
-        let ident = |name| Ident::new(name, Span::call_site());
-        let (method, message) = (ident(wiring.method), ident(hook.kind.message()));
-        let answer = &wiring.answer;
-        quote_spanned! {span=>
-            fn #method<'__a>(
-                &'__a self,
-                message: __p::#message<'__a>,
-                next: __p::Next<'__a>,
-            ) -> __p::BoxFuture<'__a, ::core::result::Result<#answer, __p::Error>> {
-                __p::Box::pin(#call)
-            }
+/// The impl of a type whose methods are hooks.
+fn block(ty: &Type, generics: &Generics, hooks: &[Hook], krate: &Path) -> TokenStream {
+    // The types of a generic block mean something inside of it only.
+    let (early, deferred) = match generics.params.is_empty() {
+        true => (Some(once(hooks)), None),
+        false => (None, Some(once(hooks))),
+    };
+    let methods = methods(
+        hooks,
+        deferred,
+        |ident, rest| quote!(<#ty>::#ident(self, message, #rest)),
+    );
+    let (generics, _, bounds) = generics.split_for_impl();
+    let early = early.into_iter().flatten();
+    quote! {
+        const _: () = {
+            use #krate::__private as __p;
+            #[allow(unused_imports)]
+            use __p::NoHook as _;
+            #[automatically_derived]
+            impl #generics __p::Middleware for #ty #bounds { #methods }
+            #(const _: () = #early;)*
+        };
+    }
+}
+
+/// `hooks` says which messages are wanted, `__pass` takes them.
+fn methods(
+    hooks: &[Hook],
+    deferred: Option<Vec<TokenStream>>,
+    call: impl Fn(&Ident, TokenStream) -> TokenStream,
+) -> TokenStream {
+    let deferred = deferred.into_iter().flatten();
+    let wanted = hooks.iter().map(wanted);
+    let takes = hooks.iter().map(|hook| {
+        let (message, call) = (anonymous(&hook.message), call(&hook.ident, rest(hook)));
+        quote_spanned! {located(hook.message.span())=>
+            .hook::<#message>(|message, next| __p::Box::pin(#call))
         }
     });
     quote! {
-        fn hooks(&self) -> __p::Hooks { __p::Hooks::NONE #(.union(__p::Hooks::#flags))* }
-        #(#methods)*
+        fn hooks(&self) -> __p::Hooks {
+            #(const { #deferred };)*
+            __p::Hooks::NONE #(.union(#wanted))*
+        }
+
+        fn __pass<'__a>(&'__a self, passing: __p::Passing<'__a>) -> __p::Passed<'__a> {
+            passing #(#takes)* .finish()
+        }
     }
+}
+
+/// The set of the one hook that takes the message.
+fn wanted(hook: &Hook) -> TokenStream {
+    let message = anonymous(&hook.message);
+    quote_spanned!(located(hook.message.span())=> <__p::HookOf<#message>>::HOOK)
+}
+
+/// The rest of the chain as the type that was written for it.
+fn rest(hook: &Hook) -> TokenStream {
+    let next = anonymous(&hook.next);
+    quote_spanned!(located(hook.next.span())=> <#next as __p::Rest<'_>>::of(next))
+}
+
+/// Compares the hooks with each other, at the one that comes too late.
+fn once(hooks: &[Hook]) -> Vec<TokenStream> {
+    let mut comparisons = Vec::new();
+    for (index, second) in hooks.iter().enumerate() {
+        for first in &hooks[..index] {
+            let message = format!(
+                "`{}` takes these messages already: one hook for each kind of message",
+                first.ident,
+            );
+            let (first, later) = (wanted(first), wanted(second));
+            comparisons.push(quote_spanned! {located(second.ident.span())=>
+                __p::one_hook_each(#first, #later, #message)
+            });
+        }
+    }
+    comparisons
 }

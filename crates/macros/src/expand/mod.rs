@@ -4,11 +4,13 @@
 //! An expansion holds no logic of its own, leans on none of the user's imports,
 //! and leaves the user's item as it was.
 
+pub(crate) mod blocks;
 pub(crate) mod component;
 pub(crate) mod data;
 pub(crate) mod fallback;
 pub(crate) mod func;
 pub(crate) mod lint;
+pub(crate) mod lone;
 pub(crate) mod middleware;
 pub(crate) mod names;
 pub(crate) mod param;

@@ -69,7 +69,7 @@ impl Slot<'_> {
     /// Refuses the context by value. Only a plain path can be an alias of it.
     pub(crate) fn probe(&self) -> Option<TokenStream> {
         let passed = &self.param.passed;
-        if passed.borrowed || self.target.is_generic() || !ty::may_be_alias(&passed.written) {
+        if passed.borrowed || self.target.is_open() || !ty::may_be_alias(&passed.written) {
             return None;
         }
         let ty = self.owned();
@@ -80,7 +80,7 @@ impl Slot<'_> {
 
     /// Refuses, with `message`, a parameter that is not injected.
     pub(crate) fn must_be_injected(&self, message: &str) -> Option<TokenStream> {
-        if self.target.is_generic() {
+        if self.target.is_open() {
             return None;
         }
         let ty = self.owned();

@@ -7,7 +7,7 @@ use syn::spanned::Spanned;
 
 use super::component::{self, Expanded};
 use super::target::Target;
-use super::{lint, located, names, spec};
+use super::{blocks, lint, located, names, spec};
 use crate::check::mount::Mount;
 use crate::check::server::{Info, MODULE_TYPE, Server};
 use crate::parse::item::Form;
@@ -18,6 +18,8 @@ pub(crate) fn expand(server: &Server) -> TokenStream {
     let components = components(server, &target);
     let items = components.iter().map(|component| &component.items);
     let krate = &server.krate;
+    let traits = traits();
+    let lists = blocks::lists(server, &target);
     let implementation = match &server.info {
         Some(info) => primary(server, info, &target, &components),
         None => part(server, &target, &components),
@@ -32,10 +34,21 @@ pub(crate) fn expand(server: &Server) -> TokenStream {
         const _: () = {
             #markers
             use #krate::__private as __p;
-            #[allow(unused_imports)]
-            use __p::{ArgumentKind as _, FallibleKind as _, InfallibleKind as _, InjectedKind as _, NoNames as _, NoPart as _, Unremarkable as _};
+            #traits
             #(#items)*
+            #lists
             #implementation
+        };
+    }
+}
+
+/// The traits that decide what parameters and results are.
+pub(crate) fn traits() -> TokenStream {
+    quote! {
+        #[allow(unused_imports)]
+        use __p::{
+            ArgumentKind as _, FallibleKind as _, InfallibleKind as _, InjectedKind as _,
+            NoNames as _, NoPart as _, Unremarkable as _,
         };
     }
 }
@@ -68,7 +81,8 @@ pub(crate) fn module_type() -> TokenStream {
     }
 }
 
-fn components(server: &Server, target: &Target) -> Vec<Expanded> {
+/// What each component adds, in the order they are listed.
+pub(crate) fn components(server: &Server, target: &Target) -> Vec<Expanded> {
     let tools = server
         .tools
         .iter()
@@ -97,27 +111,25 @@ fn primary(server: &Server, info: &Info, target: &Target, components: &[Expanded
     let (generics, _, bounds) = target.split();
     let statements = components.iter().map(|component| &component.statement);
     let mounts = server.mounts.iter().map(|mount| self::mount(mount, target));
-    let further = (!names::is_free(server)).then(|| quote!(<Self>::__purlin_part(part);));
+    let further = blocks::statements(server);
     let setup = setup(info);
-    let (constant, info) = (names::constant(server, target), self::info(info));
+    let (names, info) = (names::table(server, target), self::info(info, target));
     let comparisons = names::comparisons(server, target);
-    let (early, deferred) = match target.is_generic() {
-        true => (None, Some(comparisons)),
-        false => (Some(comparisons), None),
-    };
+    let (early, deferred) = split(comparisons, target);
     quote! {
         #[automatically_derived]
         impl #generics __p::McpServer for #ty #bounds {
+            const __NAMES: &'static __p::Names = #names;
+
             fn __assemble(part: &mut __p::Part<Self>) {
                 #deferred
                 part.server(&#info);
                 #(#statements)*
-                #further
+                #(#further)*
                 #(#mounts)*
                 #setup
             }
         }
-        #constant
         #early
     }
 }
@@ -126,29 +138,63 @@ fn part(server: &Server, target: &Target, components: &[Expanded]) -> TokenStrea
     let ty = target.ty();
     let (generics, _, bounds) = target.split();
     let statements = components.iter().map(|component| &component.statement);
+    let further = blocks::statements(server);
     let table = names::table(server, target);
-    let local = Ident::new(
-        if components.is_empty() {
-            "_part"
-        } else {
-            "part"
-        },
-        Span::call_site(),
-    );
+    let is_empty = components.is_empty() && further.is_empty();
+    let local = Ident::new(if is_empty { "_part" } else { "part" }, Span::call_site());
+    let ty_spelled = names::spelled(target);
+    let names = match &server.part {
+        None => quote!(<#ty_spelled>::__PURLIN_PART),
+        Some(name) => {
+            let id = name.id();
+            quote!(<#ty_spelled as __p::HasPart<#id>>::NAMES)
+        }
+    };
+    let comparisons = names::part_comparisons(server, &names, target);
+    let (early, deferred) = split(comparisons, target);
+    let Some(name) = &server.part else {
+        return quote! {
+            #[automatically_derived]
+            impl #generics #ty #bounds {
+                #[doc(hidden)]
+                #[allow(unreachable_pub)]
+                pub const __PURLIN_PART: &'static __p::Names = #table;
+
+                #[doc(hidden)]
+                #[allow(unreachable_pub)]
+                pub fn __purlin_part(#local: &mut __p::Part<Self>) {
+                    #deferred
+                    #(#statements)*
+                    #(#further)*
+                }
+            }
+            #early
+        };
+    };
+    let id = name.id();
+    let span = located(name.ident.span());
+    let listed = quote_spanned!(span=> __p::listed_part::<Self, #id>(););
     quote! {
         #[automatically_derived]
-        impl #generics #ty #bounds {
-            #[doc(hidden)]
-            #[allow(unreachable_pub)]
-            pub const __PURLIN_PART: ::core::option::Option<&'static __p::Names> =
-                ::core::option::Option::Some(#table);
+        impl #generics __p::HasPart<#id> for #ty #bounds {
+            const NAMES: &'static __p::Names = #table;
 
-            #[doc(hidden)]
-            #[allow(unreachable_pub)]
-            pub fn __purlin_part(#local: &mut __p::Part<Self>) {
+            fn assemble(#local: &mut __p::Part<Self>) {
+                #deferred
+                #listed
                 #(#statements)*
+                #(#further)*
             }
         }
+        #early
+    }
+}
+
+/// Comparisons for beside the impl, and for inside of its function.
+fn split(comparisons: TokenStream, target: &Target) -> (Option<TokenStream>, Option<TokenStream>) {
+    match target.is_generic() {
+        true => (None, Some(comparisons)),
+        false => (Some(comparisons), None),
     }
 }
 
@@ -157,7 +203,8 @@ fn mount(mount: &Mount, target: &Target) -> TokenStream {
     let ty = target.spelled(&mount.ty);
     let prefix = spec::field("prefix", mount.prefix.as_ref());
     let demand = spec::demand(&mount.demand);
-    let spec = quote!(&__p::MountSpec { #prefix #demand ..__p::MountSpec::EMPTY });
+    let layers = spec::layers(&mount.layers, target);
+    let spec = quote!(&__p::MountSpec { #prefix #demand #layers ..__p::MountSpec::EMPTY });
     // The bound on the field's type is checked at the type.
     quote_spanned! {located(mount.ty.span())=>
         #(#cfgs)*
@@ -171,7 +218,7 @@ fn setup(info: &Info) -> Option<TokenStream> {
     Some(quote_spanned!(located(setup.span())=> part.setup(#setup);))
 }
 
-fn info(info: &Info) -> TokenStream {
+fn info(info: &Info, target: &Target) -> TokenStream {
     let name = &info.name;
     let version = match &info.version {
         Some(version) => quote!(#version),
@@ -183,11 +230,12 @@ fn info(info: &Info) -> TokenStream {
     let website = spec::field("website", info.website.as_ref());
     let icons = spec::icons(&info.icons);
     let demand = spec::demand(&info.demand);
+    let layers = spec::layers(&info.layers, target);
     quote! {
         __p::ServerSpec {
             name: #name,
             version: #version,
-            #title #description #instructions #website #icons #demand
+            #title #description #instructions #website #icons #demand #layers
             ..__p::ServerSpec::EMPTY
         }
     }

@@ -3,9 +3,11 @@
 use std::time::Duration;
 
 use proc_macro2::TokenStream;
-use quote::{ToTokens, quote};
+use quote::{ToTokens, quote, quote_spanned};
 use syn::Expr;
+use syn::spanned::Spanned;
 
+use super::located;
 use super::target::Target;
 use crate::check::component::Component;
 use crate::check::constraint::{Constraint, Number};
@@ -56,7 +58,7 @@ pub(crate) fn switch(name: &str, on: bool) -> TokenStream {
 }
 
 /// The fields every component has.
-pub(crate) fn component(component: &Component) -> TokenStream {
+pub(crate) fn component(component: &Component, target: &Target) -> TokenStream {
     let name = &component.name.text;
     let title = field("title", component.title.as_ref());
     let description = field("description", component.description.as_ref());
@@ -64,6 +66,7 @@ pub(crate) fn component(component: &Component) -> TokenStream {
     let icons = icons(&component.icons);
     let timeout = field("timeout", component.timeout.map(duration));
     let meta = field("meta", component.meta.as_ref());
+    let layers = layers(&component.layers, target);
     let version = field("version", component.version.as_ref());
     let demand = demand(&component.demand);
     let rate = field("rate", component.rate.map(rate));
@@ -73,7 +76,7 @@ pub(crate) fn component(component: &Component) -> TokenStream {
     );
     quote! {
         name: #name,
-        #title #description #tags #icons #timeout #meta #version #demand #rate #deprecated
+        #title #description #tags #icons #timeout #meta #version #demand #rate #deprecated #layers
     }
 }
 
@@ -94,6 +97,19 @@ fn deprecation(deprecation: &Deprecation) -> TokenStream {
     let remove_in = field("remove_in", deprecation.remove_in.as_ref());
     let note = field("note", deprecation.note.as_ref());
     quote!(__p::DeprecationSpec { #since #remove_in #note ..__p::DeprecationSpec::EMPTY })
+}
+
+/// The field `layers`, or nothing: the function that makes the middleware, each
+/// checked at its expression.
+pub(crate) fn layers(layers: &[Expr], target: &Target) -> Option<TokenStream> {
+    if layers.is_empty() {
+        return None;
+    }
+    let layers = layers.iter().map(|layer| {
+        let value = target.without_self(layer);
+        quote_spanned!(located(layer.span())=> __p::layer(#value))
+    });
+    Some(quote!(layers: || __p::Vec::from([#(#layers),*]),))
 }
 
 /// The field `icons`.

@@ -11,9 +11,25 @@ use crate::parse::item::Form;
 pub(crate) struct Target {
     ty: TokenStream,
     generics: Generics,
-    /// Whether components are free functions of a module.
-    free: bool,
+    home: Home,
 }
+
+/// Where the functions of components are.
+#[derive(Clone, Copy, Eq, PartialEq)]
+enum Home {
+    /// Methods of the type.
+    Type,
+    /// Methods of the block around the expansion, which knows the type as
+    /// `Self` alone.
+    Block,
+    /// Functions of the module around the expansion.
+    Module,
+    /// Functions beside the expansion, be that in a module or in a function.
+    Beside,
+}
+
+/// Locals of the expansion that would hide a function of their name.
+const LOCALS: [&str; 3] = ["description", "input", "server"];
 
 impl Target {
     pub(crate) fn new(form: &Form) -> Self {
@@ -21,20 +37,30 @@ impl Target {
             Form::Impl { ty, generics } => Self {
                 ty: ty.to_token_stream(),
                 generics: generics.clone(),
-                free: false,
+                home: Home::Type,
             },
             Form::Struct { ident, generics } => {
                 let (_, arguments, _) = generics.split_for_impl();
                 Self {
                     ty: quote!(#ident #arguments),
                     generics: generics.clone(),
-                    free: false,
+                    home: Home::Type,
                 }
             }
             Form::Module { .. } | Form::Other => Self {
                 ty: Ident::new(MODULE_TYPE, Span::call_site()).into_token_stream(),
                 generics: Generics::default(),
-                free: true,
+                home: Home::Module,
+            },
+            Form::Function => Self {
+                ty: quote!(()),
+                generics: Generics::default(),
+                home: Home::Beside,
+            },
+            Form::Method => Self {
+                ty: quote!(Self),
+                generics: Generics::default(),
+                home: Home::Block,
             },
         }
     }
@@ -45,6 +71,17 @@ impl Target {
 
     pub(crate) fn is_generic(&self) -> bool {
         !self.generics.params.is_empty()
+    }
+
+    /// Whether the type goes by `Self` alone, which no function of the expansion
+    /// knows.
+    pub(crate) fn is_self(&self) -> bool {
+        self.home == Home::Block
+    }
+
+    /// Whether the types mean something inside the user's block only.
+    pub(crate) fn is_open(&self) -> bool {
+        self.is_self() || self.is_generic()
     }
 
     /// Whether the type borrows from something, which no server can.
@@ -79,9 +116,10 @@ impl Target {
     /// The path to the function `ident`.
     pub(crate) fn function(&self, ident: &Ident) -> TokenStream {
         let ty = &self.ty;
-        match self.free {
-            true => quote!(self::#ident),
-            false => quote!(<#ty>::#ident),
+        match self.home {
+            Home::Type | Home::Block => quote!(<#ty>::#ident),
+            Home::Beside if !LOCALS.iter().any(|local| ident == local) => quote!(#ident),
+            Home::Module | Home::Beside => quote!(self::#ident),
         }
     }
 
@@ -89,10 +127,9 @@ impl Target {
     /// of the expansion do not have.
     pub(crate) fn without_self(&self, tokens: impl ToTokens) -> TokenStream {
         let tokens = tokens.to_token_stream();
-        if self.free {
-            tokens
-        } else {
-            replace(tokens, &self.ty)
+        match self.home {
+            Home::Type => replace(tokens, &self.ty),
+            Home::Block | Home::Module | Home::Beside => tokens,
         }
     }
 
@@ -103,7 +140,8 @@ impl Target {
     }
 }
 
-fn anonymous(tokens: TokenStream) -> TokenStream {
+/// `tokens` with all lifetimes left to inference.
+pub(crate) fn anonymous(tokens: impl ToTokens) -> TokenStream {
     let mut quoted = false;
     let rename = |token| match token {
         TokenTree::Punct(punct) => {
@@ -120,7 +158,7 @@ fn anonymous(tokens: TokenStream) -> TokenStream {
         }
         other => other,
     };
-    tokens.into_iter().map(rename).collect()
+    tokens.to_token_stream().into_iter().map(rename).collect()
 }
 
 fn replace(tokens: TokenStream, ty: &TokenStream) -> TokenStream {

@@ -1,11 +1,13 @@
 //! The item under `#[mcp_server]`: an impl block, a module or a struct.
 
+use proc_macro2::Span;
 use syn::{
-    Attribute, Fields, Generics, Ident, ImplItem, Item, ItemImpl, ItemMod, ItemStruct, Path, Type,
-    UseTree,
+    Attribute, Fields, Generics, Ident, ImplItem, Item, ItemFn, ItemImpl, ItemMod, ItemStruct,
+    Path, Type, UseTree,
 };
 
 use super::code::{Helper, Surroundings};
+use super::conditional;
 use super::docs::Docs;
 use super::func::{self, Func};
 use super::options::Options;
@@ -28,6 +30,7 @@ pub(crate) struct ServerItem {
 }
 
 /// Where the attribute stands.
+#[derive(Clone)]
 pub(crate) enum Form {
     /// `impl Weather { .. }`
     Impl { ty: Box<Type>, generics: Generics },
@@ -35,6 +38,11 @@ pub(crate) enum Form {
     Module { ident: Ident },
     /// `struct Platform { .. }`
     Struct { ident: Ident, generics: Generics },
+    /// A function with a marker, outside of any server.
+    Function,
+    /// The same with `self`: a macro wrote it into an `impl` block, or the block
+    /// has no `#[mcp_server]`.
+    Method,
     /// Anything else: the check refuses it.
     Other,
 }
@@ -133,6 +141,43 @@ impl ServerItem {
             helpers,
             surroundings,
             markers,
+        }
+    }
+}
+
+impl ServerItem {
+    /// Takes a function apart whose marker, with these `options`, stands alone.
+    pub(crate) fn alone(
+        marker: Marker,
+        options: Options,
+        mut func: ItemFn,
+        errors: &mut Errors,
+    ) -> Self {
+        for attr in func.attrs.iter().filter(|attr| Marker::of(attr).is_some()) {
+            let (ident, noun) = (&func.sig.ident, marker.noun());
+            let message = format!("`{ident}` is a {noun} already: give this one its own function");
+            errors.push(attr.path(), message);
+        }
+        func.attrs.retain(|attr| Marker::of(attr).is_none());
+        let form = match func.sig.receiver() {
+            Some(_) => Form::Method,
+            None => Form::Function,
+        };
+        let component = Component {
+            marker,
+            path: Ident::new(marker.name(), Span::call_site()).into(),
+            options,
+            func: Func::take(&func.attrs, &mut func.sig, &func.block, errors),
+        };
+        Self {
+            item: Item::Fn(func),
+            form,
+            docs: Docs::default(),
+            components: vec![component],
+            mounts: Vec::new(),
+            markers: Vec::new(),
+            helpers: Vec::new(),
+            surroundings: Surroundings::default(),
         }
     }
 }
@@ -246,6 +291,7 @@ fn component(
     block: &syn::Block,
     errors: &mut Errors,
 ) -> Option<Component> {
+    let conditions = conditional::take(attrs);
     let mut found: Option<(Marker, Path, Options)> = None;
     for attr in attrs.iter() {
         let Some(marker) = Marker::of(attr) else {
@@ -267,11 +313,13 @@ fn component(
     }
     let (marker, path, options) = found?;
     attrs.retain(|attr| Marker::of(attr).is_none());
+    let mut func = Func::take(attrs, sig, block, errors);
+    func.cfgs.extend(conditions);
     Some(Component {
         marker,
         path,
         options,
-        func: Func::take(attrs, sig, block, errors),
+        func,
     })
 }
 

@@ -5,6 +5,7 @@
 //! remains of the item is what the compiler gets back.
 
 pub(crate) mod code;
+mod conditional;
 pub(crate) mod derive;
 pub(crate) mod docs;
 pub(crate) mod func;

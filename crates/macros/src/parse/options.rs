@@ -60,6 +60,11 @@ impl Options {
         options
     }
 
+    /// The first option of a key.
+    pub(crate) fn find(&self, key: &str) -> Option<&Entry> {
+        self.entries.iter().find(|entry| entry.key == key)
+    }
+
     /// Adds what another attribute of the same kind says.
     pub(crate) fn extend(&mut self, more: Self) {
         self.literals.extend(more.literals);

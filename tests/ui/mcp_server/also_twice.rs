@@ -1,0 +1,17 @@
+use purlin::prelude::*;
+
+struct Shop;
+
+macro_rules! order {
+    () => {
+        #[mcp_tool]
+        fn order(&self) {}
+    };
+}
+
+#[mcp_server(also(order, order))]
+impl Shop {
+    order!();
+}
+
+fn main() {}

@@ -1,0 +1,17 @@
+use purlin::prelude::*;
+
+struct Shop;
+
+#[mcp_server]
+impl Shop {
+    #[mcp_tool]
+    fn stock(&self) {}
+}
+
+#[mcp_server(part = orders)]
+impl Shop {
+    #[mcp_tool]
+    fn order(&self) {}
+}
+
+fn main() {}

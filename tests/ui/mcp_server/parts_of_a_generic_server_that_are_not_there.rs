@@ -1,0 +1,11 @@
+use purlin::prelude::*;
+
+struct Shop<T>(T);
+
+#[mcp_server(parts(orders))]
+impl<T: Send + Sync + 'static> Shop<T> {
+    #[mcp_tool]
+    fn stock(&self) {}
+}
+
+fn main() {}

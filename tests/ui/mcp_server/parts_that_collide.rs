@@ -1,0 +1,23 @@
+use purlin::prelude::*;
+
+struct Shop;
+
+#[mcp_server(parts(orders, billing))]
+impl Shop {
+    #[mcp_tool]
+    fn stock(&self) {}
+}
+
+#[mcp_server(part = orders)]
+impl Shop {
+    #[mcp_tool]
+    fn list(&self) {}
+}
+
+#[mcp_server(part = billing)]
+impl Shop {
+    #[mcp_tool(name = "list")]
+    fn bills(&self) {}
+}
+
+fn main() {}

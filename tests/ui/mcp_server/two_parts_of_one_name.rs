@@ -1,0 +1,23 @@
+use purlin::prelude::*;
+
+struct Shop;
+
+#[mcp_server(parts(orders))]
+impl Shop {
+    #[mcp_tool]
+    fn stock(&self) {}
+}
+
+#[mcp_server(part = orders)]
+impl Shop {
+    #[mcp_tool]
+    fn order(&self) {}
+}
+
+#[mcp_server(part = orders)]
+impl Shop {
+    #[mcp_tool]
+    fn cancel(&self) {}
+}
+
+fn main() {}

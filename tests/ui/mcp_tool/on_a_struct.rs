@@ -1,0 +1,6 @@
+use purlin::prelude::*;
+
+#[mcp_tool]
+struct Weather;
+
+fn main() {}

@@ -1,0 +1,12 @@
+use purlin::prelude::*;
+
+struct Weather;
+
+impl Weather {
+    #[mcp_tool]
+    fn current(city: String) -> String {
+        city
+    }
+}
+
+fn main() {}
