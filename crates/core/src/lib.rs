@@ -59,4 +59,4 @@ pub use server::{
     Batch, DynamicPrompt, DynamicResource, DynamicTool, Exchange, Function, KEY_SIZE, KeyRing,
     Lifespan, McpServer, Server, Session,
 };
-pub use tool::{Audio, Image, Json, ToolArg, ToolOutput, ToolResult};
+pub use tool::{Audio, Image, Json, Operations, ToolArg, ToolOutput, ToolResult};

@@ -17,7 +17,7 @@ pub use crate::context::Context;
 pub use crate::error::Error;
 pub use crate::future::BoxFuture;
 pub use crate::names::{MountedNames, Names};
-pub use crate::probe::{Probe, Unremarkable, borrows_context, is_filled};
+pub use crate::probe::{Probe, Unremarkable, borrows_context, is_filled, stands_apart};
 pub use crate::prompt::{PromptDescription, PromptInput, PromptResult, PromptSpec};
 pub use crate::protocol::Completion;
 pub use crate::resource::{ResourceDescription, ResourceInput, ResourceResult, ResourceSpec};
@@ -31,6 +31,10 @@ pub use crate::tool::{
 pub use crate::tool::derived::{
     ArgumentField, Formless, Limited, NoForm, OutputField, Shaped, Shapeless, argument_field,
     output_field,
+};
+pub use crate::tool::operations::{
+    Chosen, Operated, OperationSpec, Operations, OperationsDescription, OperationsKind,
+    OperationsSpec,
 };
 
 pub use crate::middleware::{

@@ -8,6 +8,8 @@ use std::marker::PhantomData;
 
 use crate::context::Context;
 use crate::extract::FromContext;
+use crate::names::Message;
+use crate::tool::operations::{Operations, OperationsSpec};
 
 /// The type in question.
 #[derive(Debug)]
@@ -23,12 +25,19 @@ impl<T: FromContext> Probe<T> {
     pub const IS_INJECTED: bool = true;
 }
 
+impl<T: Operations> Probe<T> {
+    /// It stands for the arguments of several operations.
+    pub const OPERATIONS: Option<&'static OperationsSpec> = Some(T::__SPEC);
+}
+
 /// The answers for all other types.
 pub trait Unremarkable {
     /// It is not [`Context`].
     const IS_CONTEXT: bool = false;
     /// It comes from the client.
     const IS_INJECTED: bool = false;
+    /// It stands for itself.
+    const OPERATIONS: Option<&'static OperationsSpec> = None;
 }
 
 impl<T> Unremarkable for Probe<T> {}
@@ -54,6 +63,30 @@ pub const fn borrows_context(is_context: bool) {
 pub const fn is_filled(is_injected: bool, message: &str) {
     if !is_injected {
         panic!("{}", message);
+    }
+}
+
+/// Refuses a parameter with the name of an argument that an operation has.
+///
+/// # Panics
+/// When one of `others`, each with whether it comes from the request, has such
+/// a name; in a constant that is a compile error.
+#[track_caller]
+pub const fn stands_apart(operations: Option<&OperationsSpec>, others: &[(&str, bool)]) {
+    let Some(operations) = operations else {
+        return;
+    };
+    let mut index = 0;
+    while index < others.len() {
+        let (name, is_injected) = others[index];
+        if !is_injected && operations.has_argument(name) {
+            Message::new()
+                .text("the operations have an argument called `")
+                .text(name)
+                .text("` already: give this parameter another `#[arg(name = \"…\")]`")
+                .panic();
+        }
+        index += 1;
     }
 }
 

@@ -74,6 +74,12 @@ pub fn beside(more: TokenStream, item: TokenStream) -> TokenStream {
     item.into_iter().chain(more).collect()
 }
 
+#[doc = include_str!("docs/operations.md")]
+#[proc_macro_derive(Operations, attributes(arg))]
+pub fn operations(item: TokenStream) -> TokenStream {
+    pipeline::operations(item.into()).into()
+}
+
 #[doc = include_str!("docs/main.md")]
 #[proc_macro_attribute]
 pub fn main(arguments: TokenStream, item: TokenStream) -> TokenStream {

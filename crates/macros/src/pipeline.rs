@@ -109,6 +109,24 @@ pub(crate) fn data(role: Role, tokens: TokenStream) -> TokenStream {
     quote!(#mistakes #fallback)
 }
 
+/// `#[derive(Operations)]`
+pub(crate) fn operations(tokens: TokenStream) -> TokenStream {
+    let input: DeriveInput = match syn::parse2(tokens) {
+        Ok(input) => input,
+        Err(error) => return error.to_compile_error(),
+    };
+    let mut errors = Errors::default();
+    let operations = check::operations::check(input, &mut errors);
+    if errors.is_empty() {
+        return expand::operations::expand(&operations);
+    }
+    let (mistakes, fallback) = (
+        errors.to_tokens(),
+        expand::operations::fallback(&operations),
+    );
+    quote!(#mistakes #fallback)
+}
+
 /// `#[purlin::main]`
 pub(crate) fn main(arguments: TokenStream, tokens: &TokenStream) -> TokenStream {
     run(arguments, tokens, check::runtime::main)

@@ -25,6 +25,9 @@ mod tool_arg {}
 #[doc = include_str!("../../macros/src/docs/tool_output.md")]
 mod tool_output {}
 
+#[doc = include_str!("../../macros/src/docs/operations.md")]
+mod operations {}
+
 #[doc = include_str!("../../macros/src/docs/main.md")]
 mod main {}
 

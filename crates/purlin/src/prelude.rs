@@ -2,13 +2,14 @@
 
 pub use purlin_core::{
     Answer, Audio, Cancel, Context, Error, Extension, FromContext, Image, Json, McpServer,
-    Principal, Progress, PromptError, PromptResult, Resource, ResourceError, ResourceResult,
-    Result, Server, State, ToolArg, ToolError, ToolOutput, ToolResult,
+    Operations, Principal, Progress, PromptError, PromptResult, Resource, ResourceError,
+    ResourceResult, Result, Server, State, ToolArg, ToolError, ToolOutput, ToolResult,
     middleware::{Middleware, Next, PromptGet, ResourceRead, ToolCall, ToolList},
     protocol::{Content, LogLevel, PromptMessage, ResourceContents},
 };
 pub use purlin_macros::{
-    ToolArg, ToolOutput, mcp_completion, mcp_prompt, mcp_resource, mcp_server, mcp_tool, middleware,
+    Operations, ToolArg, ToolOutput, mcp_completion, mcp_prompt, mcp_resource, mcp_server,
+    mcp_tool, middleware,
 };
 
 pub use crate::serving::Serve as _;

@@ -13,6 +13,7 @@ mod composition;
 mod derives;
 mod faults;
 mod middleware;
+mod operations;
 mod prompts;
 mod protocol;
 mod questions;

@@ -69,9 +69,34 @@ struct Report<'a, T> {
     rows: Vec<T>,
 }
 
+/// What to do.
+#[derive(Debug, Operations)]
+#[arg(tag = "action")]
+pub enum Order<T: ToolArg> {
+    /// Orders.
+    Place {
+        /// What.
+        item: String,
+        /// To where.
+        #[arg(default = "home")]
+        chosen: String,
+        /// How often.
+        r#type: Option<T>,
+    },
+    /// No more.
+    Stop,
+}
+
 #[mcp_server]
 mod travel {
     use super::*;
+
+    /// Orders.
+    #[mcp_tool]
+    fn order(order: Order<u8>, cx: &Context, dry: bool) -> bool {
+        let _cx = cx;
+        matches!(order, Order::Place { item, chosen, r#type: None } if item == chosen) && dry
+    }
 
     /// Plans.
     #[mcp_tool]

@@ -1,8 +1,9 @@
-use purlin::__private::serde;
 use purlin::prelude::*;
+// Stands in for serde's, which this crate does not depend on.
+use purlin::ToolArg as Deserialize;
 
 #[derive(ToolArg)]
-#[derive(serde::Deserialize)]
+#[derive(Deserialize)]
 struct Room {
     floor: u8,
 }

@@ -1,8 +1,9 @@
-use purlin::__private::serde;
 use purlin::prelude::*;
+// Stands in for serde's, which this crate does not depend on.
+use purlin::ToolOutput as Serialize;
 
 #[derive(ToolOutput)]
-#[derive(serde::Serialize)]
+#[derive(Serialize)]
 struct Room {
     floor: u8,
 }

@@ -3,7 +3,7 @@
 use super::table::Name;
 
 /// A panic message put together without an allocation.
-pub(super) struct Message {
+pub(crate) struct Message {
     bytes: [u8; Message::MAX],
     len: usize,
 }
@@ -11,14 +11,14 @@ pub(super) struct Message {
 impl Message {
     const MAX: usize = 1024;
 
-    pub(super) const fn new() -> Self {
+    pub(crate) const fn new() -> Self {
         Self {
             bytes: [0; Self::MAX],
             len: 0,
         }
     }
 
-    pub(super) const fn text(mut self, text: &str) -> Self {
+    pub(crate) const fn text(mut self, text: &str) -> Self {
         let text = text.as_bytes();
         let mut index = 0;
         while index < text.len() {
@@ -37,7 +37,7 @@ impl Message {
         self
     }
 
-    pub(super) const fn number(mut self, number: usize) -> Self {
+    pub(crate) const fn number(mut self, number: usize) -> Self {
         if number >= 10 {
             self = self.number(number / 10);
         }
@@ -53,7 +53,7 @@ impl Message {
     }
 
     #[track_caller]
-    pub(super) const fn panic(&self) -> ! {
+    pub(crate) const fn panic(&self) -> ! {
         let (bytes, _) = self.bytes.split_at(self.len);
         match core::str::from_utf8(bytes) {
             Ok(message) => panic!("{}", message),

@@ -17,7 +17,7 @@ mod table;
 mod tests;
 mod tree;
 
-use message::Message;
+pub(crate) use message::Message;
 use prefix::{Kind, Prefix};
 use tree::Tree;
 

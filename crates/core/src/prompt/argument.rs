@@ -7,6 +7,15 @@ use crate::schema::raw::unescape;
 use crate::tool::{Argument, Injected, ToolArg};
 
 impl<T, D> Argument<T, D> {
+    /// Asks whether a client can give it to a prompt.
+    #[must_use]
+    pub fn prompt_argument(self) -> Self
+    where
+        T: ToolArg,
+    {
+        self.argument()
+    }
+
     /// Describes the argument of a prompt.
     pub fn describe_prompt_argument(self, prompt: &mut PromptDescription, index: usize)
     where
@@ -81,6 +90,12 @@ fn admits(input: &mut PromptInput<'_>, index: usize, json: &str, text: Option<&s
 }
 
 impl<T> Injected<T> {
+    /// Asks nothing of the client.
+    #[must_use]
+    pub fn prompt_argument(self) -> Self {
+        self
+    }
+
     /// Says nothing.
     pub fn describe_prompt_argument(self, _: &mut PromptDescription, _: usize) {}
 

@@ -3,6 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::definition::{OutputSchema, ToolDefinition};
+use super::operations::{OperationsDescription, OperationsSpec, Property};
 use super::table::{ArgumentEntry, ArgumentTable};
 use super::{ParamSpec, ToolSpec};
 use crate::protocol::{RawJson, Schema};
@@ -15,16 +16,49 @@ pub struct ToolDescription {
     spec: &'static ToolSpec,
     input: Generator,
     parameters: Vec<Option<Parameter>>,
+    operations: Vec<Group>,
     output: Option<OutputSchema>,
 }
 
+/// An argument while it is described.
 #[derive(Debug)]
-struct Parameter {
+pub(super) struct Parameter {
+    pub(super) spec: ParamSpec,
     /// The schema as the type says it.
     raw: Value,
     /// The schema as it is listed.
     schema: Value,
     required: bool,
+}
+
+/// The arguments of all operations that one parameter stands for.
+#[derive(Debug)]
+struct Group {
+    index: usize,
+    parameters: Vec<Parameter>,
+}
+
+impl Parameter {
+    /// Shows a default.
+    pub(super) fn default_value(&mut self, value: Option<Value>) {
+        if let (Value::Object(schema), Some(value)) = (&mut self.schema, value)
+            && !value.is_null()
+        {
+            schema.insert("default".to_owned(), value);
+        }
+    }
+
+    /// Adds a paragraph to what is said of it.
+    pub(super) fn add_to_description(&mut self, text: &str) {
+        let Value::Object(schema) = &mut self.schema else {
+            return;
+        };
+        let text = match schema.get("description").and_then(Value::as_str) {
+            Some(earlier) => format!("{earlier}\n\n{text}"),
+            None => text.to_owned(),
+        };
+        schema.insert("description".to_owned(), text.into());
+    }
 }
 
 impl ToolDescription {
@@ -34,38 +68,74 @@ impl ToolDescription {
             spec,
             input: Generator::new(Side::Input),
             parameters: spec.params.iter().map(|_| None).collect(),
+            operations: Vec::new(),
             output: None,
         }
     }
 
     /// The parameter at `index` is an argument.
     pub(crate) fn argument(&mut self, index: usize, part: Part, required: bool) {
-        let (Some(spec), Some(slot)) =
-            (self.spec.params.get(index), self.parameters.get_mut(index))
-        else {
-            return;
-        };
+        if let Some(spec) = self.spec.params.get(index) {
+            let parameter = self.parameter(spec, part, required);
+            self.put(index, parameter);
+        }
+    }
+
+    /// An argument of this type.
+    pub(super) fn parameter(&mut self, spec: &ParamSpec, part: Part, required: bool) -> Parameter {
         let required = required && !spec.has_default;
         let raw = self.input.part(part);
         let mut schema = raw.clone();
         annotate(&mut schema, spec);
         self.input.finish(&mut schema, !required);
         constrain(&mut schema, spec);
-        *slot = Some(Parameter {
+        Parameter {
+            spec: *spec,
             raw,
             schema,
             required,
-        });
+        }
+    }
+
+    /// The parameter at `index` stands for the arguments of several operations.
+    pub(super) fn operations(
+        &mut self,
+        index: usize,
+        spec: &'static OperationsSpec,
+        describe: fn(&mut OperationsDescription<'_>),
+    ) {
+        let Some(param) = self.spec.params.get(index) else {
+            return;
+        };
+        let mut operations = OperationsDescription {
+            properties: spec.params.iter().map(|_| None).collect(),
+            tool: self,
+            spec,
+        };
+        describe(&mut operations);
+        let schema = operations.tag_schema(param);
+        let properties = operations.properties.into_iter().flatten();
+        let parameters = properties.map(Property::finish).collect();
+        let tag = Parameter {
+            spec: spec.tag(param),
+            raw: schema.clone(),
+            schema,
+            required: !param.has_default,
+        };
+        self.put(index, tag);
+        self.operations.push(Group { index, parameters });
+    }
+
+    fn put(&mut self, index: usize, parameter: Parameter) {
+        if let Some(slot) = self.parameters.get_mut(index) {
+            *slot = Some(parameter);
+        }
     }
 
     /// The argument at `index` has this default.
     pub(crate) fn default_value(&mut self, index: usize, value: Option<Value>) {
-        let parameter = self.parameters.get_mut(index).and_then(Option::as_mut);
-        if let (Some(Value::Object(schema)), Some(value)) =
-            (parameter.map(|parameter| &mut parameter.schema), value)
-            && !value.is_null()
-        {
-            schema.insert("default".to_owned(), value);
+        if let Some(Some(parameter)) = self.parameters.get_mut(index) {
+            parameter.default_value(value);
         }
     }
 
@@ -76,32 +146,60 @@ impl ToolDescription {
 
     /// What the server keeps of it.
     pub fn finish(mut self) -> ToolDefinition {
-        let raw_definitions = self.input.raw_definitions();
-        let mut properties = Map::new();
-        let mut order = Vec::new();
-        let mut required = Vec::new();
-        let mut entries = Vec::new();
-        for (spec, parameter) in self.spec.params.iter().zip(self.parameters) {
+        let definitions = self.input.raw_definitions();
+        let entry = |parameter: &Parameter| {
+            ArgumentEntry::argument(&parameter.spec, &parameter.raw, &definitions)
+        };
+        let mut listing = Listing::default();
+        let (mut entries, mut beside) = (Vec::new(), Vec::new());
+        let mut operations = self.operations.into_iter().peekable();
+        for (index, parameter) in self.parameters.into_iter().enumerate() {
             let Some(parameter) = parameter else {
-                entries.push(ArgumentEntry::injected(spec));
+                entries.extend(self.spec.params.get(index).map(ArgumentEntry::injected));
                 continue;
             };
-            let entry = ArgumentEntry::argument(spec, &parameter.raw, &raw_definitions);
-            entries.push(entry);
-            order.push(spec.name);
-            if parameter.required {
-                required.push(spec.name);
+            let mut own = entry(&parameter);
+            listing.add(parameter);
+            if let Some(group) = operations.next_if(|group| group.index == index) {
+                own.operations = Some(self.spec.params.len() + beside.len());
+                for parameter in group.parameters {
+                    beside.push(entry(&parameter));
+                    listing.add(parameter);
+                }
             }
-            properties.insert(spec.name.to_owned(), parameter.schema);
+            entries.push(own);
         }
-        let definitions = self.input.definitions();
-        let input_schema: Schema = root(&order, &properties, &required, &definitions).into();
+        entries.extend(beside);
+        let input_schema: Schema = listing.root(&self.input.definitions()).into();
         ToolDefinition {
             spec: self.spec,
             input_schema: input_schema.clone(),
             output: self.output,
             arguments: ArgumentTable::new(self.spec.name, entries, Some(input_schema)),
         }
+    }
+}
+
+/// The arguments in order, as they are listed.
+#[derive(Default)]
+struct Listing {
+    order: Vec<&'static str>,
+    properties: Map<String, Value>,
+    required: Vec<&'static str>,
+}
+
+impl Listing {
+    fn add(&mut self, parameter: Parameter) {
+        let name = parameter.spec.name;
+        self.order.push(name);
+        if parameter.required {
+            self.required.push(name);
+        }
+        self.properties.insert(name.to_owned(), parameter.schema);
+    }
+
+    fn root(&self, definitions: &Map<String, Value>) -> RawJson {
+        root(&self.order, &self.properties, &self.required, definitions)
     }
 }
 

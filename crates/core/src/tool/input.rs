@@ -56,6 +56,17 @@ impl<'a> ToolInput<'a> {
         self.arguments.missing(index);
     }
 
+    /// Notes what is wrong with an argument.
+    pub(crate) fn mistaken(&mut self, index: usize, problem: &str) {
+        let name = self.arguments.name(index);
+        self.arguments.mistakes.below(name, "", problem);
+    }
+
+    /// Where the arguments of the operations begin of which the argument at `index` names one.
+    pub(crate) fn first_of_operations(&self, index: usize) -> Option<usize> {
+        self.arguments.table.entry(index)?.operations
+    }
+
     pub(crate) fn admits(&mut self, index: usize, json: &str) -> bool {
         self.arguments.admits(index, json)
     }

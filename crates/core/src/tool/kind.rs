@@ -162,7 +162,7 @@ impl<T> Argument<T, Hidden> {
     }
 }
 
-fn decode<T: ToolArg>(input: &mut ToolInput<'_>, index: usize, json: &str) -> Option<T> {
+pub(super) fn decode<T: ToolArg>(input: &mut ToolInput<'_>, index: usize, json: &str) -> Option<T> {
     let error = match T::__decode(json) {
         Ok(value) => return input.admits(index, json).then_some(value),
         Err(error) => error,

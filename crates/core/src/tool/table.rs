@@ -32,6 +32,8 @@ pub(crate) struct ArgumentEntry {
     sensitive: bool,
     /// What is demanded of it beyond what its type enforces; nothing for most.
     pub(crate) demands: Option<Box<Validator>>,
+    /// It names an operation; the arguments of all operations begin at this position.
+    pub(crate) operations: Option<usize>,
 }
 
 impl ArgumentEntry {
@@ -43,6 +45,7 @@ impl ArgumentEntry {
             is_argument: false,
             sensitive: false,
             demands: None,
+            operations: None,
         }
     }
 
@@ -64,6 +67,7 @@ impl ArgumentEntry {
             is_argument: true,
             sensitive: validator.hides(),
             demands: has_use.then(|| Box::new(validator)),
+            operations: None,
         }
     }
 

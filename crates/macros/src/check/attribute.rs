@@ -325,6 +325,33 @@ pub(crate) const VARIANT: Attribute = Attribute {
     ],
 };
 
+/// `#[arg]` on an enum that derives `Operations`.
+pub(crate) const OPERATIONS: Attribute = Attribute {
+    name: ARG,
+    options: &[
+        row(
+            key::TAG,
+            r#"tag = "action""#,
+            "the argument that names the operation; default: `operation`",
+        ),
+        DESCRIPTION,
+        CRATE,
+    ],
+};
+
+/// `#[arg]` on a variant of such an enum.
+pub(crate) const OPERATION: Attribute = Attribute {
+    name: ARG,
+    options: &[
+        row(
+            key::NAME,
+            r#"name = "…""#,
+            "what a client calls it; default: the name of the variant in snake case",
+        ),
+        DESCRIPTION,
+    ],
+};
+
 /// `#[mount]` on a field.
 pub(crate) const MOUNTED: Attribute = Attribute {
     name: MOUNT,

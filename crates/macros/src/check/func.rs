@@ -25,6 +25,7 @@ pub(crate) struct Func {
 }
 
 /// One parameter.
+#[derive(Clone)]
 pub(crate) struct Param {
     pub(crate) ident: Ident,
     /// The name a client uses.

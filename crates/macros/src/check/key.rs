@@ -50,6 +50,7 @@ pub(crate) const SCOPES: &str = "scopes";
 pub(crate) const SETUP: &str = "setup";
 pub(crate) const SINCE: &str = "since";
 pub(crate) const SIZES: &str = "sizes";
+pub(crate) const TAG: &str = "tag";
 pub(crate) const TAGS: &str = "tags";
 pub(crate) const TASK: &str = "task";
 pub(crate) const THEME: &str = "theme";

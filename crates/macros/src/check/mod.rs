@@ -27,6 +27,7 @@ pub(crate) mod middleware;
 pub(crate) mod mount;
 pub(crate) mod name;
 pub(crate) mod nearest;
+pub(crate) mod operations;
 pub(crate) mod options;
 pub(crate) mod placement;
 pub(crate) mod prompt;

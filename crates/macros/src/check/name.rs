@@ -91,7 +91,7 @@ pub(crate) fn kebab(ident: &Ident) -> String {
     name
 }
 
-fn valid(name: &str) -> Result<(), String> {
+pub(crate) fn valid(name: &str) -> Result<(), String> {
     if name.is_empty() {
         return Err("is empty".to_owned());
     }

@@ -32,3 +32,15 @@ pub(crate) fn all(options: &mut Reader, errors: &mut Errors) -> Option<LitStr> {
     }
     Some(literal)
 }
+
+/// The name of a variant in snake case.
+pub(crate) fn snake(variant: &str) -> String {
+    let mut name = String::new();
+    for (index, letter) in variant.char_indices() {
+        if index > 0 && letter.is_uppercase() {
+            name.push('_');
+        }
+        name.extend(letter.to_lowercase());
+    }
+    name
+}

@@ -135,6 +135,11 @@ pub(crate) fn is_reference(ty: &Type) -> bool {
     matches!(peeled(ty), Type::Reference(_))
 }
 
+/// What an `Option` by name holds.
+pub(crate) fn optional(ty: &Type) -> Option<&Type> {
+    container(peeled(ty)).filter(|_| is_option(ty))
+}
+
 /// Whether the type is an `Option` by name.
 pub(crate) fn is_option(ty: &Type) -> bool {
     matches!(peeled(ty), Type::Path(path)

@@ -30,6 +30,8 @@ pub(crate) struct Flavour {
     pub(crate) take_or: &'static str,
     pub(crate) describe_output: Option<&'static str>,
     pub(crate) respond: &'static str,
+    /// Whether a parameter can stand for several operations.
+    pub(crate) has_operations: bool,
 }
 
 pub(crate) const TOOL: Flavour = Flavour {
@@ -44,6 +46,7 @@ pub(crate) const TOOL: Flavour = Flavour {
     take_or: "take_or",
     describe_output: Some("describe"),
     respond: "respond",
+    has_operations: true,
 };
 
 pub(crate) const RESOURCE: Flavour = Flavour {
@@ -58,13 +61,14 @@ pub(crate) const RESOURCE: Flavour = Flavour {
     take_or: "take_variable_or",
     describe_output: None,
     respond: "respond_resource",
+    has_operations: false,
 };
 
 pub(crate) const PROMPT: Flavour = Flavour {
     description: "PromptDescription",
     input: "PromptInput",
     result: "PromptResult",
-    argument: Some("argument"),
+    argument: Some("prompt_argument"),
     output: None,
     describe: "describe_prompt_argument",
     default: "default_prompt_argument",
@@ -72,6 +76,7 @@ pub(crate) const PROMPT: Flavour = Flavour {
     take_or: "take_prompt_argument_or",
     describe_output: None,
     respond: "respond_prompt",
+    has_operations: false,
 };
 
 pub(crate) const COMPLETION: Flavour = Flavour {
@@ -86,6 +91,7 @@ pub(crate) const COMPLETION: Flavour = Flavour {
     take_or: "take_typed_or",
     describe_output: None,
     respond: "respond_completion",
+    has_operations: false,
 };
 
 /// A component's function, ready to be written out.
@@ -122,7 +128,12 @@ impl Caller<'_> {
 
     /// What is asked of the types of the parameters.
     pub(crate) fn probes(&self) -> Vec<TokenStream> {
-        self.slots().filter_map(|slot| slot.probe()).collect()
+        let probes = self.slots().filter_map(|slot| slot.probe());
+        let apart = self.slots().filter_map(|slot| {
+            let others = self.slots().filter(|other| other.index != slot.index);
+            slot.apart(others).filter(|_| self.flavour.has_operations)
+        });
+        probes.chain(apart).collect()
     }
 
     /// What is handed over to describe the component: a function, or a closure

@@ -13,6 +13,7 @@ pub(crate) mod lint;
 pub(crate) mod lone;
 pub(crate) mod middleware;
 pub(crate) mod names;
+pub(crate) mod operations;
 pub(crate) mod param;
 pub(crate) mod runtime;
 pub(crate) mod server;

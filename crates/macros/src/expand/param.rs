@@ -78,6 +78,26 @@ impl Slot<'_> {
         })
     }
 
+    /// Refuses, if the parameter stands for several operations, one of `others`
+    /// with the name of an argument that one of them has.
+    pub(crate) fn apart<'s>(&self, others: impl Iterator<Item = Slot<'s>>) -> Option<TokenStream> {
+        if self.target.is_generic() || !ty::may_be_alias(&self.param.passed.written) {
+            return None;
+        }
+        let others: Vec<TokenStream> = others.map(|other| other.name_and_source()).collect();
+        let ty = self.owned();
+        (!others.is_empty()).then(|| {
+            quote_spanned! {self.span()=>
+                const _: () = __p::stands_apart(<__p::Probe<#ty>>::OPERATIONS, &[#(#others),*]);
+            }
+        })
+    }
+
+    fn name_and_source(&self) -> TokenStream {
+        let (name, ty) = (&self.param.wire, self.owned());
+        quote!((#name, <__p::Probe<#ty>>::IS_INJECTED))
+    }
+
     /// Refuses, with `message`, a parameter that is not injected.
     pub(crate) fn must_be_injected(&self, message: &str) -> Option<TokenStream> {
         if self.target.is_open() {

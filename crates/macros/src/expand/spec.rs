@@ -140,7 +140,8 @@ pub(crate) fn params(params: &[Param], target: &Target) -> TokenStream {
     list("params", &params)
 }
 
-fn param(param: &Param, target: &Target) -> TokenStream {
+/// One entry of it.
+pub(crate) fn param(param: &Param, target: &Target) -> TokenStream {
     let name = &param.wire;
     let description = field("description", param.description.as_ref());
     let description = target.without_self(description);

@@ -12,6 +12,7 @@ mod data;
 mod lints;
 mod middleware;
 mod mistakes;
+mod operations;
 mod reference;
 mod runtime;
 mod server;

@@ -1,0 +1,9 @@
+use purlin::prelude::*;
+
+#[derive(Operations)]
+enum Order {
+    #[arg(name = "place now")]
+    Place,
+}
+
+fn main() {}

@@ -1,0 +1,6 @@
+use purlin::prelude::*;
+
+#[derive(Operations)]
+enum Order {}
+
+fn main() {}

@@ -1,0 +1,8 @@
+use purlin::prelude::*;
+
+#[derive(Operations)]
+struct Place {
+    item: String,
+}
+
+fn main() {}
