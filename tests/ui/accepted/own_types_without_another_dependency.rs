@@ -72,7 +72,7 @@ struct Report<'a, T> {
 /// What to do.
 #[derive(Debug, Operations)]
 #[arg(tag = "action")]
-pub enum Order<T: ToolArg> {
+pub enum Order {
     /// Orders.
     Place {
         /// What.
@@ -81,7 +81,7 @@ pub enum Order<T: ToolArg> {
         #[arg(default = "home")]
         chosen: String,
         /// How often.
-        r#type: Option<T>,
+        r#type: Option<u8>,
     },
     /// No more.
     Stop,
@@ -93,7 +93,7 @@ mod travel {
 
     /// Orders.
     #[mcp_tool]
-    fn order(order: Order<u8>, cx: &Context, dry: bool) -> bool {
+    fn order(order: Order, cx: &Context, dry: bool) -> bool {
         let _cx = cx;
         matches!(order, Order::Place { item, chosen, r#type: None } if item == chosen) && dry
     }
