@@ -29,8 +29,8 @@ pub use crate::tool::{
 };
 
 pub use crate::tool::derived::{
-    ArgumentField, Formless, Limited, NoForm, OutputField, Shaped, Shapeless, argument_field,
-    output_field,
+    Aliased, ArgumentField, Formless, Limited, NoForm, OutputField, Shaped, Shapeless,
+    argument_field, output_field,
 };
 pub use crate::tool::operations::{
     Chosen, Operated, OperationSpec, Operations, OperationsDescription, OperationsKind,

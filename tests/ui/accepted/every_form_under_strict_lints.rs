@@ -26,7 +26,8 @@ type Answer<T> = std::result::Result<T, ToolError>;
     instructions = concat!("Ask ", "away."),
     website = "https://example.com",
     icons("https://example.com/a.png", icon("data:,", mime_type = "image/png", sizes("any"))),
-    max_tools = 8
+    max_tools = 8,
+    lenient
 )]
 impl Weather {
     const DAYS: u8 = 3;
@@ -49,14 +50,16 @@ impl Weather {
     #[mcp_tool(blocking, meta = r#"{"team": "weather"}"#)]
     fn forecast(
         &self,
-        #[arg(default = Self::DAYS, range = 1..=10)] days: u8,
+        #[arg(default = Self::DAYS, range = 1..=10, lenient, alias("nights"))] days: u8,
+        #[arg(format = "date", default = "2026-01-31")] from: &str,
+        #[arg(pattern = r"^\d+$", sensitive)] pin: String,
         r#type: Option<String>,
         // These names stand in the expansion too.
         server: &[String],
         input: bool,
         kind_0: i64,
     ) -> Vec<u8> {
-        let more = usize::from(input) + server.len() + usize::from(r#type.is_some());
+        let more = usize::from(input) + server.len() + usize::from(r#type.is_some()) + from.len() + pin.len();
         self.asked.fetch_add(more, std::sync::atomic::Ordering::Relaxed);
         vec![days, u8::try_from(kind_0).unwrap_or_default()]
     }

@@ -1,6 +1,8 @@
 //! What the server keeps of a resource: how it is listed, and how its URI is matched.
 
-use super::{ResourceSpec, UriTemplate};
+use std::sync::Arc;
+
+use super::{ResourceSpec, UriTemplate, VariableEntry};
 use crate::protocol::{Annotations, Resource, ResourceTemplate, Role};
 use crate::tool::{described, icons, listed, meta};
 
@@ -37,6 +39,7 @@ impl ResourceDescription {
         ResourceDefinition {
             spec: self.spec,
             template,
+            params: VariableEntry::all(self.spec.params).into(),
         }
     }
 }
@@ -46,6 +49,7 @@ impl ResourceDescription {
 pub struct ResourceDefinition {
     spec: &'static ResourceSpec,
     template: Option<UriTemplate>,
+    params: Arc<[VariableEntry]>,
 }
 
 impl ResourceDefinition {
@@ -53,6 +57,12 @@ impl ResourceDefinition {
     #[doc(hidden)]
     pub fn spec(&self) -> &'static ResourceSpec {
         self.spec
+    }
+
+    /// How its parameters are filled.
+    #[doc(hidden)]
+    pub fn params(&self) -> Arc<[VariableEntry]> {
+        Arc::clone(&self.params)
     }
 
     /// The template, unless the URI is fixed.

@@ -2,10 +2,9 @@
 
 use std::future::ready;
 
-use super::{ResourceResult, VariableValue, Variables};
+use super::{ResourceResult, VariableEntry, VariableValue, Variables};
 use crate::context::Context;
 use crate::future::BoxFuture;
-use crate::tool::ParamSpec;
 use crate::{Error, ErrorKind, Result};
 
 /// What a resource is read with.
@@ -15,7 +14,7 @@ pub struct ResourceInput<'a> {
     uri: &'a str,
     variables: &'a Variables,
     mime_type: Option<&'a str>,
-    params: &'static [ParamSpec],
+    params: &'a [VariableEntry],
     mistakes: Vec<String>,
 }
 
@@ -41,7 +40,7 @@ impl<'a> ResourceInput<'a> {
     /// Says which parameter takes which variable.
     #[doc(hidden)]
     #[must_use]
-    pub fn with_params(mut self, params: &'static [ParamSpec]) -> Self {
+    pub fn with_params(mut self, params: &'a [VariableEntry]) -> Self {
         self.params = params;
         self
     }
@@ -83,6 +82,18 @@ impl<'a> ResourceInput<'a> {
 
     pub(super) fn given(&self, index: usize) -> Option<&'a VariableValue> {
         self.variables.get(self.name(index))
+    }
+
+    /// Holds the value of a variable against what is demanded of it.
+    pub(super) fn admits(&mut self, index: usize, value: &VariableValue) -> bool {
+        let Some(entry) = self.params.get(index) else {
+            return true;
+        };
+        let broken = entry.broken_by(value);
+        for problem in &broken {
+            self.refuse(index, problem);
+        }
+        broken.is_empty()
     }
 
     pub(super) fn refuse(&mut self, index: usize, problem: &str) {

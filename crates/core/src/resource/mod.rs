@@ -1,6 +1,7 @@
 //! Resources: where they are, what is read from them.
 
 mod definition;
+mod entry;
 mod input;
 mod output;
 mod result;
@@ -9,6 +10,7 @@ mod template;
 mod variable;
 
 pub use definition::{ResourceDefinition, ResourceDescription};
+pub use entry::VariableEntry;
 pub use input::ResourceInput;
 pub use output::{ResourceOutput, Value};
 pub use result::ResourceResult;

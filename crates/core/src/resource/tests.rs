@@ -10,6 +10,7 @@ use super::*;
 use crate::context::Context;
 use crate::error::ErrorKind;
 use crate::protocol::ResourceContents;
+use crate::schema::{Constraint, Number};
 use crate::tool::{
     ArgumentKind as _, FallibleKind as _, InfallibleKind as _, InjectedKind as _, Json, Kind,
     ParamSpec, Returns,
@@ -75,11 +76,10 @@ fn a_template_is_listed_with_what_was_said_of_it() {
 async fn variables_are_parsed_and_mistakes_named() {
     let definition = cities();
     let template = definition.template().unwrap();
-    let context = Context::for_tests();
+    let (context, params) = (Context::for_tests(), definition.params());
     let matched = |uri| template.match_uri(uri).unwrap();
     let read = |uri: &'static str, variables| {
-        let mut input =
-            ResourceInput::new(&context, uri, variables, None).with_params(CITIES.params);
+        let mut input = ResourceInput::new(&context, uri, variables, None).with_params(&params);
         let country = (&&Kind::<String>::NEW).param().take_variable(&mut input, 0);
         (&&Kind::<Context>::NEW)
             .param()
@@ -114,12 +114,17 @@ async fn variables_are_parsed_and_mistakes_named() {
 
 #[test]
 fn an_optional_variable_may_be_absent() {
-    static SPEC: &[ParamSpec] = &[ParamSpec {
-        name: "q",
-        ..ParamSpec::EMPTY
-    }];
+    static SPEC: ResourceSpec = ResourceSpec {
+        uri: "a:b{?q}",
+        params: &[ParamSpec {
+            name: "q",
+            ..ParamSpec::EMPTY
+        }],
+        ..ResourceSpec::EMPTY
+    };
+    let params = ResourceDescription::new(&SPEC).finish().params();
     let (context, none) = (Context::for_tests(), Variables::new());
-    let mut input = ResourceInput::new(&context, "a:b", &none, None).with_params(SPEC);
+    let mut input = ResourceInput::new(&context, "a:b", &none, None).with_params(&params);
     assert_eq!(
         (&&Kind::<Option<u8>>::NEW)
             .param()
@@ -132,6 +137,57 @@ fn an_optional_variable_may_be_absent() {
         None
     );
     assert!(input.has_mistakes());
+}
+
+#[tokio::test]
+async fn the_limits_of_a_variable_are_enforced() {
+    static SPEC: ResourceSpec = ResourceSpec {
+        uri: "a://{page}/{code}{?tag*}",
+        params: &[
+            ParamSpec {
+                name: "page",
+                constraints: &[Constraint::Min(Number::Int(1))],
+                ..ParamSpec::EMPTY
+            },
+            ParamSpec {
+                name: "code",
+                constraints: &[Constraint::Pattern("^[a-z]+$")],
+                ..ParamSpec::EMPTY
+            },
+            ParamSpec {
+                name: "tag",
+                constraints: &[Constraint::MaxItems(1)],
+                ..ParamSpec::EMPTY
+            },
+        ],
+        ..ResourceSpec::EMPTY
+    };
+    let definition = ResourceDescription::new(&SPEC).finish();
+    let (context, params) = (Context::for_tests(), definition.params());
+    for (uri, told) in [
+        ("a://1/fr?tag=x", None),
+        (
+            "a://0/FR?tag=x&tag=y",
+            Some(
+                "Invalid resource URI:\n\
+                 page: must be at least 1, got 0\n\
+                 code: must match the pattern `^[a-z]+$`\n\
+                 tag: must have at most 1 item, got 2",
+            ),
+        ),
+    ] {
+        let variables = definition.template().unwrap().match_uri(uri).unwrap();
+        let mut input = ResourceInput::new(&context, uri, &variables, None).with_params(&params);
+        (&&Kind::<u8>::NEW).param().take_variable(&mut input, 0);
+        (&&Kind::<String>::NEW).param().take_variable(&mut input, 1);
+        (&&Kind::<Vec<String>>::NEW)
+            .param()
+            .take_variable(&mut input, 2);
+        assert_eq!(input.has_mistakes(), told.is_some());
+        if let Some(told) = told {
+            assert_eq!(input.reject().await.unwrap_err().to_string(), told);
+        }
+    }
 }
 
 #[derive(Serialize)]

@@ -112,16 +112,19 @@ fn take<K, T: TemplateVariable<K>>(
     index: usize,
     absent: impl FnOnce() -> Option<T>,
 ) -> Option<T> {
-    let problem = match input.given(index).map(T::__from_value) {
-        Some(Ok(value)) => return Some(value),
-        Some(Err(problem)) => problem,
-        None => match absent() {
-            Some(value) => return Some(value),
-            None => "is required".to_owned(),
-        },
+    let Some(given) = input.given(index) else {
+        return absent().or_else(|| {
+            input.refuse(index, "is required");
+            None
+        });
     };
-    input.refuse(index, &problem);
-    None
+    match T::__from_value(given) {
+        Ok(value) => input.admits(index, given).then_some(value),
+        Err(problem) => {
+            input.refuse(index, &problem);
+            None
+        }
+    }
 }
 
 impl<T> Injected<T> {

@@ -70,17 +70,26 @@ impl std::fmt::Display for Number {
 
 impl Constraint {
     /// Says beside an `enum` that its choices are a demand, not merely what the type decodes.
-    /// It never leaves the server.
+    /// It never leaves the server, nor does [`Self::ALIASES`].
     pub(crate) const ENFORCED_CHOICES: &'static str = "x-enforced-choices";
+    /// Lists, in the schema of a member, its names that are understood and not shown.
+    pub(crate) const ALIASES: &'static str = "x-aliases";
 
     /// The demands, ready to be enforced.
     pub(crate) fn limits(constraints: &[Self]) -> Vec<Limit> {
         let mut schema = Map::new();
-        for constraint in constraints {
-            constraint.write(&mut schema);
-        }
-        schema.insert(Self::ENFORCED_CHOICES.to_owned(), true.into());
+        Self::enforce(constraints, &mut schema);
         Limit::read(&schema)
+    }
+
+    /// Says the demands in a schema that a validator is compiled from.
+    pub(crate) fn enforce(constraints: &[Self], schema: &mut Map<String, Value>) {
+        for constraint in constraints {
+            constraint.write(schema);
+            if let Self::OneOf(_) = constraint {
+                schema.insert(Self::ENFORCED_CHOICES.to_owned(), true.into());
+            }
+        }
     }
 
     /// Says the demand in a schema.

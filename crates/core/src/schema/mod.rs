@@ -23,6 +23,7 @@ mod write;
 pub use constraint::{Constraint, Number};
 pub(crate) use form::form;
 pub(crate) use generate::{Generator, Part, object_root};
+pub(crate) use limit::Limit;
 pub(crate) use portable::Side;
 pub(crate) use validator::Validator;
 pub(crate) use write::write;

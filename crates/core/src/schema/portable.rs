@@ -30,6 +30,7 @@ fn rewrite(object: &mut Map<String, Value>, side: Side, optional: bool) {
     object.remove("$schema");
     object.remove("title");
     object.remove(Constraint::ENFORCED_CHOICES);
+    object.remove(Constraint::ALIASES);
     if optional && side == Side::Input {
         drop_null(object);
     }

@@ -9,6 +9,7 @@ use std::collections::HashMap;
 
 use serde_json::{Map, Value};
 
+use super::constraint::Constraint;
 use super::limit::{Bound, Limit};
 use super::pattern::Pattern;
 use super::portable::integer_bounds;
@@ -31,6 +32,8 @@ pub(super) struct Node {
     pub(super) choices: Option<Vec<Value>>,
     pub(super) limits: Vec<Limit>,
     pub(super) properties: Vec<(String, NodeId)>,
+    /// Further names of properties, each with the one that is shown.
+    aliases: Vec<(String, String)>,
     pub(super) required: Vec<String>,
     pub(super) patterns: Vec<(Pattern, NodeId)>,
     /// Members that are not named.
@@ -98,6 +101,11 @@ impl Validator {
         self.nodes[self.root].hides
     }
 
+    /// Whether some member is understood by a name that is not shown.
+    pub(crate) fn has_aliases(&self) -> bool {
+        self.nodes.iter().any(|node| !node.aliases.is_empty())
+    }
+
     /// The schema of a member of the root.
     pub(super) fn property(&self, name: &str) -> Option<NodeId> {
         self.nodes[self.root].property(name)
@@ -129,6 +137,7 @@ impl Node {
             choices: None,
             limits: Vec::new(),
             properties: Vec::new(),
+            aliases: Vec::new(),
             required: Vec::new(),
             patterns: Vec::new(),
             others: None,
@@ -151,10 +160,16 @@ impl Node {
             .map(|(_, id)| *id)
     }
 
+    /// The name that is shown of a member.
+    pub(super) fn listed<'n>(&'n self, name: &'n str) -> &'n str {
+        let alias = self.aliases.iter().find(|(alias, _)| alias == name);
+        alias.map_or(name, |(_, listed)| listed)
+    }
+
     /// The schema of any member: the named ones first.
     pub(super) fn member(&self, name: &str) -> Option<NodeId> {
         let matching = |(pattern, id): &(Pattern, NodeId)| pattern.is_match(name).then_some(*id);
-        self.property(name)
+        self.property(self.listed(name))
             .or_else(|| self.patterns.iter().find_map(matching))
             .or(self.others)
     }
@@ -277,6 +292,9 @@ impl<'a> Compiler<'a> {
         let members = |keyword| object.get(keyword).and_then(Value::as_object);
         for (name, schema) in members("properties").into_iter().flatten() {
             node.properties.push((name.clone(), self.add(schema)));
+            let aliases = texts(schema.get(Constraint::ALIASES)).into_iter();
+            node.aliases
+                .extend(aliases.map(|alias| (alias, name.clone())));
         }
         for (source, schema) in members("patternProperties").into_iter().flatten() {
             if let Some(pattern) = Pattern::new(source) {

@@ -142,7 +142,7 @@ impl Walk<'_, '_> {
             let name = member.name();
             let is_left_out = self.scope == Scope::Argument
                 && member.value == "null"
-                && !node.required.iter().any(|required| *required == name);
+                && !node.required.iter().any(|it| it == node.listed(&name));
             let Some(id) = node.member(&name).filter(|_| !is_left_out) else {
                 continue;
             };
@@ -167,7 +167,10 @@ impl Walk<'_, '_> {
             return;
         }
         for name in &node.required {
-            if !members.clone().any(|member| member.name() == *name) {
+            if !members
+                .clone()
+                .any(|member| node.listed(&member.name()) == name)
+            {
                 self.inside(
                     |path| push_member(path, name),
                     |walk| walk.tell("is required"),

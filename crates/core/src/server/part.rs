@@ -17,10 +17,10 @@ use crate::{
     },
     resource::{
         ResourceDefinition, ResourceDescription, ResourceInput, ResourceResult, ResourceSpec,
+        VariableEntry,
     },
     tool::{
-        IconSpec, ParamSpec, StructuredShape, ToolDefinition, ToolDescription, ToolInput,
-        ToolResult, ToolSpec,
+        IconSpec, StructuredShape, ToolDefinition, ToolDescription, ToolInput, ToolResult, ToolSpec,
     },
 };
 
@@ -254,14 +254,13 @@ impl<S: Send + Sync + 'static> Part<S> {
         let mut description = ResourceDescription::new(spec);
         describe(&mut description);
         let shared = self.shared.clone();
-        let entry = resource_entry(
-            &description.finish(),
-            Arc::new(StaticResource {
-                shared,
-                read,
-                params: spec.params,
-            }),
-        );
+        let definition = description.finish();
+        let handler = StaticResource {
+            shared,
+            read,
+            params: definition.params(),
+        };
+        let entry = resource_entry(&definition, Arc::new(handler));
         self.source.resources.push(Arc::new(entry));
     }
 
@@ -433,12 +432,12 @@ impl<S: Send + Sync + 'static> ToolHandler for StaticTool<S> {
 struct StaticResource<S> {
     shared: Shared<S>,
     read: ResourceFn<S>,
-    params: &'static [ParamSpec],
+    params: Arc<[VariableEntry]>,
 }
 
 impl<S: Send + Sync + 'static> ResourceHandler for StaticResource<S> {
     fn read<'a>(&'a self, input: ResourceInput<'a>) -> BoxFuture<'a, Result<ResourceResult>> {
-        (self.read)(&self.shared, input.with_params(self.params))
+        (self.read)(&self.shared, input.with_params(&self.params))
     }
 }
 

@@ -96,9 +96,17 @@ pub struct Limited(pub &'static [Constraint]);
 
 impl Transform for Limited {
     fn transform(&mut self, schema: &mut Schema) {
+        Constraint::enforce(self.0, schema.ensure_object());
+    }
+}
+
+/// Says in the schema of a field by which further names it is understood.
+#[derive(Clone, Copy, Debug)]
+pub struct Aliased(pub &'static [&'static str]);
+
+impl Transform for Aliased {
+    fn transform(&mut self, schema: &mut Schema) {
         let schema = schema.ensure_object();
-        for constraint in self.0 {
-            constraint.write(schema);
-        }
+        schema.insert(Constraint::ALIASES.to_owned(), self.0.into());
     }
 }

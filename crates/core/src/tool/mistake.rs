@@ -77,12 +77,13 @@ impl Mistakes {
             return self.hidden(entry, json);
         }
         let before = self.len();
-        if json.starts_with(['{', '['])
-            && let Some(schema) = schema()
-        {
-            schema.explain(entry.name, json, &mut |place, problem| {
-                self.below(entry.name, place, problem);
-            });
+        if json.starts_with(['{', '[']) {
+            let mut report = |place: &str, problem: &str| self.below(entry.name, place, problem);
+            match (&entry.demands, schema()) {
+                (Some(demands), _) => demands.explain_all(json, &mut report),
+                (None, Some(schema)) => schema.explain(entry.name, json, &mut report),
+                (None, None) => {}
+            }
         }
         if self.len() > before {
             return;

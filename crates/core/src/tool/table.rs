@@ -60,7 +60,7 @@ impl ArgumentEntry {
         if spec.sensitive {
             validator.mark_sensitive();
         }
-        let has_use = validator.demands_more() || validator.hides();
+        let has_use = validator.demands_more() || validator.hides() || validator.has_aliases();
         Self {
             name: spec.name,
             aliases: spec.aliases,

@@ -259,6 +259,112 @@ async fn every_wrong_argument_is_named_with_what_was_wanted() {
     );
 }
 
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[allow(dead_code, reason = "only decoding is tested")]
+struct Order {
+    lines: Vec<Line>,
+    #[schemars(extend("writeOnly" = true))]
+    card: Option<String>,
+}
+
+#[derive(Debug, Deserialize, JsonSchema)]
+#[allow(dead_code, reason = "only decoding is tested")]
+struct Line {
+    #[schemars(range(min = 1))]
+    quantity: u8,
+    #[schemars(length(max = 3))]
+    item: String,
+}
+
+/// What is said of arguments that are taken as an order.
+async fn refused(json: &str) -> String {
+    let tool = define(spec!("t", [param("order")]), |tool| {
+        describe!(tool, 0, Order);
+    });
+    let context = Context::for_tests();
+    let mut input = ToolInput::new(&context, tool.arguments(), Some(json));
+    assert!(take!(input, 0, Order).is_none(), "{json}");
+    input.reject().await.unwrap().as_text().into_owned()
+}
+
+#[tokio::test]
+async fn the_limits_of_own_types_are_enforced_at_any_depth() {
+    let json = r#"{"order":{"lines":[{"quantity":1,"item":"abc"},{"quantity":0,"item":"abcd"}]}}"#;
+    assert_eq!(
+        refused(json).await,
+        "Invalid arguments for `t`:\n\
+         $.order.lines[1].quantity: must be at least 1, got 0\n\
+         $.order.lines[1].item: must have at most 3 characters, got 4"
+    );
+}
+
+#[tokio::test]
+async fn every_mistake_in_a_nested_argument_is_told_at_once() {
+    let json = r#"{"order":{"lines":[{"quantity":"1"},{"quantity":0,"item":null}],"lnes":1}}"#;
+    assert_eq!(
+        refused(json).await,
+        "Invalid arguments for `t`:\n\
+         $.order.lines[0].quantity: expected an integer from 1 to 255, got the string \"1\"\n\
+         $.order.lines[0].item: is required\n\
+         $.order.lines[1].quantity: must be at least 1, got 0\n\
+         $.order.lines[1].item: expected a string, got null\n\
+         $.order.lnes: unknown member; did you mean `lines`?"
+    );
+}
+
+#[tokio::test]
+async fn what_is_sensitive_is_never_repeated() {
+    static PIN: ParamSpec = ParamSpec {
+        name: "pin",
+        constraints: &[Constraint::Max(Number::Int(9))],
+        sensitive: true,
+        ..ParamSpec::EMPTY
+    };
+    let tool = define(spec!("t", [PIN]), |tool| describe!(tool, 0, u16));
+    assert!(tool.input_schema().get().contains(r#""writeOnly":true"#));
+    let context = Context::for_tests();
+    for (pin, told) in [
+        ("1234", "$.pin: must be at most 9"),
+        ("\"1234\"", "$.pin: expected an integer from 0 to 65535"),
+        ("123456", "$.pin: must be at most 9"),
+        ("[1234]", "$.pin: expected an integer from 0 to 65535"),
+    ] {
+        let json = format!(r#"{{"pin":{pin}}}"#);
+        let mut input = ToolInput::new(&context, tool.arguments(), Some(&json));
+        assert!(!format!("{input:?}").contains("1234"), "{input:?}");
+        take!(input, 0, u16);
+        let text = input.reject().await.unwrap().as_text().into_owned();
+        assert!(text.contains(told) && !text.contains("1234"), "{text}");
+    }
+    let nested = refused(r#"{"order":{"lines":[],"card":1234}}"#).await;
+    assert!(
+        nested.ends_with("$.order.card: expected a string or null"),
+        "{nested}"
+    );
+}
+
+#[tokio::test]
+async fn an_argument_may_have_further_names() {
+    static CITY: ParamSpec = ParamSpec {
+        name: "city",
+        aliases: &["town", "place"],
+        ..ParamSpec::EMPTY
+    };
+    let tool = define(spec!("t", [CITY]), |tool| describe!(tool, 0, String));
+    assert!(!tool.input_schema().get().contains("town"));
+    let context = Context::for_tests();
+    let mut input = ToolInput::new(&context, tool.arguments(), Some(r#"{"town":"Paris"}"#));
+    assert_eq!(take!(input, 0, String).as_deref(), Some("Paris"));
+    let json = r#"{"place":"Paris","city":"Rome"}"#;
+    let input = ToolInput::new(&context, tool.arguments(), Some(json));
+    assert_eq!(
+        input.reject().await.unwrap().as_text(),
+        "Invalid arguments for `t`:\n\
+         $.place: is given twice, as `place` and as `city`: keep one"
+    );
+}
+
 #[test]
 fn arguments_that_are_no_object_are_a_mistake() {
     let tool = define(spec!("t", []), |_| {});

@@ -1,7 +1,7 @@
 //! The options of `#[arg(..)]`.
 
 use syn::ext::IdentExt;
-use syn::{Expr, ExprLit, Ident, Lit, Type};
+use syn::{Expr, ExprLit, Ident, Lit, LitStr, Type};
 
 use super::constraint::Constraint;
 use super::func::Param;
@@ -10,6 +10,7 @@ use super::ty::{self, Known, Passed};
 use super::{attribute, key, limits};
 use crate::errors::Errors;
 use crate::parse::docs::Docs;
+use crate::parse::item::Marker;
 use crate::parse::options::Options;
 
 /// Checks what was written on one parameter.
@@ -26,6 +27,12 @@ pub(crate) fn check(
         .text(key::DESCRIPTION, errors)
         .or_else(|| docs.text());
     let default = options.expr(key::DEFAULT, "value", errors);
+    let aliases = options.words(key::ALIAS, errors);
+    for alias in &aliases {
+        one_word(alias, errors);
+    }
+    let sensitive = sensitive(&mut options, errors);
+    let lenient = options.flag(key::LENIENT, errors) == Some(true);
     let constraints = limits::read(&wire, &passed.written, &mut options, errors);
     if let Some(default) = &default {
         default_fits(&wire, default, &passed.written, &constraints, errors);
@@ -37,18 +44,107 @@ pub(crate) fn check(
         description,
         default,
         constraints,
+        aliases,
+        lenient,
+        sensitive,
     }
+}
+
+/// What an option of a parameter has no meaning for, with the reason.
+const UNFIT: [(Marker, &str, &str); 6] = [
+    (
+        Marker::Resource,
+        key::ALIAS,
+        "the template names the variables of a resource: drop `alias`",
+    ),
+    (
+        Marker::Resource,
+        key::LENIENT,
+        "the variables of a resource are read from texts anyway: drop `lenient`",
+    ),
+    (
+        Marker::Resource,
+        key::SENSITIVE,
+        "a URI is shown and logged everywhere: take what is `sensitive` as an argument of a tool",
+    ),
+    (
+        Marker::Resource,
+        key::HEADER,
+        "only the arguments of a tool are sent as headers: drop `header`",
+    ),
+    (
+        Marker::Prompt,
+        key::LENIENT,
+        "the arguments of a prompt are read from texts anyway: drop `lenient`",
+    ),
+    (
+        Marker::Prompt,
+        key::HEADER,
+        "only the arguments of a tool are sent as headers: drop `header`",
+    ),
+];
+
+/// The options that make sense on a parameter of a `noun`.
+pub(crate) fn fitting(noun: &str, mut options: Options, errors: &mut Errors) -> Options {
+    options.entries.retain(|entry| {
+        let unfit = UNFIT
+            .iter()
+            .find(|(marker, key, _)| marker.noun() == noun && entry.key == key);
+        if let Some((.., reason)) = unfit {
+            errors.push(&entry.key, reason);
+        }
+        unfit.is_none()
+    });
+    options
+}
+
+/// Notes aliases that are names of something else already.
+pub(crate) fn aliases<'p>(params: impl Iterator<Item = &'p Param> + Clone, errors: &mut Errors) {
+    let mut seen: Vec<String> = Vec::new();
+    for param in params.clone() {
+        for alias in &param.aliases {
+            let name = alias.value();
+            let message = if name == param.wire {
+                format!("the argument is called `{name}` anyway: drop the alias")
+            } else if params.clone().any(|other| other.wire == name) || seen.contains(&name) {
+                format!("another argument is called `{name}`: choose another alias")
+            } else {
+                seen.push(name);
+                continue;
+            };
+            errors.push(alias, message);
+        }
+    }
+}
+
+/// Whether nobody may see the value.
+fn sensitive(options: &mut Reader, errors: &mut Errors) -> bool {
+    let sensitive = options.flag(key::SENSITIVE, errors) == Some(true);
+    for (key, reason) in [
+        (key::HEADER, "proxies log headers"),
+        (key::EXAMPLE, "the schema shows an example to everybody"),
+    ] {
+        if sensitive && let Some(entry) = options.take(key) {
+            let message = format!("{reason}: drop `{key}` or `sensitive`");
+            errors.push(&entry.key, message);
+        }
+    }
+    sensitive
 }
 
 fn wire(ident: &Ident, options: &mut Reader, errors: &mut Errors) -> String {
     let Some(literal) = options.literal(key::NAME, errors) else {
         return ident.unraw().to_string();
     };
+    one_word(&literal, errors);
+    literal.value()
+}
+
+fn one_word(literal: &LitStr, errors: &mut Errors) {
     let name = literal.value();
     if name.is_empty() || name.chars().any(|c| c.is_control() || c.is_whitespace()) {
-        errors.push(&literal, "the name of an argument is one word");
+        errors.push(literal, "the name of an argument is one word");
     }
-    name
 }
 
 /// Holds a literal default against the type, where both are plain to see, and
@@ -93,13 +189,11 @@ fn default_fits(
 }
 
 fn admitted(default: &Expr, constraints: &[Constraint], errors: &mut Errors) {
-    if !constraints
+    let broken = constraints
         .iter()
-        .all(|constraint| constraint.admits(default))
-    {
-        errors.push(
-            default,
-            "the default is refused by the limits of its own argument",
-        );
+        .find_map(|constraint| constraint.broken_by(default));
+    if let Some(wanted) = broken {
+        let message = format!("the default is refused by the limits of its own argument: {wanted}");
+        errors.push(default, message);
     }
 }

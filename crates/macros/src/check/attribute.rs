@@ -70,6 +70,11 @@ pub(crate) const SERVER: Attribute = Attribute {
             "refuses to compile with more tools than that, mounts included",
         ),
         row(
+            key::LENIENT,
+            "lenient",
+            "every tool of its own takes `\"1\"` and `true` for 1, `\"true\"` for `true`, 1 for `\"1\"`",
+        ),
+        row(
             key::SETUP,
             "setup = Self::setup",
             "the function that finishes the server: it gets the server when it is made and gives it back",
@@ -272,6 +277,16 @@ pub(crate) const PARAM: Attribute = Attribute {
             "max_length = 80",
             "of a text, in characters",
         ),
+        row(
+            key::PATTERN,
+            r#"pattern = "^[a-z]+$""#,
+            "a regular expression that a text must match somewhere, in what JavaScript and Rust agree on",
+        ),
+        row(
+            key::FORMAT,
+            r#"format = "date""#,
+            "of a text; also `time`, `date-time`, `duration`, `email`, `hostname`, `ipv4`, `ipv6`, `uri`, `uri-reference`, `uuid` and their kin",
+        ),
         row(key::MIN_ITEMS, "min_items = 1", "of a list"),
         row(key::MAX_ITEMS, "max_items = 8", "of a list"),
         row(key::UNIQUE, "unique", "no item of the list is there twice"),
@@ -289,6 +304,21 @@ pub(crate) const PARAM: Attribute = Attribute {
             key::NAME,
             r#"name = "…""#,
             "what a client calls it; default: the name of the parameter",
+        ),
+        row(
+            key::ALIAS,
+            r#"alias("town")"#,
+            "further names that are understood and not listed",
+        ),
+        row(
+            key::LENIENT,
+            "lenient",
+            "takes `\"1\"` and `true` for 1, `\"true\"` for `true`, 1 for `\"1\"`",
+        ),
+        row(
+            key::SENSITIVE,
+            "sensitive",
+            "the value never shows in reports, logs and traces; `writeOnly` in the schema",
         ),
         row(
             key::HEADER,

@@ -282,6 +282,7 @@ fn fields(role: Role, parsed: derive::Fields, errors: &mut Errors) -> Fields {
         }
         list.push(field);
     }
+    arg::aliases(list.iter().map(|field| &field.param), errors);
     Fields {
         style: parsed.style,
         list,
@@ -332,6 +333,15 @@ fn field(role: Role, index: usize, parsed: derive::Field, errors: &mut Errors) -
 fn misplaced(role: Role, key: &str, is_named: bool) -> Option<&'static str> {
     match key {
         key::HEADER => Some("a header carries a whole argument: put `header` on the parameter"),
+        key::LENIENT => {
+            Some("leniency is for a whole argument: put `lenient` on the parameter or the server")
+        }
+        key::ALIAS | key::SENSITIVE if role == Role::Output => {
+            Some("this is for what a client sends: derive `ToolArg` to be given values")
+        }
+        key::ALIAS if !is_named => {
+            Some("a field without a name is known by its place: drop `alias`")
+        }
         key::DEFAULT if role == Role::Output => {
             Some("a default is for what a client leaves out: derive `ToolArg` to be given values")
         }

@@ -1,7 +1,9 @@
 //! Signatures: what a component's function may look like.
 
 use proc_macro2::TokenStream;
-use syn::{Attribute, Expr, GenericParam, Ident, Pat, ReceiverKind, ReturnType, Safety, Type};
+use syn::{
+    Attribute, Expr, GenericParam, Ident, LitStr, Pat, ReceiverKind, ReturnType, Safety, Type,
+};
 
 use super::arg;
 use super::constraint::Constraint;
@@ -34,6 +36,10 @@ pub(crate) struct Param {
     pub(crate) description: Option<Text>,
     pub(crate) default: Option<Expr>,
     pub(crate) constraints: Vec<Constraint>,
+    /// Further names a client may use.
+    pub(crate) aliases: Vec<LitStr>,
+    pub(crate) lenient: bool,
+    pub(crate) sensitive: bool,
 }
 
 /// Checks the signature of a `noun`.
@@ -64,6 +70,7 @@ pub(crate) fn check(noun: &str, func: parse::func::Func, errors: &mut Errors) ->
         }
         params.push(param);
     }
+    arg::aliases(params.iter(), errors);
     Func {
         ident: func.sig.ident,
         is_async: func.sig.asyncness.is_some(),
@@ -147,7 +154,8 @@ fn param(noun: &str, parsed: parse::func::Param, errors: &mut Errors) -> Param {
         errors.push(cfg, message);
     }
     let passed = ty::passed(&parsed.typed.ty, errors);
-    arg::check(ident, passed, &parsed.docs, parsed.options, errors)
+    let options = arg::fitting(noun, parsed.options, errors);
+    arg::check(ident, passed, &parsed.docs, options, errors)
 }
 
 fn conditional(attr: &Attribute) -> bool {

@@ -1,5 +1,6 @@
 //! Every option key, spelled once.
 
+pub(crate) const ALIAS: &str = "alias";
 pub(crate) const ALLOW: &str = "allow";
 pub(crate) const ALSO: &str = "also";
 pub(crate) const ARGUMENT: &str = "argument";
@@ -13,11 +14,13 @@ pub(crate) const DESCRIPTION: &str = "description";
 pub(crate) const DESTRUCTIVE: &str = "destructive";
 pub(crate) const ERAS: &str = "eras";
 pub(crate) const EXAMPLE: &str = "example";
+pub(crate) const FORMAT: &str = "format";
 pub(crate) const HEADER: &str = "header";
 pub(crate) const HIDDEN: &str = "hidden";
 pub(crate) const ICONS: &str = "icons";
 pub(crate) const IDEMPOTENT: &str = "idempotent";
 pub(crate) const INSTRUCTIONS: &str = "instructions";
+pub(crate) const LENIENT: &str = "lenient";
 pub(crate) const MAX: &str = "max";
 pub(crate) const MAX_ITEMS: &str = "max_items";
 pub(crate) const MAX_LENGTH: &str = "max_length";
@@ -36,6 +39,7 @@ pub(crate) const OPEN_WORLD: &str = "open_world";
 pub(crate) const OUTPUT: &str = "output";
 pub(crate) const PART: &str = "part";
 pub(crate) const PARTS: &str = "parts";
+pub(crate) const PATTERN: &str = "pattern";
 pub(crate) const PREFIX: &str = "prefix";
 pub(crate) const PRIORITY: &str = "priority";
 pub(crate) const PROMPT: &str = "prompt";
@@ -47,6 +51,7 @@ pub(crate) const RENAME_ALL: &str = "rename_all";
 pub(crate) const RESOURCE: &str = "resource";
 pub(crate) const ROLES: &str = "roles";
 pub(crate) const SCOPES: &str = "scopes";
+pub(crate) const SENSITIVE: &str = "sensitive";
 pub(crate) const SETUP: &str = "setup";
 pub(crate) const SINCE: &str = "since";
 pub(crate) const SIZES: &str = "sizes";

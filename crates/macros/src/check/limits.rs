@@ -5,9 +5,10 @@ use quote::ToTokens;
 use syn::{Expr, RangeLimits, Type};
 
 use super::constraint::{Constraint, Number, number};
+use super::nearest::{either, nearest};
 use super::options::{Reader, bare, shown};
 use super::ty::{self, Known};
-use super::{json, key};
+use super::{format, json, key, pattern};
 use crate::errors::Errors;
 
 /// What reading one parameter's options needs at hand.
@@ -47,6 +48,8 @@ pub(crate) fn read(
         (key::MIN_ITEMS, Constraint::MinItems),
         (key::MAX_ITEMS, Constraint::MaxItems),
     );
+    limits.pattern(options);
+    limits.format(options);
     limits.unique(options);
     limits.one_of(options);
     limits.example(options);
@@ -174,6 +177,43 @@ impl Limits<'_> {
         Some((count, blame))
     }
 
+    fn pattern(&mut self, options: &mut Reader) {
+        let Some(literal) = options.literal(key::PATTERN, self.errors) else {
+            return;
+        };
+        self.fits(key::PATTERN, Known::Text, &literal);
+        let source = literal.value();
+        match pattern::mistake(&source) {
+            Some(mistake) => self.errors.push(
+                &literal,
+                format!("`{source}` is not a pattern that every client reads alike: {mistake}"),
+            ),
+            None => self.found.push(Constraint::Pattern(source)),
+        }
+    }
+
+    fn format(&mut self, options: &mut Reader) {
+        let Some(literal) = options.literal(key::FORMAT, self.errors) else {
+            return;
+        };
+        self.fits(key::FORMAT, Known::Text, &literal);
+        let name = literal.value();
+        if format::is_enforced(&name) {
+            return self.found.push(Constraint::Format(name));
+        }
+        let message = match nearest(&name, format::names()) {
+            Some(near) => format!("there is no format `{name}`: did you mean `{near}`?"),
+            None if format::is_standard(&name) => {
+                format!("the format `{name}` would only be shown, not enforced: use `pattern`")
+            }
+            None => format!(
+                "there is no format `{name}`: it is {}",
+                either(format::names())
+            ),
+        };
+        self.errors.push(&literal, message);
+    }
+
     fn unique(&mut self, options: &mut Reader) {
         if options.flag(key::UNIQUE, self.errors) == Some(true) {
             self.found.push(Constraint::UniqueItems);
@@ -202,12 +242,18 @@ impl Limits<'_> {
         let Some(expr) = options.expr(key::EXAMPLE, "\"Paris\"", self.errors) else {
             return;
         };
-        match json::of_expr(&expr) {
-            Some(json) => self.found.push(Constraint::Example(json)),
-            None => self
+        let Some(json) = json::of_expr(&expr) else {
+            return self
                 .errors
-                .push(&expr, "`example` is a literal, or an array of literals"),
+                .push(&expr, "`example` is a literal, or an array of literals");
+        };
+        let broken = self.found.iter().find_map(|limit| limit.broken_by(&expr));
+        if let Some(wanted) = broken {
+            let message =
+                format!("the example is refused by the limits of its own argument: {wanted}");
+            self.errors.push(&expr, message);
         }
+        self.found.push(Constraint::Example(json));
     }
 
     fn header(&mut self, options: &mut Reader) {
@@ -246,7 +292,7 @@ impl Limits<'_> {
             _ => "numbers",
         };
         let instead = match (known, key) {
-            (_, key::ONE_OF) => "",
+            (_, key::ONE_OF) | (Known::List, key::PATTERN | key::FORMAT) => "",
             (Known::Integer { .. } | Known::Float, _) => ": use `range`",
             (Known::Text, _) => ": use `min_length` and `max_length`",
             (Known::List, _) => ": use `min_items` and `max_items`",

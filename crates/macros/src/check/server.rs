@@ -106,6 +106,7 @@ pub(crate) struct Info {
     pub(crate) website: Option<Text>,
     pub(crate) icons: Vec<Icon>,
     pub(crate) max_tools: Option<usize>,
+    pub(crate) lenient: bool,
     /// What is put around it.
     pub(crate) layers: Vec<Expr>,
     /// The function that finishes the server.
@@ -261,6 +262,7 @@ fn info(form: &Form, docs: &Docs, options: &mut Reader, errors: &mut Errors) -> 
         website: website(options, errors),
         icons: icon::read(options, errors),
         max_tools: options.count(key::MAX_TOOLS, errors),
+        lenient: options.flag(key::LENIENT, errors) == Some(true),
         layers: layer::read(options, errors),
         setup: options.expr(key::SETUP, "Self::setup", errors),
         demand: demand::read(options, errors),

@@ -209,11 +209,17 @@ impl<'a> Derived<'a> {
                 let limits = limits_ident(index);
                 quote!(#[schemars(transform = __p::Limited(#limits))])
             });
-            quote!(#description #limits)
+            let aliased = spec::texts(&field.param.aliases)
+                .map(|aliases| quote!(#[schemars(transform = __p::Aliased(#aliases))]));
+            let hidden =
+                (field.param.sensitive).then(|| quote!(#[schemars(extend("writeOnly" = true))]));
+            quote!(#description #limits #aliased #hidden)
         });
+        let aliases = &field.param.aliases;
+        let aliases = quote!(#(#[serde(alias = #aliases)])*);
         let ident = field.ident.as_ref().map(|ident| quote!(#ident:));
         let ty = self.target.without_self(field.ty());
-        quote!(#kept #name #default #said #ident #ty,)
+        quote!(#kept #name #aliases #default #said #ident #ty,)
     }
 
     /// What the two types take on trust, as the text of a where clause.

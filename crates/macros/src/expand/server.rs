@@ -231,11 +231,12 @@ fn info(info: &Info, target: &Target) -> TokenStream {
     let icons = spec::icons(&info.icons);
     let demand = spec::demand(&info.demand);
     let layers = spec::layers(&info.layers, target);
+    let lenient = spec::switch("lenient", info.lenient);
     quote! {
         __p::ServerSpec {
             name: #name,
             version: #version,
-            #title #description #instructions #website #icons #demand #layers
+            #title #description #instructions #website #icons #demand #layers #lenient
             ..__p::ServerSpec::EMPTY
         }
     }

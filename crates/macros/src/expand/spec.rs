@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use proc_macro2::TokenStream;
 use quote::{ToTokens, quote, quote_spanned};
-use syn::Expr;
 use syn::spanned::Spanned;
+use syn::{Expr, LitStr};
 
 use super::located;
 use super::target::Target;
@@ -147,9 +147,20 @@ pub(crate) fn param(param: &Param, target: &Target) -> TokenStream {
     let description = target.without_self(description);
     let has_default = switch("has_default", param.default.is_some());
     let constraints = constraints(param).map(|constraints| quote!(constraints: #constraints,));
+    let aliases = texts(&param.aliases).map(|aliases| quote!(aliases: #aliases,));
+    let lenient = switch("lenient", param.lenient);
+    let sensitive = switch("sensitive", param.sensitive);
     quote! {
-        __p::ParamSpec { name: #name, #description #has_default #constraints ..__p::ParamSpec::EMPTY }
+        __p::ParamSpec {
+            name: #name, #description #has_default #constraints #aliases #lenient #sensitive
+            ..__p::ParamSpec::EMPTY
+        }
     }
+}
+
+/// Texts as a constant, if there are any.
+pub(crate) fn texts(texts: &[LitStr]) -> Option<TokenStream> {
+    (!texts.is_empty()).then(|| quote!(&[#(#texts),*]))
 }
 
 /// The limits of an argument, if it has any.
@@ -178,6 +189,8 @@ fn constraint(constraint: &Constraint) -> TokenStream {
         }
         Constraint::MinLength(min) => quote!(MinLength(#min)),
         Constraint::MaxLength(max) => quote!(MaxLength(#max)),
+        Constraint::Pattern(source) => quote!(Pattern(#source)),
+        Constraint::Format(name) => quote!(Format(#name)),
         Constraint::MinItems(min) => quote!(MinItems(#min)),
         Constraint::MaxItems(max) => quote!(MaxItems(#max)),
         Constraint::UniqueItems => quote!(UniqueItems),

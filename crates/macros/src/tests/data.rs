@@ -12,8 +12,10 @@ fn tool_arg_struct() {
             #[arg(rename_all = "camelCase", crate = other::path)]
             pub struct Stop {
                 /// City name.
-                #[arg(min_length = 1, name = "city")]
+                #[arg(min_length = 1, name = "city", alias("town"))]
                 city_name: String,
+                #[arg(pattern = "^[0-9]+$", sensitive)]
+                pin: Option<String>,
                 #[arg(range = 1..=30, default = 1)]
                 nights: u8,
                 #[serde(skip)]

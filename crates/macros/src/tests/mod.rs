@@ -9,6 +9,7 @@ use quote::quote;
 use crate::pipeline;
 
 mod data;
+mod formats;
 mod lints;
 mod middleware;
 mod mistakes;

@@ -71,6 +71,27 @@ fn module_of_functions() {
 }
 
 #[test]
+fn arguments() {
+    let expansion = pipeline::mcp_server(
+        quote!(lenient),
+        &quote! {
+            mod people {
+                /// Enters somebody.
+                #[mcp_tool]
+                pub fn enter(
+                    #[arg(pattern = "^[a-z]+$", alias("handle", "nick"))] name: String,
+                    #[arg(format = "date", example = "1990-01-31")] born: String,
+                    #[arg(lenient)] height: Option<f64>,
+                    #[arg(sensitive)] pin: String,
+                ) {
+                }
+            }
+        },
+    );
+    golden("arguments", expansion);
+}
+
+#[test]
 fn mounts() {
     let expansion = pipeline::mcp_server(
         quote!(

@@ -1,0 +1,13 @@
+#![allow(unused_variables)]
+
+use purlin::prelude::*;
+
+struct Weather;
+
+#[mcp_server]
+impl Weather {
+    #[mcp_tool]
+    fn forecast(&self, #[arg(pattern = PATTERN)] city: String) {}
+}
+
+fn main() {}
