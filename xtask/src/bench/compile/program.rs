@@ -102,7 +102,11 @@ impl Sdk {
     /// The whole program.
     pub(crate) fn source(self, variant: Variant) -> String {
         let (head, open, close) = match self {
-            Self::Purlin => (PURLIN_HEAD, "#[mcp_server]\nimpl Server {\n", PURLIN_TAIL),
+            Self::Purlin => (
+                PURLIN_HEAD,
+                "#[mcp_server(allow(god_server))]\nimpl Server {\n",
+                PURLIN_TAIL,
+            ),
             Self::Rmcp => (RMCP_HEAD, "#[tool_router]\nimpl Server {\n", RMCP_TAIL),
         };
         let tools: Vec<Tool> = (0..variant.tools())

@@ -2,6 +2,11 @@
 
 use std::fs;
 
+use proc_macro2::TokenStream;
+use quote::ToTokens;
+use syn::{Item, Meta};
+
+use super::{messages, pipeline};
 use crate::check::lint::ALL;
 
 const PAGES: &str = "../../docs/lints";
@@ -44,6 +49,56 @@ fn every_page_says_what_a_reader_asks() {
             lint.name
         );
     }
+}
+
+/// The doctests say that the first example does not compile; here it is for the
+/// lint it is about, and for nothing else.
+#[test]
+fn what_is_shown_is_found_and_its_cure_is_not() {
+    for lint in ALL {
+        let page = fs::read_to_string(format!("{PAGES}/{}.md", lint.name)).expect("it has a page");
+        let (_, before) = page.split_once("```compile_fail\n").expect("it shows it");
+        let (before, rest) = before.split_once("```").expect("the example ends");
+        let (_, after) = rest.split_once("```\n").expect("it shows the cure");
+        let (after, _) = after.split_once("```").expect("the example ends");
+        let found = mistakes(before);
+        let prefix = format!("{}: ", lint.name);
+        assert!(
+            matches!(&found[..], [one] if one.starts_with(&prefix)),
+            "{found:?}"
+        );
+        assert!(mistakes(after).is_empty(), "{}", lint.name);
+    }
+}
+
+/// What `#[mcp_server]` refuses in an example.
+fn mistakes(example: &str) -> Vec<String> {
+    let lines = example.lines();
+    let code: Vec<&str> = lines
+        .map(|line| line.strip_prefix("# ").unwrap_or(line))
+        .collect();
+    let file = syn::parse_file(&code.join("\n")).expect("an example is Rust");
+    file.items.into_iter().flat_map(refused).collect()
+}
+
+fn refused(mut item: Item) -> Vec<String> {
+    let attrs = match &mut item {
+        Item::Impl(item) => &mut item.attrs,
+        Item::Mod(item) => &mut item.attrs,
+        Item::Struct(item) => &mut item.attrs,
+        _ => return Vec::new(),
+    };
+    let server = attrs
+        .iter()
+        .position(|attr| attr.path().is_ident("mcp_server"));
+    let Some(server) = server.map(|at| attrs.remove(at)) else {
+        return Vec::new();
+    };
+    let options = match server.meta {
+        Meta::List(list) => list.tokens,
+        _ => TokenStream::new(),
+    };
+    messages(pipeline::mcp_server(options, &item.to_token_stream()))
 }
 
 #[test]
