@@ -16,7 +16,7 @@ mod state_leakage;
 mod stdout_pollution;
 
 /// The names of the lints that speak in `expansion`, in order.
-fn spoken(expansion: TokenStream) -> Vec<String> {
+fn spoken(expansion: &TokenStream) -> Vec<String> {
     let text = expansion.to_string();
     let notes = text.split("# [deprecated (note = ").skip(1);
     let names = notes.map(|note| {
@@ -31,12 +31,12 @@ fn spoken(expansion: TokenStream) -> Vec<String> {
 
 /// The lints that speak of a server with `items` in its block.
 fn of_block(items: &TokenStream) -> Vec<String> {
-    spoken(pipeline::mcp_server(quote!(), &quote!(impl S { #items })))
+    spoken(&pipeline::mcp_server(quote!(), &quote!(impl S { #items })))
 }
 
 /// The lints that speak of a server module with `items` in it.
 fn of_module(items: &TokenStream) -> Vec<String> {
-    spoken(pipeline::mcp_server(quote!(), &quote!(mod m { #items })))
+    spoken(&pipeline::mcp_server(quote!(), &quote!(mod m { #items })))
 }
 
 /// The lints that speak of `body` in an async tool.

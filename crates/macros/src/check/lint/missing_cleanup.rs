@@ -34,11 +34,15 @@ fn forgets(path: &Path<'_>) -> bool {
 }
 
 fn starts_and_lets_go(path: &Path<'_>) -> bool {
-    let starts = match path.names {
-        ["tokio", "spawn"] | ["tokio", "task", "spawn" | "spawn_blocking"] => true,
-        ["std", "thread", "spawn"] => true,
-        ["task", "spawn" | "spawn_blocking"] | ["thread", "spawn"] => true,
-        _ => false,
-    };
+    let starts = matches!(
+        path.names,
+        ["tokio", "spawn"]
+            | [
+                "tokio" | "std",
+                "task" | "thread",
+                "spawn" | "spawn_blocking"
+            ]
+            | ["task" | "thread", "spawn" | "spawn_blocking"]
+    );
     starts && path.is_called && path.is_dropped()
 }

@@ -18,7 +18,9 @@ pub(super) fn judge(seen: &Seen<'_>, code: &Code<'_>) -> Option<Problem> {
             [.., "Box" | "Vec" | "String", "leak"] => leak(),
             _ => return None,
         },
-        What::Method("leak", arguments) if code.handles_requests() && arguments.is_empty() => {
+        What::Method("leak", arguments)
+            if code.handles_requests() && arguments.stream().is_empty() =>
+        {
             leak()
         }
         _ => return None,

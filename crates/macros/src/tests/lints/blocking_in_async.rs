@@ -141,7 +141,7 @@ fn a_tool_that_is_not_async_is_told_of_the_option() {
             .to_string()
             .contains("write `#[mcp_tool(blocking)]`")
     );
-    assert_eq!(spoken(expansion), [LINT]);
+    assert_eq!(spoken(&expansion), [LINT]);
 }
 
 #[test]

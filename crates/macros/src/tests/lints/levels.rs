@@ -17,15 +17,15 @@ fn server(options: &TokenStream, tool: &TokenStream) -> TokenStream {
 fn a_finding_is_a_warning() {
     let expansion = server(&quote!(), &quote!());
     assert!(messages(expansion.clone()).is_empty());
-    assert_eq!(spoken(expansion), [LINT]);
+    assert_eq!(spoken(&expansion), [LINT]);
 }
 
 #[test]
 fn allow_silences_on_the_item_and_on_the_server() {
     let allow = quote!(allow(missing_description));
-    assert!(spoken(server(&allow, &quote!())).is_empty());
-    assert!(spoken(server(&quote!(), &quote!((#allow)))).is_empty());
-    assert_eq!(spoken(server(&quote!(allow(fat_tool)), &quote!())), [LINT]);
+    assert!(spoken(&server(&allow, &quote!())).is_empty());
+    assert!(spoken(&server(&quote!(), &quote!((#allow)))).is_empty());
+    assert_eq!(spoken(&server(&quote!(allow(fat_tool)), &quote!())), [LINT]);
 }
 
 #[test]
@@ -56,7 +56,7 @@ fn what_stands_closer_counts() {
 fn a_mistake_is_not_joined_by_warnings() {
     let expansion = server(&quote!(nmae = "s"), &quote!());
     assert_eq!(messages(expansion.clone()).len(), 1);
-    assert!(spoken(expansion).is_empty());
+    assert!(spoken(&expansion).is_empty());
 }
 
 #[test]

@@ -46,5 +46,5 @@ fn prompts_and_instructions_alone_are_read() {
         quote!(instructions = "Calculate the total of every bill."),
         &quote!(impl S {}),
     );
-    assert_eq!(spoken(expansion), [LINT]);
+    assert_eq!(spoken(&expansion), [LINT]);
 }

@@ -57,7 +57,7 @@ fn every_function_of_the_server() {
             }
         },
     );
-    assert_eq!(spoken(middleware), [LINT]);
+    assert_eq!(spoken(&middleware), [LINT]);
 }
 
 #[test]

@@ -30,7 +30,7 @@ pub(super) enum What<'a> {
     /// `name!(..)`, with the names of its path.
     Macro(&'a [&'a str]),
     /// `.name(arguments)`
-    Method(&'a str, TokenStream),
+    Method(&'a str, &'a Group),
     /// A string, and what it is the value of.
     Text { value: &'a str, of: Option<&'a str> },
     /// `static NAME: Type`
@@ -108,13 +108,16 @@ impl<'a> Walk<'a> {
         let Some(arguments) = group(tokens.get(next), Delimiter::Parenthesis) else {
             return at + 1;
         };
-        self.show(tokens[at].span(), What::Method(name, arguments.stream()));
+        self.show(tokens[at].span(), What::Method(name, arguments));
         self.arguments(arguments, path::MOVES_AWAY.contains(&name));
         next + 1
     }
 
     /// `a::b::c`, or `a::b::c!`.
     fn path(&mut self, tokens: &[TokenTree], at: usize, first: &str) -> usize {
+        if path::is_word(tokens, at) {
+            return at + 1;
+        }
         let (written, end) = path::read(tokens, at, first);
         let imported = self.imports.resolve(&written);
         let names = imported.as_ref().unwrap_or(&written);

@@ -43,7 +43,7 @@ impl Path<'_> {
             .is_some_and(|token| is_punct(token, ';'));
         let before = match self.before {
             [before @ .., let_, underscore, equals]
-                if is_word(let_, "let") && is_word(underscore, "_") && is_punct(equals, '=') =>
+                if is_ident(let_, "let") && is_ident(underscore, "_") && is_punct(equals, '=') =>
             {
                 before
             }
@@ -76,8 +76,18 @@ impl Path<'_> {
     }
 }
 
-fn is_word(token: &TokenTree, word: &str) -> bool {
-    matches!(token, TokenTree::Ident(ident) if ident == word)
+fn is_ident(token: &TokenTree, name: &str) -> bool {
+    matches!(token, TokenTree::Ident(ident) if ident == name)
+}
+
+/// Whether a name or keyword stands at `at` by itself, as most do: what is
+/// neither called nor part of a path is not looked at.
+pub(super) fn is_word(tokens: &[TokenTree], at: usize) -> bool {
+    match tokens.get(at + 1) {
+        Some(TokenTree::Punct(punct)) => !matches!(punct.as_char(), ':' | '!'),
+        Some(TokenTree::Group(group)) => group.delimiter() != Delimiter::Parenthesis,
+        _ => true,
+    }
 }
 
 /// Reads the path that begins at `at` with `first`, and says where it ends.
