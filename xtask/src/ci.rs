@@ -7,6 +7,7 @@ use clap::Args;
 use crate::cmd;
 use crate::codegen;
 use crate::failure::Result;
+use crate::ide;
 use crate::metadata::Metadata;
 use crate::tally::Tally;
 use crate::test;
@@ -25,13 +26,14 @@ pub(crate) struct Options {
 /// The command itself. A failed step does not hide what the next ones say.
 pub(crate) fn run(options: &Options) -> Result<()> {
     let mut tally = Tally::default();
-    let steps: [Step; 6] = [
+    let steps: [Step; 7] = [
         ("format", format),
         ("lints", lints),
         ("each feature alone", features),
         ("documentation", documentation),
         ("golden files", codegen::check),
         ("tidy", tidy::run),
+        ("rust-analyzer on the examples", ide::run),
     ];
     let mut failed = Vec::new();
     for (name, step) in steps {

@@ -16,6 +16,7 @@ mod cmd;
 mod codegen;
 mod conformance;
 mod failure;
+mod ide;
 mod interop;
 mod metadata;
 mod process;
@@ -58,6 +59,8 @@ enum Task {
     Conformance(conformance::Options),
     /// The example servers driven by the official clients.
     Interop(interop::Options),
+    /// What rust-analyzer makes of the examples: errors, completion, hovers.
+    Ide,
     /// Measure the servers and write a Markdown report.
     Bench(bench::Options),
 }
@@ -72,6 +75,7 @@ fn main() -> ExitCode {
         Task::Stats => stats::run(),
         Task::Conformance(options) => conformance::run(&options),
         Task::Interop(options) => interop::run(&options),
+        Task::Ide => ide::run(),
         Task::Bench(options) => bench::run(&options),
     };
     finish(outcome)

@@ -18,48 +18,64 @@ mod tests;
 use check::data::Role;
 use parse::item::Marker;
 
+/// Makes a type, or a module of plain functions, an MCP server.
+///
 #[doc = include_str!("docs/mcp_server.md")]
 #[proc_macro_attribute]
 pub fn mcp_server(arguments: TokenStream, item: TokenStream) -> TokenStream {
     pipeline::mcp_server(arguments.into(), &item.into()).into()
 }
 
+/// Makes a function a tool.
+///
 #[doc = include_str!("docs/mcp_tool.md")]
 #[proc_macro_attribute]
 pub fn mcp_tool(arguments: TokenStream, item: TokenStream) -> TokenStream {
     pipeline::marker(Marker::Tool, arguments.into(), &item.into()).into()
 }
 
+/// Makes a function a resource, or a template of resources.
+///
 #[doc = include_str!("docs/mcp_resource.md")]
 #[proc_macro_attribute]
 pub fn mcp_resource(arguments: TokenStream, item: TokenStream) -> TokenStream {
     pipeline::marker(Marker::Resource, arguments.into(), &item.into()).into()
 }
 
+/// Makes a function a prompt.
+///
 #[doc = include_str!("docs/mcp_prompt.md")]
 #[proc_macro_attribute]
 pub fn mcp_prompt(arguments: TokenStream, item: TokenStream) -> TokenStream {
     pipeline::marker(Marker::Prompt, arguments.into(), &item.into()).into()
 }
 
+/// Makes a function complete an argument of a prompt, or a variable of a resource template.
+///
 #[doc = include_str!("docs/mcp_completion.md")]
 #[proc_macro_attribute]
 pub fn mcp_completion(arguments: TokenStream, item: TokenStream) -> TokenStream {
     pipeline::marker(Marker::Completion, arguments.into(), &item.into()).into()
 }
 
+/// Makes a function, or the methods of a type, a middleware.
+///
 #[doc = include_str!("docs/middleware.md")]
 #[proc_macro_attribute]
 pub fn middleware(arguments: TokenStream, item: TokenStream) -> TokenStream {
     pipeline::middleware(arguments.into(), &item.into()).into()
 }
 
+/// Makes a struct or an enum an argument of tools and prompts.
+///
 #[doc = include_str!("docs/tool_arg.md")]
 #[proc_macro_derive(ToolArg, attributes(arg, serde, schemars))]
 pub fn tool_arg(item: TokenStream) -> TokenStream {
     pipeline::data(Role::Argument, item.into()).into()
 }
 
+/// Makes a struct or an enum the structured result of tools.
+///
 #[doc = include_str!("docs/tool_output.md")]
 #[proc_macro_derive(ToolOutput, attributes(arg, serde, schemars))]
 pub fn tool_output(item: TokenStream) -> TokenStream {
@@ -74,18 +90,24 @@ pub fn beside(more: TokenStream, item: TokenStream) -> TokenStream {
     item.into_iter().chain(more).collect()
 }
 
+/// Makes an enum of operations the parameter of one tool.
+///
 #[doc = include_str!("docs/operations.md")]
 #[proc_macro_derive(Operations, attributes(arg))]
 pub fn operations(item: TokenStream) -> TokenStream {
     pipeline::operations(item.into()).into()
 }
 
+/// Runs an `async fn main` on Purlin's runtime.
+///
 #[doc = include_str!("docs/main.md")]
 #[proc_macro_attribute]
 pub fn main(arguments: TokenStream, item: TokenStream) -> TokenStream {
     pipeline::main(arguments.into(), &item.into()).into()
 }
 
+/// Runs an `async fn` as a test on Purlin's runtime.
+///
 #[doc = include_str!("docs/test.md")]
 #[proc_macro_attribute]
 pub fn test(arguments: TokenStream, item: TokenStream) -> TokenStream {
