@@ -14,6 +14,7 @@ mod derives;
 mod faults;
 mod middleware;
 mod operations;
+mod options;
 mod prompts;
 mod protocol;
 mod questions;

@@ -24,10 +24,6 @@ enum Scope {
     /// All of it. As for a decoder, `null` stands for a member that is left out.
     Argument,
     /// All of it, to the letter.
-    #[allow(
-        dead_code,
-        reason = "for results that are held against a declared schema"
-    )]
     Value,
 }
 
@@ -50,10 +46,6 @@ impl Validator {
     }
 
     /// Holds a value against the whole schema.
-    #[allow(
-        dead_code,
-        reason = "for results that are held against a declared schema"
-    )]
     pub(crate) fn validate(&self, json: &str, report: Report<'_>) {
         self.walk(Scope::Value, self.root, json, report);
     }

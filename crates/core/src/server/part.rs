@@ -425,7 +425,11 @@ impl<S: Send + Sync + 'static> ToolHandler for StaticTool<S> {
         if table.is_empty() && input.has_mistakes() {
             return input.reject();
         }
-        (self.call)(&self.shared, input)
+        let result = (self.call)(&self.shared, input);
+        if !self.definition.has_promise() {
+            return result;
+        }
+        Box::pin(async move { self.definition.keep(result.await?) })
     }
 }
 

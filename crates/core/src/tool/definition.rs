@@ -4,9 +4,11 @@ use std::sync::Arc;
 
 use serde_json::{Map, Value, json};
 
+use super::declared::Promise;
 use super::table::ArgumentTable;
 use super::treatment::{Lenient, Treatment};
-use super::{StructuredShape, ToolSpec, described, icons, listed, meta};
+use super::{StructuredShape, ToolResult, ToolSpec, described, icons, listed, meta};
+use crate::Result;
 use crate::protocol::{RawJson, Schema, TaskSupport, Tool, ToolAnnotations, ToolExecution};
 use crate::schema::{Generator, Part, Side, object_root, write};
 
@@ -16,6 +18,7 @@ pub struct ToolDefinition {
     pub(super) spec: &'static ToolSpec,
     pub(super) input_schema: Schema,
     pub(super) output: Option<OutputSchema>,
+    pub(super) promise: Option<Promise>,
     pub(super) arguments: ArgumentTable,
 }
 
@@ -34,6 +37,22 @@ impl ToolDefinition {
     /// The schema of the result, if it is structured.
     pub fn output(&self) -> Option<&OutputSchema> {
         self.output.as_ref()
+    }
+
+    /// Whether results are held against what the author has said they are.
+    pub(crate) fn has_promise(&self) -> bool {
+        self.promise.is_some()
+    }
+
+    /// A result as it may go out.
+    ///
+    /// # Errors
+    /// When it is not what the author has said it would be.
+    pub(crate) fn keep(&self, result: ToolResult) -> Result<ToolResult> {
+        match &self.promise {
+            Some(promise) => promise.keep(result),
+            None => Ok(result),
+        }
     }
 
     /// How arguments are read.
@@ -137,6 +156,11 @@ impl OutputSchema {
             wrapped: to_schema(&wrapped),
             is_object,
         }
+    }
+
+    /// What results are held against.
+    pub(super) fn promise(&self) -> Option<Promise> {
+        Promise::of(&self.plain)
     }
 
     /// The schema as a revision may say it: not at all, of objects only, or any.

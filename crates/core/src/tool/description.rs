@@ -18,6 +18,8 @@ pub struct ToolDescription {
     parameters: Vec<Option<Parameter>>,
     operations: Vec<Group>,
     output: Option<OutputSchema>,
+    /// The author says what it returns, not its type.
+    is_declared: bool,
 }
 
 /// An argument while it is described.
@@ -70,6 +72,7 @@ impl ToolDescription {
             parameters: spec.params.iter().map(|_| None).collect(),
             operations: Vec::new(),
             output: None,
+            is_declared: false,
         }
     }
 
@@ -144,6 +147,12 @@ impl ToolDescription {
         self.output = OutputSchema::of(part, texts);
     }
 
+    /// What its author says it returns.
+    pub(super) fn declare(&mut self, part: Part) {
+        self.output(part, true);
+        self.is_declared = true;
+    }
+
     /// What the server keeps of it.
     pub fn finish(mut self) -> ToolDefinition {
         let definitions = self.input.raw_definitions();
@@ -171,9 +180,11 @@ impl ToolDescription {
         }
         entries.extend(beside);
         let input_schema: Schema = listing.root(&self.input.definitions()).into();
+        let declared = self.output.as_ref().filter(|_| self.is_declared);
         ToolDefinition {
             spec: self.spec,
             input_schema: input_schema.clone(),
+            promise: declared.and_then(OutputSchema::promise),
             output: self.output,
             arguments: ArgumentTable::new(self.spec.name, entries, Some(input_schema)),
         }

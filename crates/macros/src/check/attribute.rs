@@ -27,6 +27,15 @@ pub(crate) struct Row {
 }
 
 impl Attribute {
+    /// What it is called in messages; a list inside of an attribute has no
+    /// brackets of its own.
+    pub(crate) fn spelled(&self) -> String {
+        match self.name {
+            name @ (icon::ICON | key::DEPRECATED) => format!("{name}(…)"),
+            name => format!("#[{name}]"),
+        }
+    }
+
     /// The keys of its options.
     pub(crate) fn keys(&self) -> impl Iterator<Item = &'static str> + Clone + use<> {
         self.options.iter().map(|row| row.key)

@@ -4,6 +4,7 @@
 use syn::punctuated::Punctuated;
 use syn::{Attribute, Expr, Lit, LitStr, Meta, MetaNameValue, Token};
 
+use super::component::Component;
 use super::options::{Reader, nested};
 use super::version::Version;
 use super::{attribute, key};
@@ -51,7 +52,7 @@ fn option(options: &mut Reader, errors: &mut Errors) -> Option<Deprecation> {
             return None;
         }
     };
-    let mut options = Reader::new(&attribute::DEPRECATION, nested(&values, errors), errors);
+    let mut options = Reader::new(&attribute::DEPRECATION, nested(&values, "note = \"…\"", errors), errors);
     let since = version(key::SINCE, &mut options, errors);
     let remove_in = version(key::REMOVE_IN, &mut options, errors);
     let note = options.literal(key::NOTE, errors);
@@ -119,8 +120,9 @@ fn text(value: &Expr) -> Option<String> {
 
 /// Refuses what should be gone by now. `version` is that of the server; the
 /// version of the user's crate where it has none of its own.
-pub(crate) fn check_due(deprecation: &Deprecation, version: Option<&Text>, errors: &mut Errors) {
-    let Some((literal, due)) = &deprecation.due else {
+pub(crate) fn check_due(component: &Component, version: Option<&Text>, errors: &mut Errors) {
+    let deprecation = component.deprecation.as_ref();
+    let Some((literal, due)) = deprecation.and_then(|deprecation| deprecation.due.as_ref()) else {
         return;
     };
     let version = match version {
@@ -134,8 +136,10 @@ pub(crate) fn check_due(deprecation: &Deprecation, version: Option<&Text>, error
     };
     if Version::parse(&version).is_some_and(|version| version >= *due) {
         let message = format!(
-            "this is version {version}, in which it was to be gone: \
-             remove it, or give it more time",
+            "`{}` was to be gone in {}, and this is version {version}: \
+             remove it, or raise `remove_in`",
+            component.name.text,
+            literal.value(),
         );
         errors.push(literal, message);
     }

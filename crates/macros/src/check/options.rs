@@ -203,12 +203,12 @@ pub(crate) fn bare(expr: &Expr) -> &Expr {
 }
 
 /// Options inside an option: `key(name = value, name("…"), name)`.
-pub(crate) fn nested(values: &[Expr], errors: &mut Errors) -> Options {
+pub(crate) fn nested(values: &[Expr], hint: &str, errors: &mut Errors) -> Options {
     let mut options = Options::default();
     for value in values {
         match entry(value) {
             Some(entry) => options.entries.push(entry),
-            None => errors.push(value, "expected an option such as `name = \"…\"`"),
+            None => errors.push(value, format!("expected an option such as `{hint}`")),
         }
     }
     options
@@ -246,11 +246,11 @@ fn no_text(attribute: &Attribute) -> String {
 }
 
 fn unknown(attribute: &Attribute, key: &str) -> String {
-    let name = attribute.name;
+    let name = attribute.spelled();
     match nearest(key, attribute.keys()) {
-        Some(meant) => format!("`#[{name}]` has no option `{key}`: did you mean `{meant}`?"),
+        Some(meant) => format!("`{name}` has no option `{key}`: did you mean `{meant}`?"),
         None => format!(
-            "`#[{name}]` has no option `{key}`: it knows {}",
+            "`{name}` has no option `{key}`: it knows {}",
             either(attribute.keys()),
         ),
     }

@@ -4,7 +4,7 @@ use syn::LitStr;
 
 use super::key;
 use super::nearest::nearest;
-use super::options::Reader;
+use super::options::{Reader, string};
 use crate::errors::Errors;
 
 /// A count per length of time.
@@ -33,7 +33,11 @@ const FORMS: &str = "`\"10/minute\"`, `\"5/s\"` or `\"100/hour\"`";
 
 /// The option `rate_limit`.
 pub(crate) fn read(options: &mut Reader, errors: &mut Errors) -> Option<Rate> {
-    let literal = options.literal(key::RATE_LIMIT, errors)?;
+    let expr = options.expr(key::RATE_LIMIT, "\"10/minute\"", errors)?;
+    let Some(literal) = string(&expr) else {
+        errors.push(&expr, format!("`rate_limit` is a text: write {FORMS}"));
+        return None;
+    };
     parse(&literal)
         .map_err(|message| errors.push(&literal, message))
         .ok()

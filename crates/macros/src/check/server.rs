@@ -162,9 +162,7 @@ fn deprecations(server: &Server, errors: &mut Errors) {
     let resources = server.resources.iter().map(|resource| &resource.component);
     let prompts = server.prompts.iter().map(|prompt| &prompt.component);
     for component in tools.chain(resources).chain(prompts) {
-        if let Some(deprecation) = &component.deprecation {
-            deprecated::check_due(deprecation, info.version.as_ref(), errors);
-        }
+        deprecated::check_due(component, info.version.as_ref(), errors);
     }
 }
 

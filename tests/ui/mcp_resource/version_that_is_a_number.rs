@@ -1,0 +1,13 @@
+use purlin::prelude::*;
+
+struct Weather;
+
+#[mcp_server]
+impl Weather {
+    #[mcp_resource("weather://now", version = 3)]
+    fn now(&self) -> String {
+        String::new()
+    }
+}
+
+fn main() {}

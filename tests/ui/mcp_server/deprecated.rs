@@ -1,0 +1,11 @@
+use purlin::prelude::*;
+
+struct Weather;
+
+#[mcp_server(deprecated)]
+impl Weather {
+    #[mcp_tool]
+    fn current(&self) {}
+}
+
+fn main() {}

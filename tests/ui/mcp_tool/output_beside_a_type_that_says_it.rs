@@ -1,0 +1,13 @@
+use purlin::prelude::*;
+
+struct Weather;
+
+#[mcp_server]
+impl Weather {
+    #[mcp_tool(output = String)]
+    fn current(&self) -> u32 {
+        21
+    }
+}
+
+fn main() {}

@@ -1,0 +1,13 @@
+use purlin::prelude::*;
+
+struct Weather;
+
+#[mcp_server]
+impl Weather {
+    #[mcp_tool(output = 5)]
+    fn current(&self) -> ToolResult {
+        ToolResult::text("")
+    }
+}
+
+fn main() {}

@@ -1,0 +1,11 @@
+use purlin::prelude::*;
+
+struct Weather;
+
+#[mcp_server]
+impl Weather {
+    #[mcp_tool(rate_limit = "1.5/s")]
+    fn current(&self) {}
+}
+
+fn main() {}

@@ -1,0 +1,11 @@
+use purlin::prelude::*;
+
+struct Weather;
+
+#[mcp_server]
+impl Weather {
+    #[mcp_tool(deprecated(remove_in = "0.0.0-alpha.1"))]
+    fn current(&self) {}
+}
+
+fn main() {}

@@ -1,0 +1,13 @@
+use purlin::prelude::*;
+
+struct Weather;
+
+const READ: &str = "orders:read";
+
+#[mcp_server]
+impl Weather {
+    #[mcp_tool(scopes(READ))]
+    fn current(&self) {}
+}
+
+fn main() {}
