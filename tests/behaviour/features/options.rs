@@ -212,7 +212,7 @@ mod leaving {
     #[deprecated = "it is gone"]
     fn by_both() {}
 
-    #[mcp_tool(deprecated)]
+    #[mcp_tool(deprecated, allow(missing_description))]
     fn without_a_word() {}
 
     /// Now.

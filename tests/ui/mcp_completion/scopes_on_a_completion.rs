@@ -9,6 +9,7 @@ impl Weather {
         vec![typed.to_owned()]
     }
 
+    /// Weather.
     #[mcp_prompt]
     fn brief(&self, city: String) -> String {
         city

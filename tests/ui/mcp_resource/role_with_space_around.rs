@@ -4,6 +4,7 @@ struct Weather;
 
 #[mcp_server]
 impl Weather {
+    /// Weather.
     #[mcp_resource("weather://now", roles(" admin"))]
     fn now(&self) -> String {
         String::new()

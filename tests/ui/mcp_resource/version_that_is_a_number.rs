@@ -4,6 +4,7 @@ struct Weather;
 
 #[mcp_server]
 impl Weather {
+    /// Weather.
     #[mcp_resource("weather://now", version = 3)]
     fn now(&self) -> String {
         String::new()

@@ -4,6 +4,7 @@ struct Weather;
 
 #[mcp_server(scopes("a b"))]
 impl Weather {
+    /// Weather.
     #[mcp_tool]
     fn current(&self) {}
 }

@@ -4,6 +4,7 @@ struct Weather;
 
 #[mcp_server]
 impl Weather {
+    /// Weather.
     #[mcp_tool(deprecated(since = "1.2"))]
     fn current(&self) {}
 }

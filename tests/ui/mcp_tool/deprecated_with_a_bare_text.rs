@@ -4,6 +4,7 @@ struct Weather;
 
 #[mcp_server]
 impl Weather {
+    /// Weather.
     #[mcp_tool(deprecated("use `forecast`"))]
     fn current(&self) {}
 }

@@ -4,6 +4,7 @@ struct Weather;
 
 #[mcp_server]
 impl Weather {
+    /// Weather.
     #[mcp_tool(rate_limit = 10)]
     fn current(&self) {}
 }

@@ -6,6 +6,7 @@ const READ: &str = "orders:read";
 
 #[mcp_server]
 impl Weather {
+    /// Weather.
     #[mcp_tool(scopes(READ))]
     fn current(&self) {}
 }

@@ -4,6 +4,7 @@ struct Weather;
 
 #[mcp_server]
 impl Weather {
+    /// Weather.
     #[mcp_tool(scopes("bücher:lesen"))]
     fn current(&self) {}
 }

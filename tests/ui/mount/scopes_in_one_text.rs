@@ -4,6 +4,7 @@ use purlin::prelude::*;
 mod weather {
     use purlin::prelude::*;
 
+    /// Weather.
     #[mcp_tool]
     fn current() {}
 }

@@ -52,7 +52,11 @@ fn option(options: &mut Reader, errors: &mut Errors) -> Option<Deprecation> {
             return None;
         }
     };
-    let mut options = Reader::new(&attribute::DEPRECATION, nested(&values, "note = \"…\"", errors), errors);
+    let mut options = Reader::new(
+        &attribute::DEPRECATION,
+        nested(&values, "note = \"…\"", errors),
+        errors,
+    );
     let since = version(key::SINCE, &mut options, errors);
     let remove_in = version(key::REMOVE_IN, &mut options, errors);
     let note = options.literal(key::NOTE, errors);

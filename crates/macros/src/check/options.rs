@@ -240,8 +240,9 @@ pub(crate) fn shown(tokens: &impl ToTokens) -> String {
 
 fn no_text(attribute: &Attribute) -> String {
     format!(
-        "`#[{}]` takes no text by itself: say which option it is for, such as `{} = …`",
-        attribute.name, attribute.options[0].key,
+        "`{}` takes no text by itself: say which option it is for, such as `{} = …`",
+        attribute.spelled(),
+        attribute.options[0].key,
     )
 }
 
