@@ -4,6 +4,7 @@ struct Shop;
 
 macro_rules! order {
     () => {
+        /// Does one thing.
         #[mcp_tool(name = "stock")]
         fn order(&self) {}
     };
@@ -13,6 +14,7 @@ macro_rules! order {
 impl Shop {
     order!();
 
+    /// Does one thing.
     #[mcp_tool]
     fn stock(&self) {}
 }

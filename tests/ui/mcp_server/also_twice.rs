@@ -4,6 +4,7 @@ struct Shop;
 
 macro_rules! order {
     () => {
+        /// Does one thing.
         #[mcp_tool]
         fn order(&self) {}
     };

@@ -4,6 +4,7 @@ struct Shop;
 
 #[mcp_server(middleware)]
 impl Shop {
+    /// Does one thing.
     #[mcp_tool]
     fn stock(&self) {}
 }

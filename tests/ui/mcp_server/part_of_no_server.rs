@@ -4,6 +4,7 @@ struct Shop;
 
 #[mcp_server(part = orders)]
 impl Shop {
+    /// Does one thing.
     #[mcp_tool]
     fn order(&self) {}
 }

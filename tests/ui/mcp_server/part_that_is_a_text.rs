@@ -4,12 +4,14 @@ struct Shop;
 
 #[mcp_server]
 impl Shop {
+    /// Does one thing.
     #[mcp_tool]
     fn stock(&self) {}
 }
 
 #[mcp_server(part = "orders")]
 impl Shop {
+    /// Does one thing.
     #[mcp_tool]
     fn order(&self) {}
 }

@@ -4,6 +4,7 @@ struct Shop<T>(T);
 
 #[mcp_server(parts(orders))]
 impl<T: Send + Sync + 'static> Shop<T> {
+    /// Does one thing.
     #[mcp_tool]
     fn stock(&self) {}
 }

@@ -1,5 +1,6 @@
 use purlin::prelude::*;
 
+/// Does one thing.
 #[mcp_tool(timeout = "soon")]
 fn add(a: i64, b: i64) -> i64 {
     a + b

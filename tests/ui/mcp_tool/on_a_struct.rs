@@ -1,5 +1,6 @@
 use purlin::prelude::*;
 
+/// Does one thing.
 #[mcp_tool]
 struct Weather;
 

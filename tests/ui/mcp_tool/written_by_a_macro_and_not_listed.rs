@@ -4,6 +4,7 @@ struct Calculator;
 
 macro_rules! double {
     () => {
+        /// Does one thing.
         #[mcp_tool]
         fn double(&self, n: i64) -> i64 {
             n * 2

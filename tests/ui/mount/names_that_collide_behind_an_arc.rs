@@ -3,12 +3,14 @@ use std::sync::Arc;
 
 #[mcp_server]
 mod weather {
+    /// Does one thing.
     #[mcp_tool]
     pub fn current() {}
 }
 
 #[mcp_server]
 mod legacy {
+    /// Does one thing.
     #[mcp_tool]
     pub fn weather_current() {}
 }
