@@ -15,6 +15,7 @@ mod faults;
 mod middleware;
 mod operations;
 mod options;
+mod placement;
 mod prompts;
 mod protocol;
 mod questions;

@@ -1,14 +1,14 @@
 //! What hooks take: one type per kind of request.
 
-use std::borrow::Cow;
 use std::fmt;
+use std::{borrow::Cow, sync::Arc};
 
 use serde::de::DeserializeOwned;
 
 use crate::{
     Context, Result, Server,
     protocol::{Prompt, Reference, Tool},
-    registry::{PromptEntry, ResourceTarget, ToolEntry},
+    registry::{CompletionEntry, PromptEntry, ResourceTarget, ToolEntry},
     tool::Treatment,
     wire::Raw,
 };
@@ -202,6 +202,8 @@ pub struct Complete<'a> {
     pub(crate) value: Cow<'a, str>,
     /// The arguments known already, as a JSON object.
     pub(crate) known: Option<Raw<'a>>,
+    /// What completes, once it was found.
+    pub(crate) entry: Option<Arc<CompletionEntry>>,
 }
 
 impl<'a> Complete<'a> {

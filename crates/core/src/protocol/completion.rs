@@ -31,6 +31,17 @@ pub enum Reference {
 }
 
 impl Reference {
+    /// The same kind of reference to what goes by another name.
+    pub(crate) fn renamed(&self, name: &str) -> Self {
+        match self {
+            Self::Prompt { title, .. } => Self::Prompt {
+                name: name.to_owned(),
+                title: title.clone(),
+            },
+            Self::Resource { .. } => Self::resource(name),
+        }
+    }
+
     /// A prompt, by name.
     pub fn prompt(name: impl Into<String>) -> Self {
         Self::Prompt {

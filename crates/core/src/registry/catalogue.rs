@@ -167,7 +167,7 @@ impl Catalogue {
                 prefixed_name(prefix, &entry.target)
             }
             .into_owned();
-            level.place(&mut Vec::new(), &mut entry.scope, "");
+            level.place(&mut entry.levels, &mut entry.scope, &completion.target);
             self.completions.push(Arc::new(entry));
         }
         self.lists_are_hooked |= child.lists_are_hooked || hooks_lists(&chain);
@@ -223,7 +223,7 @@ impl Catalogue {
         &self,
         reference: &Reference,
         argument: &str,
-    ) -> Option<&CompletionEntry> {
+    ) -> Option<Arc<CompletionEntry>> {
         let target = match reference {
             Reference::Prompt { name, .. } => name,
             Reference::Resource { uri } => uri,
@@ -231,7 +231,7 @@ impl Catalogue {
         self.completions
             .iter()
             .find(|entry| entry.target == *target && entry.argument == argument)
-            .map(|entry| &**entry)
+            .map(Arc::clone)
     }
 
     /// What is demanded of the callers of what a reference names; `None` when it

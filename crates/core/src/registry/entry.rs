@@ -170,6 +170,8 @@ pub(crate) struct CompletionEntry {
     pub(crate) target: String,
     pub(crate) argument: Cow<'static, str>,
     pub(crate) handler: Arc<dyn CompletionHandler>,
+    /// The middleware behind that of the outermost server, outermost first.
+    pub(crate) levels: Vec<Level>,
     pub(crate) scope: Arc<Scope>,
 }
 

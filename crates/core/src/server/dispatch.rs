@@ -4,7 +4,7 @@
 //! the handler, write the result. Middleware, rounds of input and scopes of
 //! mounted servers are stepped into only where there are any.
 
-use std::{borrow::Cow, time::Duration};
+use std::{borrow::Cow, sync::Arc, time::Duration};
 
 use serde_json::json;
 
@@ -25,7 +25,7 @@ use crate::{
     },
     prompt::PromptResult,
     protocol::{Completion, LogLevel, Meta, Reference, method},
-    registry::{ListKind, PromptEntry, ResourceTarget, ToolEntry},
+    registry::{CompletionEntry, ListKind, PromptEntry, ResourceTarget, ToolEntry},
     resource::{ResourceInput, ResourceResult},
     tool::ToolResult,
     wire::{Raw, Reply, ResultWriter, server_info, settle, shape, tool_reply, write_json},
@@ -342,6 +342,7 @@ async fn complete(cx: &Context) -> Result<Reply> {
         argument: name,
         value,
         known,
+        entry: None,
     };
     let steps = catalogue.chain.steps(OperationKind::Complete);
     let response = Next::new(steps, 0)
@@ -432,7 +433,9 @@ pub(crate) fn finish(operation: Operation<'_>, level: usize) -> Pending<'_> {
             Pending::ResourceTemplates(lists::collect(list.cx, list.server))
         }
         Operation::ListPrompts(list) => Pending::Prompts(lists::collect(list.cx, list.server)),
-        Operation::Complete(complete) => Pending::Completion(Box::pin(finish_completion(complete))),
+        Operation::Complete(complete) => {
+            Pending::Completion(Box::pin(finish_completion(complete, level)))
+        }
         Operation::Other(_) => Pending::Any(Box::pin(async { Ok(AnyResponse::Done) })),
     }
 }
@@ -532,7 +535,39 @@ async fn finish_prompt(get: PromptGet<'_>, level: usize) -> Result<PromptResult>
     .await
 }
 
-async fn finish_completion(complete: Complete<'_>) -> Result<Completion> {
+async fn finish_completion(complete: Complete<'_>, level: usize) -> Result<Completion> {
+    let found = match &complete.entry {
+        Some(entry) => Some(Arc::clone(entry)),
+        None => find_completion(&complete)?,
+    };
+    let Some(entry) = found else {
+        return Ok(Completion::default());
+    };
+    if let Some(inner) = entry.levels.get(level) {
+        let cx = scoped(complete.cx, &inner.scope);
+        let steps = inner.chain.steps(OperationKind::Complete);
+        let complete = Complete {
+            cx: &cx,
+            reference: complete.reference.renamed(&inner.local),
+            entry: Some(Arc::clone(&entry)),
+            ..complete
+        };
+        return match Next::new(steps, level + 1)
+            .step(Operation::Complete(complete))
+            .await?
+        {
+            AnyResponse::Completion(completion) => Ok(completion),
+            _ => Err(wrong_response()),
+        };
+    }
+    let cx = scoped(complete.cx, &entry.scope);
+    let input = CompletionInput::new(&cx, &complete.value, complete.known.map(Raw::get));
+    guarded(&cx, limit(&cx, None), || entry.handler.complete(input)).await
+}
+
+/// What completes the argument; `None` where the caller may use what has the
+/// argument, and nothing completes it.
+fn find_completion(complete: &Complete<'_>) -> Result<Option<Arc<CompletionEntry>>> {
     let catalogue = complete.cx.server().catalogue();
     let unknown = || match complete.reference() {
         Reference::Prompt { name, .. } => fault::unknown_prompt(name),
@@ -543,15 +578,11 @@ async fn finish_completion(complete: Complete<'_>) -> Result<Completion> {
     if let Some(access) = access {
         access.permit(complete.cx, unknown)?;
     }
-    let Some(entry) = catalogue.completion(complete.reference(), complete.argument()) else {
-        return match access {
-            Some(_) => Ok(Completion::default()),
-            None => Err(unknown()),
-        };
-    };
-    let cx = scoped(complete.cx, &entry.scope);
-    let input = CompletionInput::new(&cx, &complete.value, complete.known.map(Raw::get));
-    guarded(&cx, limit(&cx, None), || entry.handler.complete(input)).await
+    let entry = catalogue.completion(complete.reference(), complete.argument());
+    match (entry, access) {
+        (None, None) => Err(unknown()),
+        (entry, _) => Ok(entry),
+    }
 }
 
 fn admit_tool(cx: &Context, entry: &ToolEntry, name: &str) -> Result<()> {
@@ -574,7 +605,7 @@ async fn invoke_tool(
 }
 
 /// The request as a component of this scope sees it.
-fn scoped<'a>(cx: &'a Context, scope: &std::sync::Arc<super::Scope>) -> Cow<'a, Context> {
+fn scoped<'a>(cx: &'a Context, scope: &Arc<super::Scope>) -> Cow<'a, Context> {
     if scope.is_empty() {
         Cow::Borrowed(cx)
     } else {

@@ -86,6 +86,7 @@ fn bring_home<C: Component>(source: &mut Source, home: &Server) {
 }
 
 fn bring_completion_home(completion: &mut CompletionEntry, home: &Server) {
+    completion.levels.clear();
     if completion.scope.is_empty() {
         completion.scope = Arc::clone(home.scope());
     }

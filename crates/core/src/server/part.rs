@@ -297,6 +297,7 @@ impl<S: Send + Sync + 'static> Part<S> {
                 shared: self.shared.clone(),
                 complete,
             }),
+            levels: Vec::new(),
             scope: Arc::default(),
         }));
     }

@@ -11,6 +11,7 @@ use crate::pipeline;
 mod data;
 mod formats;
 mod lints;
+mod lone;
 mod middleware;
 mod mistakes;
 mod operations;

@@ -212,3 +212,41 @@ fn another_path_to_the_crate() {
     );
     golden("another_path_to_the_crate", expansion);
 }
+
+#[test]
+fn parts_and_functions_of_macros() {
+    let expansion = pipeline::mcp_server(
+        quote!(
+            parts(
+                orders,
+                #[cfg(unix)]
+                unix
+            ),
+            also(double),
+            middleware(audit)
+        ),
+        &quote! {
+            impl Shop {
+                multiples!(double by 2);
+
+                #[cfg_attr(debug_assertions, mcp_tool(middleware(Quota::new(5))), inline)]
+                fn stock(&self) {}
+            }
+        },
+    );
+    golden("parts_and_functions_of_macros", expansion);
+}
+
+#[test]
+fn part_with_a_name() {
+    let expansion = pipeline::mcp_server(
+        quote!(part = orders),
+        &quote! {
+            impl<T> Shop<T> {
+                #[mcp_tool]
+                fn order(&self) {}
+            }
+        },
+    );
+    golden("part_with_a_name", expansion);
+}
