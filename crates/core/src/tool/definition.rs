@@ -63,8 +63,7 @@ impl ToolDefinition {
 
     /// What is done to arguments around the tool.
     pub(crate) fn treatment(&self) -> Option<Arc<Treatment>> {
-        let lenient = self.spec.params.iter().filter(|param| param.lenient);
-        let lenient = Lenient::These(lenient.map(|param| param.name).collect());
+        let lenient = Lenient::These(self.arguments.lenient());
         let aliases = self.arguments.aliases().collect();
         Treatment::of(&self.input_schema, aliases, lenient)
     }

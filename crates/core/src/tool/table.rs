@@ -28,6 +28,8 @@ pub(crate) struct ArgumentEntry {
     pub(crate) aliases: &'static [&'static str],
     /// It is given by the client, not injected.
     is_argument: bool,
+    /// It may be of a kindred type.
+    lenient: bool,
     /// Nobody may see its value.
     sensitive: bool,
     /// What is demanded of it beyond what its type enforces; nothing for most.
@@ -43,6 +45,7 @@ impl ArgumentEntry {
             name: spec.name,
             aliases: &[],
             is_argument: false,
+            lenient: false,
             sensitive: false,
             demands: None,
             operations: None,
@@ -65,6 +68,7 @@ impl ArgumentEntry {
             name: spec.name,
             aliases: spec.aliases,
             is_argument: true,
+            lenient: spec.lenient,
             sensitive: validator.hides(),
             demands: has_use.then(|| Box::new(validator)),
             operations: None,
@@ -134,6 +138,12 @@ impl ArgumentTable {
             .iter()
             .filter(|entry| entry.is_argument)
             .map(|entry| entry.name)
+    }
+
+    /// The arguments that may be of a kindred type.
+    pub(crate) fn lenient(&self) -> Vec<&'static str> {
+        let lenient = self.entries.iter().filter(|entry| entry.lenient);
+        lenient.map(|entry| entry.name).collect()
     }
 
     /// Every further name, with the listed one.

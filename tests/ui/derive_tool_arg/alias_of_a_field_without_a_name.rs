@@ -1,0 +1,6 @@
+use purlin::prelude::*;
+
+#[derive(ToolArg)]
+struct Trip(#[arg(alias("days"))] u8, u8);
+
+fn main() {}

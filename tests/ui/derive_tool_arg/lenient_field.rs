@@ -1,0 +1,9 @@
+use purlin::prelude::*;
+
+#[derive(ToolArg)]
+struct Trip {
+    #[arg(lenient)]
+    _days: u8,
+}
+
+fn main() {}

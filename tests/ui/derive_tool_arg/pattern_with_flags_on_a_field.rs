@@ -1,0 +1,9 @@
+use purlin::prelude::*;
+
+#[derive(ToolArg)]
+struct Trip {
+    #[arg(pattern = "(?i)paris")]
+    _city: String,
+}
+
+fn main() {}
