@@ -99,14 +99,14 @@ pub(crate) fn fitting(noun: &str, mut options: Options, errors: &mut Errors) -> 
 }
 
 /// Notes aliases that are names of something else already.
-pub(crate) fn aliases<'p>(params: impl Iterator<Item = &'p Param> + Clone, errors: &mut Errors) {
+pub(crate) fn aliases(params: &[&Param], errors: &mut Errors) {
     let mut seen: Vec<String> = Vec::new();
-    for param in params.clone() {
+    for param in params {
         for alias in &param.aliases {
             let name = alias.value();
             let message = if name == param.wire {
                 format!("the argument is called `{name}` anyway: drop the alias")
-            } else if params.clone().any(|other| other.wire == name) || seen.contains(&name) {
+            } else if params.iter().any(|other| other.wire == name) || seen.contains(&name) {
                 format!("another argument is called `{name}`: choose another alias")
             } else {
                 seen.push(name);

@@ -282,7 +282,8 @@ fn fields(role: Role, parsed: derive::Fields, errors: &mut Errors) -> Fields {
         }
         list.push(field);
     }
-    arg::aliases(list.iter().map(|field| &field.param), errors);
+    let params: Vec<&Param> = list.iter().map(|field| &field.param).collect();
+    arg::aliases(&params, errors);
     Fields {
         style: parsed.style,
         list,

@@ -70,7 +70,7 @@ pub(crate) fn check(noun: &str, func: parse::func::Func, errors: &mut Errors) ->
         }
         params.push(param);
     }
-    arg::aliases(params.iter(), errors);
+    arg::aliases(&params.iter().collect::<Vec<_>>(), errors);
     Func {
         ident: func.sig.ident,
         is_async: func.sig.asyncness.is_some(),
