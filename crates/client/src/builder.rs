@@ -12,6 +12,7 @@ use serde_json::value::RawValue;
 
 use crate::Result;
 use crate::asked::IntoAnswer;
+use crate::cache::Cache;
 use crate::changes::Change;
 use crate::client::{Client, Options};
 use crate::era::Era;
@@ -28,6 +29,7 @@ pub struct ClientBuilder {
     era: Era,
     timeout: Option<Duration>,
     connect_timeout: Duration,
+    cache: Cache,
     inbox: Inbox,
     adjust: Vec<Adjustment>,
 }
@@ -41,6 +43,7 @@ impl Default for ClientBuilder {
             era: Era::Auto,
             timeout: Some(Duration::from_secs(60)),
             connect_timeout: Duration::from_secs(30),
+            cache: Cache::default(),
             inbox: Inbox::default(),
             adjust: Vec::new(),
         }
@@ -72,8 +75,16 @@ impl ClientBuilder {
         self
     }
 
+    /// Where answers are kept that their server allows to be kept. One of its own by default;
+    /// clients that share one ask less.
+    pub fn cache(mut self, cache: Cache) -> Self {
+        self.cache = cache;
+        self
+    }
+
     /// Answers questions that come with a form. The handler may be async, and may refuse. Fields
-    /// that an accepted answer leaves out get the default that the form names, if it names one.
+    /// that an accepted answer leaves out get the default that the form names, if it names one; an
+    /// answer that does not fit the form is not sent, and the server is told of an internal error.
     ///
     /// ```
     /// use purlin_client::{Client, protocol::ElicitResult};
@@ -197,7 +208,7 @@ impl ClientBuilder {
             connect_timeout: self.connect_timeout,
         };
         let connection = target.open().await?;
-        Client::open(connection, self.era, options, self.inbox).await
+        Client::open(connection, self.era, options, self.inbox, &self.cache).await
     }
 }
 

@@ -13,11 +13,13 @@ use purlin_core::wire::Revision;
 
 use crate::Result;
 use crate::builder::ClientBuilder;
+use crate::cache::{Cache, Kept, Place};
 use crate::envelope::{self, Params};
 use crate::era::{self, Agreement, Era};
 use crate::inbox::{Inbox, Observers};
 use crate::link::{Link, Outgoing};
 use crate::mirror::Mirrors;
+use crate::output::Outputs;
 use crate::renewal;
 use crate::target::{Connection, Target};
 use crate::tasks::Tasks;
@@ -40,6 +42,8 @@ pub(crate) struct Inner {
     /// How many streams of changes hold a resource subscribed, in the session era.
     pub(crate) held: Mutex<HashMap<String, usize>>,
     pub(crate) mirrors: Mirrors,
+    pub(crate) outputs: Outputs,
+    pub(crate) kept: Arc<Kept>,
     /// Held while a lost session is replaced.
     pub(crate) renewing: tokio::sync::Mutex<()>,
 }
@@ -78,8 +82,11 @@ impl Client {
         connection: Connection,
         era: Era,
         options: Options,
-        inbox: Inbox,
+        mut inbox: Inbox,
+        cache: &Cache,
     ) -> Result<Self> {
+        let kept = Arc::new(cache.of(connection.address()));
+        inbox.kept = Some(Arc::clone(&kept));
         let (inbox, tasks) = (Arc::new(inbox), Arc::new(Tasks::new()));
         let inner = Inner {
             link: Arc::new(Link::new(connection, &inbox, &tasks)?),
@@ -91,6 +98,8 @@ impl Client {
             log_level: RwLock::new(None),
             held: Mutex::default(),
             mirrors: Mirrors::default(),
+            outputs: Outputs::default(),
+            kept,
             renewing: tokio::sync::Mutex::default(),
         };
         let agreement = era::negotiate(&inner, era).await?;
@@ -153,6 +162,17 @@ impl fmt::Debug for Client {
 }
 
 impl Inner {
+    /// Where the answer to a request may be kept. What `_meta` asks for besides, nobody knows.
+    pub(crate) fn place(&self, method: &str, params: &Params) -> Option<Place> {
+        if !params.meta.is_empty() {
+            return None;
+        }
+        let revision = self.agreement().revision;
+        let credentials = self.link.credentials();
+        self.kept
+            .place(revision, method, params.text(), credentials)
+    }
+
     fn agreed(&self) -> &Agreed {
         self.agreed
             .get()

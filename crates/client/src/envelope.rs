@@ -43,6 +43,15 @@ impl Params {
             .map(|(_, value)| value)
     }
 
+    /// The members as one text, without `_meta`.
+    pub(crate) fn text(&self) -> String {
+        let mut text = String::new();
+        for (name, value) in &self.members {
+            text.extend([name.as_ref(), "=", value.get(), ";"]);
+        }
+        text
+    }
+
     fn write(&self, out: &mut Vec<u8>) {
         out.push(b'{');
         for (name, value) in &self.members {

@@ -13,6 +13,7 @@ use purlin_core::protocol::{
 use serde_json::value::RawValue;
 
 use crate::asked::Answers;
+use crate::cache::Kept;
 use crate::changes::{Change, Queue};
 
 /// Which way a frame went.
@@ -48,6 +49,8 @@ pub(crate) struct Inbox {
     pub(crate) on_change: Option<Callback<Change>>,
     pub(crate) on_notification: Option<NotificationCallback>,
     pub(crate) tap: Option<Tap>,
+    /// What is kept of the server, once it is known which that is.
+    pub(crate) kept: Option<Arc<Kept>>,
     /// Set once a stateless revision is agreed: its servers send no requests.
     stateless: AtomicBool,
     routes: Mutex<Routes>,
@@ -208,6 +211,9 @@ impl Inbox {
     }
 
     fn changed(&self, change: Change, meta: Option<&Meta>) {
+        if let Some(kept) = &self.kept {
+            kept.changed(&change);
+        }
         if let Some(observer) = &self.on_change {
             observer(&change);
         }

@@ -24,6 +24,7 @@ pub mod transport;
 
 mod asked;
 mod builder;
+mod cache;
 mod call;
 mod changes;
 mod client;
@@ -33,9 +34,11 @@ mod error;
 #[cfg(feature = "http")]
 pub mod http;
 mod inbox;
+mod items;
 mod link;
 mod methods;
 mod mirror;
+mod output;
 #[cfg(feature = "http")]
 mod patience;
 mod renewal;
@@ -47,12 +50,14 @@ use std::pin::Pin;
 
 pub use asked::{IntoAnswer, form_defaults};
 pub use builder::ClientBuilder;
+pub use cache::Cache;
 pub use call::{Call, Request};
 pub use changes::{Change, Changes, Subscription};
 pub use client::Client;
 pub use era::Era;
 pub use error::{ClientError, ErrorKind};
 pub use inbox::Direction;
+pub use items::Items;
 pub use purlin_core::protocol;
 pub use purlin_core::wire::Revision;
 pub use target::{Connection, Target};

@@ -1,5 +1,6 @@
 //! The protocol's methods as methods.
 
+use std::future::IntoFuture;
 use std::sync::{Arc, PoisonError};
 
 use purlin_core::protocol::{
@@ -11,17 +12,16 @@ use serde::Serialize;
 use serde::de::{DeserializeOwned, IgnoredAny};
 use serde_json::Value;
 
-use crate::Result;
+use crate::cache::Cache;
 use crate::call::{Call, Request};
 use crate::changes::{Changes, Keep, Queue, Subscription};
 use crate::client::{Client, Inner};
 use crate::envelope::{self, Params};
 use crate::error::ClientError;
 use crate::inbox::Observers;
+use crate::items::{Items, Page};
 use crate::link::Outgoing;
-
-/// More pages than any list has: a server whose cursor never ends is going round in circles.
-const MOST_PAGES: usize = 10_000;
+use crate::{BoxFuture, Result};
 
 impl Client {
     /// Calls a tool and decodes what it answers: its structured content, or its text.
@@ -91,17 +91,50 @@ impl Client {
         self.0.notify(method, &params.into().into()).await
     }
 
-    /// Every tool, all pages.
+    /// The tools, page by page.
+    ///
+    /// Over HTTP, tools that cannot be called rightly are left out; see
+    /// [`left_out`](Self::left_out).
+    pub fn tools(&self) -> Items<Tool> {
+        let client = self.clone();
+        Items::new(move |cursor| {
+            let page = client.page::<ListToolsResult>(method::TOOLS_LIST, cursor);
+            let inner = Arc::clone(&client.0);
+            Box::pin(async move {
+                let page = page.await?;
+                Ok((inner.usable(page.tools), page.next_cursor))
+            })
+        })
+    }
+
+    /// The resources, page by page.
+    pub fn resources(&self) -> Items<Resource> {
+        self.items(method::RESOURCES_LIST, |page: ListResourcesResult| {
+            (page.resources, page.next_cursor)
+        })
+    }
+
+    /// The resource templates, page by page.
+    pub fn resource_templates(&self) -> Items<ResourceTemplate> {
+        self.items(
+            method::RESOURCES_TEMPLATES_LIST,
+            |page: ListResourceTemplatesResult| (page.resource_templates, page.next_cursor),
+        )
+    }
+
+    /// The prompts, page by page.
+    pub fn prompts(&self) -> Items<Prompt> {
+        self.items(method::PROMPTS_LIST, |page: ListPromptsResult| {
+            (page.prompts, page.next_cursor)
+        })
+    }
+
+    /// Every tool, all pages; see [`tools`](Self::tools).
     ///
     /// # Errors
     /// As any request.
     pub async fn list_tools(&self) -> Result<Vec<Tool>> {
-        let tools = self
-            .list(method::TOOLS_LIST, |page: ListToolsResult| {
-                (page.tools, page.next_cursor)
-            })
-            .await?;
-        Ok(self.0.usable(tools))
+        self.tools().all().await
     }
 
     /// Every resource, all pages.
@@ -109,8 +142,7 @@ impl Client {
     /// # Errors
     /// As any request.
     pub async fn list_resources(&self) -> Result<Vec<Resource>> {
-        let split = |page: ListResourcesResult| (page.resources, page.next_cursor);
-        self.list(method::RESOURCES_LIST, split).await
+        self.resources().all().await
     }
 
     /// Every resource template, all pages.
@@ -118,8 +150,7 @@ impl Client {
     /// # Errors
     /// As any request.
     pub async fn list_resource_templates(&self) -> Result<Vec<ResourceTemplate>> {
-        let split = |page: ListResourceTemplatesResult| (page.resource_templates, page.next_cursor);
-        self.list(method::RESOURCES_TEMPLATES_LIST, split).await
+        self.resource_templates().all().await
     }
 
     /// Every prompt, all pages.
@@ -127,36 +158,42 @@ impl Client {
     /// # Errors
     /// As any request.
     pub async fn list_prompts(&self) -> Result<Vec<Prompt>> {
-        let split = |page: ListPromptsResult| (page.prompts, page.next_cursor);
-        self.list(method::PROMPTS_LIST, split).await
+        self.prompts().all().await
     }
 
-    async fn list<P: DeserializeOwned + 'static, T>(
+    /// The tools that lists left out, by name, and why. Over HTTP in the stateless era, a tool
+    /// whose schema declares invalid headers cannot be called rightly (SEP-2243).
+    pub fn left_out(&self) -> Vec<(String, String)> {
+        self.0.mirrors.left_out()
+    }
+
+    /// What is kept of servers; see [`ClientBuilder::cache`](crate::ClientBuilder::cache).
+    pub fn cache(&self) -> &Cache {
+        self.0.kept.cache()
+    }
+
+    fn items<P: DeserializeOwned + Send + 'static, T: 'static>(
         &self,
         method: &'static str,
-        split: fn(P) -> (Vec<T>, Option<String>),
-    ) -> Result<Vec<T>> {
-        let mut all = Vec::new();
-        let mut cursor: Option<String> = None;
-        for _ in 0..MOST_PAGES {
-            let mut request = Request::<P>::new(self, method);
-            // Any string is a cursor, the empty one too; only absence ends the list.
-            if let Some(cursor) = &cursor {
-                request = request.param("cursor", cursor);
-            }
-            let (page, next) = split(request.await?);
-            all.extend(page);
-            if next.is_none() {
-                return Ok(all);
-            }
-            if next == cursor {
-                break;
-            }
-            cursor = next;
+        split: fn(P) -> Page<T>,
+    ) -> Items<T> {
+        let client = self.clone();
+        Items::new(move |cursor| {
+            let page = client.page::<P>(method, cursor);
+            Box::pin(async move { page.await.map(split) })
+        })
+    }
+
+    fn page<P: DeserializeOwned + Send + 'static>(
+        &self,
+        method: &'static str,
+        cursor: Option<String>,
+    ) -> BoxFuture<'static, Result<P>> {
+        let request = Request::<P>::new(self, method);
+        match cursor {
+            Some(cursor) => request.param("cursor", &cursor).into_future(),
+            None => request.into_future(),
         }
-        Err(ClientError::protocol(format!(
-            "the pages of `{method}` never end"
-        )))
     }
 
     /// Asks whether the server is there. Only the session era has this.
@@ -334,6 +371,7 @@ impl Inner {
 
     /// The tools that can be called over this connection; remembers what they want as headers.
     fn usable(&self, tools: Vec<Tool>) -> Vec<Tool> {
+        self.outputs.learn(&tools);
         if self.mirrors() {
             return self.mirrors.learn(tools);
         }

@@ -1,6 +1,6 @@
 //! Arguments that a tool wants repeated as headers (`x-mcp-header`, SEP-2243).
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::{PoisonError, RwLock};
 
 use purlin_core::protocol::{RawJson, Tool};
@@ -8,7 +8,14 @@ use serde_json::Value;
 
 /// The declarations of the tools that were listed.
 #[derive(Default)]
-pub(crate) struct Mirrors(RwLock<HashMap<String, Vec<Mirror>>>);
+pub(crate) struct Mirrors(RwLock<Known>);
+
+#[derive(Default)]
+struct Known {
+    mirrors: HashMap<String, Vec<Mirror>>,
+    /// Why a tool cannot be called rightly.
+    invalid: BTreeMap<String, String>,
+}
 
 /// One argument: where it is, and the header it goes to.
 #[derive(Clone, Debug, PartialEq)]
@@ -27,12 +34,14 @@ impl Mirrors {
             .filter(
                 |tool| match read(tool).and_then(|schema| declared(&schema)) {
                     Ok(mirrors) => {
-                        known.insert(tool.name.clone(), mirrors);
+                        known.invalid.remove(&tool.name);
+                        known.mirrors.insert(tool.name.clone(), mirrors);
                         true
                     }
                     Err(problem) => {
                         tracing::warn!(tool = tool.name, problem, "tool left out of the list");
-                        known.remove(&tool.name);
+                        known.mirrors.remove(&tool.name);
+                        known.invalid.insert(tool.name.clone(), problem);
                         false
                     }
                 },
@@ -40,10 +49,23 @@ impl Mirrors {
             .collect()
     }
 
+    /// The tools that were taken out of lists, and why.
+    pub(crate) fn left_out(&self) -> Vec<(String, String)> {
+        let known = self.0.read().unwrap_or_else(PoisonError::into_inner);
+        let invalid = known.invalid.iter();
+        invalid
+            .map(|(tool, problem)| (tool.clone(), problem.clone()))
+            .collect()
+    }
+
     /// The headers of a call: names after `Mcp-Param-`, and values. Empty for unknown tools.
     pub(crate) fn headers(&self, tool: &str, arguments: &RawJson) -> Vec<(String, String)> {
         let known = self.0.read().unwrap_or_else(PoisonError::into_inner);
-        let Some(mirrors) = known.get(tool).filter(|mirrors| !mirrors.is_empty()) else {
+        let Some(mirrors) = known
+            .mirrors
+            .get(tool)
+            .filter(|mirrors| !mirrors.is_empty())
+        else {
             return Vec::new();
         };
         let Ok(arguments) = arguments.decode::<Value>() else {

@@ -37,6 +37,15 @@ impl Connection {
     pub fn new(transport: impl Transport) -> Self {
         Self(Wire::Duplex(Arc::new(transport)))
     }
+
+    /// The address that tells the server from others, if it has one.
+    pub(crate) fn address(&self) -> Option<&str> {
+        match &self.0 {
+            Wire::Duplex(_) => None,
+            #[cfg(feature = "http")]
+            Wire::Http(endpoint) => Some(endpoint.url()),
+        }
+    }
 }
 
 impl fmt::Debug for Connection {

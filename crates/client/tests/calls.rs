@@ -240,3 +240,66 @@ async fn the_tap_sees_every_frame() {
         ]
     );
 }
+
+#[tokio::test]
+async fn a_list_is_fetched_no_further_than_it_is_read() {
+    let (client, peer) = connected(Client::builder(), Revision::V2025_11_25).await;
+    let mut tools = client.tools();
+    let tool = |name: &str| json!({"name": name, "inputSchema": {"type": "object"}});
+    let (first, ()) = tokio::join!(tools.next(), async {
+        let list = peer.expect("tools/list").await;
+        peer.answer(
+            &list,
+            &json!({"tools": [tool("a"), tool("b")], "nextCursor": ""}),
+        );
+    });
+    assert_eq!(first.unwrap().unwrap().name, "a");
+    assert_eq!(tools.next().await.unwrap().unwrap().name, "b");
+    let (third, ()) = tokio::join!(tools.next(), async {
+        let list = peer.expect("tools/list").await;
+        assert_eq!(list["params"]["cursor"], "");
+        peer.refuse(&list, -32602, &json!(null));
+    });
+    assert_eq!(third.unwrap().unwrap_err().code(), Some(-32602));
+    assert!(tools.next().await.is_none(), "an error ends the list");
+}
+
+/// A tool that declares what it answers.
+fn declared() -> Value {
+    let output =
+        json!({"type": "object", "properties": {"n": {"type": "integer"}}, "required": ["n"]});
+    json!({"tools": [{"name": "t", "inputSchema": {"type": "object"}, "outputSchema": output}]})
+}
+
+#[tokio::test]
+async fn results_are_held_against_their_schema_on_request() {
+    for revision in ERAS {
+        let (client, peer) = connected(Client::builder(), revision).await;
+        for (content, fits) in [
+            (json!({"n": 1}), true),
+            (json!({"n": "one"}), false),
+            (json!({}), false),
+        ] {
+            let call = async { client.call_tool("t", ()).checked().await };
+            let (result, ()) = tokio::join!(call, async {
+                let request = peer.expect("tools/call").await;
+                peer.answer(
+                    &request,
+                    &json!({"content": [], "structuredContent": content}),
+                );
+                if fits {
+                    let list = peer.expect("tools/list").await;
+                    peer.answer(&list, &declared());
+                }
+            });
+            match result {
+                Ok(_) => assert!(fits, "{content}"),
+                Err(failure) => {
+                    assert!(!fits, "{content}: {failure}");
+                    assert_eq!(failure.kind(), ErrorKind::Protocol);
+                    assert!(failure.to_string().contains("output schema"), "{failure}");
+                }
+            }
+        }
+    }
+}

@@ -53,6 +53,9 @@ async fn arguments_are_mirrored_once_the_tool_is_known() {
         list.result("", &json!({"tools": tools})).await;
     });
     assert_eq!(tools.unwrap().len(), 1);
+    let left_out = client.left_out();
+    assert_eq!(left_out[0].0, "bad");
+    assert!(left_out[0].1.contains("`A`"), "{left_out:?}");
     let call = async { client.call_tool("t", json!({"region": "eu west "})).await };
     let (result, ()) = tokio::join!(call, async {
         let request = peer.expect("tools/call").await;

@@ -5,6 +5,7 @@
 #![allow(clippy::unwrap_used)]
 
 mod authorization;
+mod caching;
 mod calls;
 mod changes;
 mod connecting;

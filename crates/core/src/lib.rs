@@ -55,6 +55,7 @@ pub use middleware::Middleware;
 pub use prompt::PromptResult;
 pub use registry::{CompletionHandler, PromptHandler, ResourceHandler, TagFilter, ToolHandler};
 pub use resource::ResourceResult;
+pub use schema::schema_mistakes;
 pub use server::{
     Batch, DynamicPrompt, DynamicResource, DynamicTool, Exchange, Function, KEY_SIZE, KeyRing,
     Lifespan, McpServer, Server, Session,

@@ -1,6 +1,10 @@
-//! Forms are filled in with the defaults that their schema names (SEP-1034).
+//! Forms are filled in with the defaults that their schema names (SEP-1034), and what a handler
+//! answers has to fit the form.
 
-use purlin_core::protocol::{ElicitAction, ElicitForm, ElicitResult, Schema};
+use purlin_core::protocol::{
+    ElicitAction, ElicitForm, ElicitResult, ErrorCode, ErrorObject, Schema,
+};
+use purlin_core::schema_mistakes;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
@@ -34,13 +38,29 @@ fn defaults(schema: &Schema) -> Map<String, Value> {
 }
 
 /// Adds the defaults of the fields that an accepted answer leaves out.
-pub(super) fn complete(schema: &Schema, mut answer: ElicitResult) -> ElicitResult {
-    if answer.action == ElicitAction::Accept {
-        let mut fields = defaults(schema);
-        fields.extend(answer.content.take().unwrap_or_default());
-        answer.content = Some(fields);
+///
+/// # Errors
+/// When the answer does not fit the form then.
+pub(super) fn complete(
+    schema: &Schema,
+    mut answer: ElicitResult,
+) -> Result<ElicitResult, ErrorObject> {
+    if answer.action != ElicitAction::Accept {
+        return Ok(answer);
     }
-    answer
+    let mut fields = defaults(schema);
+    fields.extend(answer.content.take().unwrap_or_default());
+    let content = Value::Object(fields.clone());
+    let mistakes = schema_mistakes(schema, &content.into());
+    if !mistakes.is_empty() {
+        let problem = format!(
+            "the client's answer does not fit the form: {}",
+            mistakes.join("; ")
+        );
+        return Err(ErrorObject::new(ErrorCode::INTERNAL_ERROR, problem));
+    }
+    answer.content = Some(fields);
+    Ok(answer)
 }
 
 #[cfg(test)]
@@ -55,11 +75,11 @@ mod tests {
             "age": {"type": "integer", "default": 30},
             "verified": {"type": "boolean", "default": true},
             "email": {"type": "string"},
-        }}))
+        }, "required": ["name"]}))
     }
 
     fn completed(answer: ElicitResult) -> Value {
-        serde_json::to_value(complete(&schema(), answer)).unwrap()
+        serde_json::to_value(complete(&schema(), answer).unwrap()).unwrap()
     }
 
     #[test]
@@ -72,6 +92,15 @@ mod tests {
             completed(answer),
             json!({"action": "accept", "content": content})
         );
+    }
+
+    #[test]
+    fn an_answer_that_does_not_fit_is_not_sent() {
+        let answer = json!({"age": "thirty"});
+        let answer = ElicitResult::accept(answer.as_object().unwrap().clone());
+        let problem = complete(&schema(), answer).unwrap_err();
+        assert_eq!(problem.code, ErrorCode::INTERNAL_ERROR);
+        assert!(problem.message.contains("$.age "), "{}", problem.message);
     }
 
     #[test]

@@ -84,7 +84,7 @@ impl Answers {
             InputRequest::Elicit(ElicitRequest::Form(form)) => {
                 let schema = form.requested_schema.clone();
                 let answer = ask(self.form.as_ref(), form).await?;
-                Ok(InputResponse::Elicit(form::complete(&schema, answer)))
+                form::complete(&schema, answer).map(InputResponse::Elicit)
             }
             InputRequest::Elicit(ElicitRequest::Url(url)) => {
                 ask(self.url.as_ref(), url).await.map(InputResponse::Elicit)

@@ -2,6 +2,7 @@
 
 use purlin_core::protocol::{ErrorCode, RawJson, method};
 
+use crate::changes::Change;
 use crate::client::{Client, Inner};
 use crate::envelope::Params;
 use crate::error::ClientError;
@@ -37,6 +38,7 @@ pub(super) async fn send(
             Box::pin(inner.renew(session)).await?;
         } else if method == method::TOOLS_CALL && misses_headers(inner, &failure) && !listed {
             listed = true;
+            inner.kept.changed(&Change::Tools);
             Box::pin(client.list_tools()).await?;
         } else {
             return Err(failure);

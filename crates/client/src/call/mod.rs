@@ -11,13 +11,16 @@ use std::marker::PhantomData;
 use std::sync::Arc;
 use std::time::Duration;
 
-use purlin_core::protocol::{CallToolResult, LogMessageParams, ProgressParams, RawJson};
+use purlin_core::protocol::{CallToolResult, ErrorCode, LogMessageParams, ProgressParams, RawJson};
 use serde::de::DeserializeOwned;
 
+use self::rounds::Answer;
+use crate::cache::Place;
 use crate::client::Client;
 use crate::envelope::Params;
 use crate::error::ClientError;
 use crate::inbox::Observers;
+use crate::output;
 use crate::{BoxFuture, Result};
 
 /// A request that is sent when it is awaited.
@@ -44,6 +47,8 @@ pub struct Request<R> {
     params: Params,
     observers: Observers,
     timeout: Option<Duration>,
+    fresh: bool,
+    checked: bool,
     problem: Option<ClientError>,
     decode: fn(&RawJson) -> Result<R>,
 }
@@ -57,6 +62,8 @@ impl<R: DeserializeOwned> Request<R> {
             params: Params::default(),
             observers: Observers::default(),
             timeout: client.0.options.timeout,
+            fresh: false,
+            checked: false,
             problem: None,
             decode: decode::result,
         }
@@ -123,6 +130,12 @@ impl<R> Request<R> {
         self
     }
 
+    /// Asks the server even if its last answer might be used again. The new one may be.
+    pub fn fresh(mut self) -> Self {
+        self.fresh = true;
+        self
+    }
+
     /// Adds a member to the request's `_meta`.
     pub fn meta(mut self, key: impl Into<String>, value: impl Into<serde_json::Value>) -> Self {
         self.params.meta.insert(key, value);
@@ -134,6 +147,10 @@ impl<R> Request<R> {
             return Err(problem);
         }
         let inner = &self.client.0;
+        let place = inner.place(&self.method, &self.params);
+        if let Some(kept) = place.as_ref().filter(|_| !self.fresh).and_then(Place::find) {
+            return (self.decode)(&kept);
+        }
         let work = rounds::run(
             &self.client,
             &self.method,
@@ -141,11 +158,42 @@ impl<R> Request<R> {
             self.name.as_deref(),
             &self.observers,
         );
-        let result = match self.timeout {
-            Some(limit) => inner.link.within(limit, work).await??,
-            None => work.await?,
+        let outcome = match self.timeout {
+            Some(limit) => inner.link.within(limit, work).await?,
+            None => work.await,
         };
+        settle(place, &outcome);
+        let result = outcome?.result;
+        if self.checked {
+            output::check(
+                &self.client,
+                self.name.as_deref().unwrap_or_default(),
+                &result,
+            )
+            .await?;
+        }
         (self.decode)(&result)
+    }
+}
+
+impl Request<CallToolResult> {
+    /// Holds what the tool answers against the output schema that it declared, which is asked for
+    /// if no list was fetched yet. What does not fit is an error of kind
+    /// [`Protocol`](crate::ErrorKind::Protocol).
+    pub fn checked(mut self) -> Self {
+        self.checked = true;
+        self
+    }
+}
+
+/// Keeps an answer where it may be kept; forgets a list whose cursors are not valid any more.
+fn settle(place: Option<Place>, outcome: &Result<Answer>) {
+    match (place, outcome) {
+        (Some(place), Ok(answer)) if answer.at_once => place.keep(&answer.result),
+        (Some(place), Err(failure)) if failure.code() == Some(ErrorCode::INVALID_PARAMS) => {
+            place.discard_list();
+        }
+        _ => {}
     }
 }
 
@@ -199,6 +247,12 @@ impl<T> Call<T> {
     /// Is told of the log messages of the call; see [`Request::on_log`].
     pub fn on_log(mut self, observer: impl Fn(&LogMessageParams) + Send + Sync + 'static) -> Self {
         self.request = self.request.on_log(observer);
+        self
+    }
+
+    /// Holds the answer against the tool's output schema; see [`Request::checked`].
+    pub fn checked(mut self) -> Self {
+        self.request = self.request.checked();
         self
     }
 

@@ -17,6 +17,13 @@ use crate::inbox::Observers;
 /// A server that asks more often than this asks for ever.
 const MOST_ROUNDS: u32 = 10;
 
+/// What a server answered in the end.
+pub(super) struct Answer {
+    pub(super) result: RawJson,
+    /// Whether it asked for nothing before.
+    pub(super) at_once: bool,
+}
+
 /// Sends a request and answers what the server asks, until it gives a result.
 ///
 /// # Errors
@@ -28,13 +35,14 @@ pub(super) async fn run(
     params: Params,
     name: Option<&str>,
     observers: &Observers,
-) -> Result<RawJson> {
+) -> Result<Answer> {
     let inner = &client.0;
     let mut round = params.clone();
     for number in 0..=MOST_ROUNDS {
         let result = attempt::send(client, method, round, name, observers).await?;
         if !inner.is_stateless() || !asks(method, &result)? {
-            return Ok(result);
+            let at_once = number == 0;
+            return Ok(Answer { result, at_once });
         }
         round = answered(inner, &params, &result, number).await?;
     }

@@ -29,7 +29,7 @@ pub(crate) async fn negotiate(inner: &Inner, era: Era) -> Result<Agreement> {
     } else {
         era
     };
-    let (mut probe, mut step) = Probe::new(era);
+    let (mut probe, mut step) = Probe::new(era, inner.kept.had_sessions());
     loop {
         let seen = match step {
             Step::Discover(revision) => discover(inner, revision, era).await?,
@@ -42,6 +42,7 @@ pub(crate) async fn negotiate(inner: &Inner, era: Era) -> Result<Agreement> {
                 if !agreement.revision.is_modern() {
                     finish_handshake(inner, agreement.revision).await?;
                 }
+                inner.kept.remember_era(agreement.revision);
                 return Ok(*agreement);
             }
             Step::Failed(error) => return Err(error),

@@ -39,6 +39,8 @@ pub(super) struct Probe {
     asked: Asked,
     /// Whether the server proved that it speaks the stateless era.
     stateless: bool,
+    /// Whether the first question was chosen by what the server said another time.
+    remembered: bool,
     /// Why the greeting failed on the newer transport, once the older one is tried.
     unheard: Option<ClientError>,
     /// Rounds left: a server that keeps naming other versions is not followed for ever.
@@ -53,8 +55,11 @@ enum Asked {
 }
 
 impl Probe {
-    pub(super) fn new(era: Era) -> (Self, Step) {
+    /// `had_sessions`: the server was of the session era not long ago.
+    pub(super) fn new(era: Era, had_sessions: bool) -> (Self, Step) {
+        let remembered = had_sessions && era == Era::Auto;
         let asked = match era {
+            Era::Auto if remembered => Asked::Initialize(Revision::LATEST_SESSION),
             Era::Auto | Era::Stateless => Asked::Discover(Revision::LATEST),
             Era::Session => Asked::Initialize(Revision::LATEST_SESSION),
             Era::Exactly(revision) if revision.is_modern() => Asked::Discover(revision),
@@ -64,6 +69,7 @@ impl Probe {
             era,
             asked,
             stateless: false,
+            remembered,
             unheard: None,
             rounds: 4,
         };
@@ -93,7 +99,12 @@ impl Probe {
     }
 
     pub(super) fn next(&mut self, seen: Seen) -> Step {
+        let remembered = std::mem::take(&mut self.remembered);
         match (self.asked, seen) {
+            // The server is not what it was; so it is asked.
+            (_, Seen::Refused(_) | Seen::Nothing(_)) if remembered => {
+                self.ask(Asked::Discover(Revision::LATEST))
+            }
             (Asked::Discover(revision), Seen::Discovered(result)) => {
                 self.discovered(revision, result)
             }
@@ -272,7 +283,7 @@ mod tests {
 
     /// Plays the server's moves and says how the probe ends: each step in short.
     fn check(era: Era, moves: impl IntoIterator<Item = Seen>, expected: &[&str]) {
-        let (mut probe, mut step) = Probe::new(era);
+        let (mut probe, mut step) = Probe::new(era, false);
         let mut steps = vec![short(&step)];
         for seen in moves {
             step = probe.next(seen);
@@ -329,6 +340,18 @@ mod tests {
                 "agreed 2025-11-25",
             ],
         );
+    }
+
+    #[test]
+    fn a_server_that_had_sessions_is_greeted_at_once_and_asked_if_it_has_none() {
+        let (mut probe, step) = Probe::new(Era::Auto, true);
+        assert_eq!(short(&step), "initialize 2025-11-25");
+        let step = probe.next(refused(-32601, &[]));
+        assert_eq!(short(&step), "discover 2026-07-28");
+        let step = probe.next(discovered(&["2026-07-28"]));
+        assert_eq!(short(&step), "agreed 2026-07-28");
+        let (_, step) = Probe::new(Era::Stateless, true);
+        assert_eq!(short(&step), "discover 2026-07-28");
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! HTTP requests to one endpoint, and what answers are before anything of them is read.
 
 use std::borrow::Cow;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use bytes::Bytes;
 use http_body_util::Full;
@@ -26,6 +27,8 @@ pub(super) struct Connections {
     hyper: Hyper<Connector, Full<Bytes>>,
     endpoint: HttpEndpoint,
     pub(super) patience: Patience,
+    /// How often the authorizer replaced the credentials.
+    pub(super) credentials: AtomicU64,
 }
 
 /// What is sent, as often as it has to be.
@@ -55,6 +58,7 @@ impl Connections {
             hyper: Hyper::builder(TokioExecutor::new()).build(connector),
             endpoint,
             patience: Patience::default(),
+            credentials: AtomicU64::new(0),
         })
     }
 
@@ -89,6 +93,7 @@ impl Connections {
                 return Ok(response);
             }
             earlier += 1;
+            self.credentials.fetch_add(1, Ordering::Relaxed);
         }
     }
 

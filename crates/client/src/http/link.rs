@@ -1,5 +1,6 @@
 //! Requests over HTTP: each is an exchange of its own.
 
+use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use bytes::Bytes;
@@ -56,6 +57,11 @@ impl HttpLink {
             session: Mutex::default(),
             lost: watch::Sender::new(None),
         }))
+    }
+
+    /// How often credentials were replaced by others.
+    pub(crate) fn credentials(&self) -> u64 {
+        self.connections.credentials.load(Ordering::Relaxed)
     }
 
     /// The transport of revision 2024-11-05 to the same server.

@@ -205,6 +205,15 @@ impl Link {
         }
     }
 
+    /// How often credentials were replaced by others.
+    pub(crate) fn credentials(&self) -> u64 {
+        match self {
+            Self::Duplex(_) => 0,
+            #[cfg(feature = "http")]
+            Self::Http(links) => links.streamable.credentials(),
+        }
+    }
+
     /// Whether requests have headers beside their body.
     pub(crate) fn has_headers(&self) -> bool {
         !matches!(self.way(), Way::Duplex(_))

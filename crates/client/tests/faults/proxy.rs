@@ -79,7 +79,7 @@ async fn relay(mut client: TcpStream, upstream: SocketAddr, faults: Arc<Mutex<Op
     // A client that has had enough may be gone.
     let _ = client.write_all(&said).await;
     if stays {
-        std::future::pending().await
+        std::future::pending::<()>().await;
     }
 }
 
@@ -153,10 +153,10 @@ impl Request {
 pub(crate) async fn read_request(stream: &mut TcpStream) -> Option<Request> {
     let mut bytes = Vec::new();
     loop {
-        if let Some(head) = end_of_head(&bytes) {
-            if bytes.len() >= head + length(&bytes[..head]) {
-                return Some(Request { bytes, head });
-            }
+        if let Some(head) = end_of_head(&bytes)
+            && bytes.len() >= head + length(&bytes[..head])
+        {
+            return Some(Request { bytes, head });
         }
         if stream.read_buf(&mut bytes).await.ok()? == 0 {
             return None;
