@@ -39,6 +39,8 @@ pub enum ErrorKind {
     Unauthorized,
     /// The negotiated revision has no such feature.
     Unsupported,
+    /// What the client was configured with is not possible.
+    Configuration,
 }
 
 // Without HTTP, some failures are never made; they still have to be told apart.
@@ -73,6 +75,12 @@ enum Failure {
         source: Box<dyn Error + Send + Sync>,
     },
     Unsupported(String),
+    Config(String),
+    /// A failure that concerns one server of several.
+    About {
+        name: String,
+        source: ClientError,
+    },
 }
 
 impl ClientError {
@@ -161,6 +169,19 @@ impl ClientError {
         Failure::Unsupported(what.into()).into()
     }
 
+    pub(crate) fn config(what: impl Into<String>) -> Self {
+        Failure::Config(what.into()).into()
+    }
+
+    /// Says which of several servers the failure concerns.
+    pub(crate) fn about(self, name: &str) -> Self {
+        Failure::About {
+            name: name.to_owned(),
+            source: self,
+        }
+        .into()
+    }
+
     /// What sort of failure this is.
     pub fn kind(&self) -> ErrorKind {
         match &*self.0 {
@@ -175,6 +196,8 @@ impl ClientError {
             Failure::SessionLost => ErrorKind::SessionLost,
             Failure::Unauthorized { .. } | Failure::Authorization { .. } => ErrorKind::Unauthorized,
             Failure::Unsupported(_) => ErrorKind::Unsupported,
+            Failure::Config(_) => ErrorKind::Configuration,
+            Failure::About { source, .. } => source.kind(),
         }
     }
 
@@ -182,6 +205,7 @@ impl ClientError {
     pub fn rpc(&self) -> Option<&ErrorObject> {
         match &*self.0 {
             Failure::Rpc(error) => Some(error),
+            Failure::About { source, .. } => source.rpc(),
             _ => None,
         }
     }
@@ -195,6 +219,7 @@ impl ClientError {
     pub fn tool_result(&self) -> Option<&CallToolResult> {
         match &*self.0 {
             Failure::Tool(result) => Some(result),
+            Failure::About { source, .. } => source.tool_result(),
             _ => None,
         }
     }
@@ -205,6 +230,7 @@ impl ClientError {
             Failure::HttpStatus { status, .. } | Failure::Unauthorized { status, .. } => {
                 Some(*status)
             }
+            Failure::About { source, .. } => source.status(),
             _ => None,
         }
     }
@@ -213,6 +239,7 @@ impl ClientError {
     pub fn challenge(&self) -> Option<&str> {
         match &*self.0 {
             Failure::Unauthorized { challenge, .. } => challenge.as_deref(),
+            Failure::About { source, .. } => source.challenge(),
             _ => None,
         }
     }
@@ -274,7 +301,8 @@ impl fmt::Display for ClientError {
                 )
             }
             Failure::Authorization { context, source } => write!(f, "{context}: {source}"),
-            Failure::Unsupported(what) => f.write_str(what),
+            Failure::Unsupported(what) | Failure::Config(what) => f.write_str(what),
+            Failure::About { name, source } => write!(f, "`{name}`: {source}"),
         }
     }
 }
@@ -302,6 +330,7 @@ impl Error for ClientError {
             Failure::Decode { source, .. } => Some(source),
             Failure::Authorization { source, .. } => Some(&**source),
             Failure::Rpc(error) => Some(error),
+            Failure::About { source, .. } => Some(source),
             _ => None,
         }
     }

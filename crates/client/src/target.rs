@@ -13,7 +13,7 @@ use crate::transport::{Memory, Transport};
 /// [`Command`](crate::transport::Command), a URL, a [`Server`] value.
 #[diagnostic::on_unimplemented(
     message = "a client cannot be connected to `{Self}`",
-    note = "give a URL as `&str`, a `Command`, a `Server`, or `Connection::new(transport)`"
+    note = "give a URL as `&str`, a `Command`, a `Server`, an `&Entry` of a `Config`, or `Connection::new(transport)`"
 )]
 pub trait Target: Send {
     /// Opens the connection. Called inside a tokio runtime.

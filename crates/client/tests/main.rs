@@ -9,6 +9,7 @@ mod caching;
 mod calls;
 mod changes;
 mod connecting;
+mod groups;
 mod http_old_stream;
 mod http_sessions;
 mod http_stateless;
