@@ -4,9 +4,10 @@
 //! the user, and the compiler then says there what its note says. The thing is
 //! named after the lint, lives in a block of its own and is used once.
 
-use crate::check::lint::Finding;
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::quote;
+
+use crate::check::lint::Finding;
 
 /// One warning for each of `findings`.
 pub(crate) fn warnings(findings: &[Finding]) -> TokenStream {
