@@ -17,6 +17,7 @@ fn mistakes_are_explained() {
         "arg",
         "derive_operations",
         "derive_tool_arg",
+        "derive_tool_error",
         "derive_tool_output",
         "lint",
         "main",

@@ -46,8 +46,8 @@ pub use private as __private;
 pub use access::{InvalidRate, Rate};
 pub use context::{Answer, Context, Extensions, Origin, Principal, TransportKind};
 pub use error::{
-    Error, ErrorKind, IntoPromptError, IntoResourceError, IntoToolError, PromptError,
-    ResourceError, Result, ToolError,
+    Described, Error, ErrorKind, IntoPromptError, IntoResourceError, IntoToolError, PromptError,
+    PublicError, PublicResult, PublicText, ResourceError, Result, ToolError,
 };
 pub use extract::{Cancel, Extension, FromContext, Progress, Resource, State};
 pub use future::BoxFuture;

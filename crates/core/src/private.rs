@@ -3,6 +3,7 @@
 pub use purlin_macros::beside;
 pub use std::borrow::Cow;
 pub use std::boxed::Box;
+pub use std::format;
 pub use std::string::String;
 pub use std::vec::Vec;
 
@@ -28,10 +29,12 @@ pub use crate::tool::{
     ToolInput, ToolResult, ToolSpec,
 };
 
+pub use crate::error::{Described, PromptError, ResourceError, Said, ToolError};
 pub use crate::tool::derived::{
     Aliased, ArgumentField, Formless, Limited, NoForm, OutputField, Shaped, Shapeless,
     argument_field, output_field,
 };
+pub use crate::tool::explained::{Explained, ExplainedKind};
 pub use crate::tool::operations::{
     Chosen, Operated, OperationSpec, Operations, OperationsDescription, OperationsKind,
     OperationsSpec,

@@ -98,6 +98,12 @@ pub fn operations(item: TokenStream) -> TokenStream {
     pipeline::operations(item.into()).into()
 }
 
+#[doc = include_str!("docs/tool_error.md")]
+#[proc_macro_derive(ToolError, attributes(tool_error))]
+pub fn tool_error(item: TokenStream) -> TokenStream {
+    pipeline::error(item.into()).into()
+}
+
 /// Runs an `async fn main` on Purlin's runtime.
 ///
 #[doc = include_str!("docs/main.md")]

@@ -127,6 +127,21 @@ pub(crate) fn operations(tokens: TokenStream) -> TokenStream {
     quote!(#mistakes #fallback)
 }
 
+/// `#[derive(ToolError)]`
+pub(crate) fn error(tokens: TokenStream) -> TokenStream {
+    let input: DeriveInput = match syn::parse2(tokens) {
+        Ok(input) => input,
+        Err(error) => return error.to_compile_error(),
+    };
+    let mut errors = Errors::default();
+    let error = check::error::check(input, &mut errors);
+    if errors.is_empty() {
+        return expand::error::expand(&error);
+    }
+    let (mistakes, fallback) = (errors.to_tokens(), expand::error::fallback(&error));
+    quote!(#mistakes #fallback)
+}
+
 /// `#[purlin::main]`
 pub(crate) fn main(arguments: TokenStream, tokens: &TokenStream) -> TokenStream {
     run(arguments, tokens, check::runtime::main)

@@ -28,6 +28,9 @@ mod tool_output {}
 #[doc = include_str!("../../macros/src/docs/operations.md")]
 mod operations {}
 
+#[doc = include_str!("../../macros/src/docs/tool_error.md")]
+mod tool_error {}
+
 #[doc = include_str!("../../macros/src/docs/main.md")]
 mod main {}
 

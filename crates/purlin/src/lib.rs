@@ -38,8 +38,8 @@ mod serving;
 
 pub use purlin_core::*;
 pub use purlin_macros::{
-    Operations, ToolArg, ToolOutput, main, mcp_completion, mcp_prompt, mcp_resource, mcp_server,
-    mcp_tool, middleware, test,
+    Operations, ToolArg, ToolError, ToolOutput, main, mcp_completion, mcp_prompt, mcp_resource,
+    mcp_server, mcp_tool, middleware, test,
 };
 pub use serving::{Serve, Serving, Transport};
 

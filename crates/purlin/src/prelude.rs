@@ -8,8 +8,10 @@ pub use purlin_core::{
     protocol::{Content, LogLevel, PromptMessage, ResourceContents},
 };
 pub use purlin_macros::{
-    Operations, ToolArg, ToolOutput, mcp_completion, mcp_prompt, mcp_resource, mcp_server,
-    mcp_tool, middleware,
+    Operations, ToolArg, ToolError, ToolOutput, mcp_completion, mcp_prompt, mcp_resource,
+    mcp_server, mcp_tool, middleware,
 };
+
+pub use purlin_core::{PublicResult as _, PublicText as _};
 
 pub use crate::serving::Serve as _;

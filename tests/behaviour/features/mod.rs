@@ -15,6 +15,7 @@ mod faults;
 mod middleware;
 mod operations;
 mod options;
+mod own_errors;
 mod placement;
 mod prompts;
 mod protocol;
@@ -25,6 +26,7 @@ mod schema;
 mod speed;
 mod structured;
 mod tools;
+mod types;
 
 use purlin::testing::{self, TestClient, TestClientBuilder};
 use purlin::{McpServer, Server};

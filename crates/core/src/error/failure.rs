@@ -119,6 +119,10 @@ macro_rules! handler_error {
                 self.0.public_text(mask)
             }
 
+            pub(super) fn from_failure(failure: Failure) -> Self {
+                Self(Box::new(failure))
+            }
+
             pub(super) fn into_failure(self) -> Failure {
                 *self.0
             }

@@ -6,8 +6,10 @@
 //! statuses are not known here; the wire chooses them by kind.
 
 mod convert;
+mod described;
 mod failure;
 mod kind;
+mod public;
 
 use std::borrow::Cow;
 use std::error::Error as StdError;
@@ -16,8 +18,10 @@ use std::fmt;
 use serde_json::Value;
 
 pub use convert::{IntoPromptError, IntoResourceError, IntoToolError};
+pub use described::{Described, Said};
 pub use failure::{PromptError, ResourceError, ToolError};
 pub use kind::ErrorKind;
+pub use public::{PublicError, PublicResult, PublicText};
 
 use failure::Failure;
 

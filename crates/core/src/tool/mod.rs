@@ -9,6 +9,7 @@ mod declared;
 mod definition;
 pub(crate) mod derived;
 mod description;
+pub(crate) mod explained;
 mod input;
 mod json;
 mod kind;

@@ -57,6 +57,9 @@ impl<T> InfallibleKind for Returns<T> {
 pub struct Fallible<T, E>(PhantomData<fn() -> (T, E)>);
 
 impl<T, E> Fallible<T, E> {
+    /// The one value.
+    pub(super) const NEW: Self = Self(PhantomData);
+
     /// Asks whether a tool can return it. Every expansion asks this first, in
     /// the same words, so that a type that does not fit is one error.
     #[must_use]

@@ -4,7 +4,7 @@
 //! it, and stands in the tables of the documentation, which `cargo xtask bless`
 //! renews.
 
-use super::{icon, key, middleware, server};
+use super::{error, icon, key, middleware, server};
 use crate::parse::func::ARG;
 use crate::parse::item::{MOUNT, Marker};
 
@@ -390,6 +390,45 @@ pub(crate) const OPERATION: Attribute = Attribute {
         DESCRIPTION,
     ],
 };
+
+/// `#[tool_error]` on a variant.
+pub(crate) const ERROR: Attribute = Attribute {
+    name: error::ATTRIBUTE,
+    options: &[CODE, RECOVERY, NOT_FOUND],
+};
+
+/// `#[tool_error]` on a struct.
+pub(crate) const ERROR_STRUCT: Attribute = Attribute {
+    name: error::ATTRIBUTE,
+    options: &[CODE, RECOVERY, NOT_FOUND, STD_ERROR, CRATE],
+};
+
+/// `#[tool_error]` on an enum.
+pub(crate) const ERRORS: Attribute = Attribute {
+    name: error::ATTRIBUTE,
+    options: &[STD_ERROR, CRATE],
+};
+
+const STD_ERROR: Row = row(
+    key::STD_ERROR,
+    "std_error",
+    "the type implements `std::error::Error`",
+);
+const CODE: Row = row(
+    key::CODE,
+    r#"code = "sold_out""#,
+    "one word for programs to compare",
+);
+const RECOVERY: Row = row(
+    key::RECOVERY,
+    r#"recovery("…", "…")"#,
+    "what the caller can do about it, one step each",
+);
+const NOT_FOUND: Row = row(
+    key::NOT_FOUND,
+    "not_found",
+    "as the error of a resource: there is nothing under its URI",
+);
 
 /// `#[mount]` on a field.
 pub(crate) const MOUNTED: Attribute = Attribute {

@@ -14,6 +14,7 @@ pub(crate) mod data;
 pub(crate) mod demand;
 pub(crate) mod deprecated;
 pub(crate) mod duration;
+pub(crate) mod error;
 pub(crate) mod format;
 pub(crate) mod func;
 pub(crate) mod icon;

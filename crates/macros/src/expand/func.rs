@@ -303,7 +303,7 @@ impl Caller<'_> {
             let method = Ident::new(method, span);
             quote_spanned!(span=> .#method())
         });
-        quote_spanned!(span=> (&&__p::Returns::<#ty>::NEW).tag()#output)
+        quote_spanned!(span=> (&&&__p::Returns::<#ty>::NEW).tag()#output)
     }
 
     fn output_span(&self) -> Span {

@@ -7,6 +7,7 @@
 pub(crate) mod blocks;
 pub(crate) mod component;
 pub(crate) mod data;
+pub(crate) mod error;
 pub(crate) mod fallback;
 pub(crate) mod func;
 pub(crate) mod lint;

@@ -47,7 +47,7 @@ pub(crate) fn traits() -> TokenStream {
     quote! {
         #[allow(unused_imports)]
         use __p::{
-            ArgumentKind as _, FallibleKind as _, InfallibleKind as _, InjectedKind as _, OperationsKind as _,
+            ArgumentKind as _, ExplainedKind as _, FallibleKind as _, InfallibleKind as _, InjectedKind as _, OperationsKind as _,
             NoNames as _, NoPart as _, Unremarkable as _,
         };
     }

@@ -9,6 +9,7 @@ use quote::quote;
 use crate::pipeline;
 
 mod data;
+mod error;
 mod formats;
 mod lints;
 mod lone;

@@ -1,0 +1,7 @@
+use purlin::prelude::*;
+
+#[derive(ToolError)]
+#[tool_error("sold out")]
+struct SoldOut;
+
+fn main() {}

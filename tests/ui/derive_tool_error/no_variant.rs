@@ -1,0 +1,6 @@
+use purlin::prelude::*;
+
+#[derive(Debug, ToolError)]
+enum Never {}
+
+fn main() {}
