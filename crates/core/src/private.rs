@@ -35,6 +35,7 @@ pub use crate::tool::derived::{
     argument_field, output_field,
 };
 pub use crate::tool::explained::{Explained, ExplainedKind};
+pub use crate::tool::lend::Lend;
 pub use crate::tool::operations::{
     Chosen, Operated, OperationSpec, Operations, OperationsDescription, OperationsKind,
     OperationsSpec,

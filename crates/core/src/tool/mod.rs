@@ -13,6 +13,7 @@ pub(crate) mod explained;
 mod input;
 mod json;
 mod kind;
+pub(crate) mod lend;
 mod media;
 mod mistake;
 pub(crate) mod operations;

@@ -29,6 +29,9 @@ pub(crate) enum Owned {
     Text,
     /// `Vec<T>`, for `&[T]`.
     List(Type),
+    /// What owns it, for `&Path`. The name only says that a trait is asked: a
+    /// type of the user may be called so too.
+    Lent(Type),
 }
 
 /// A standard type that the options of `#[arg]` can be held against.
@@ -168,8 +171,14 @@ fn owned(pointee: &Type) -> Owned {
     match peeled(pointee) {
         Type::Slice(slice) => Owned::List((*slice.elem).clone()),
         Type::Path(path) if path.path.is_ident("str") => Owned::Text,
+        Type::Path(path) if is_path(path) => Owned::Lent(pointee.clone()),
         other => Owned::Same(other.clone()),
     }
+}
+
+fn is_path(ty: &syn::TypePath) -> bool {
+    let last = ty.path.segments.last();
+    last.is_some_and(|last| last.ident == "Path" && last.arguments.is_empty())
 }
 
 fn owned_name(pointee: &Type) -> String {
@@ -177,6 +186,7 @@ fn owned_name(pointee: &Type) -> String {
         Owned::Text => "String".to_owned(),
         Owned::List(item) => format!("Vec<{}>", shown(&item)),
         Owned::Same(ty) => shown(&ty),
+        Owned::Lent(_) => "PathBuf".to_owned(),
     }
 }
 

@@ -46,6 +46,10 @@ impl Slot<'_> {
     pub(crate) fn owned(&self) -> TokenStream {
         match &self.param.passed.owned {
             Owned::Same(ty) => self.target.spelled(ty),
+            Owned::Lent(ty) => {
+                let ty = self.target.spelled(ty);
+                quote_spanned!(self.span()=> <#ty as __p::Lend>::Owned)
+            }
             Owned::Text => quote_spanned!(self.span()=> __p::String),
             Owned::List(ty) => {
                 let ty = self.target.spelled(ty);
