@@ -1,8 +1,15 @@
 //! URI templates (RFC 6570, levels 1 to 3, with `*`), read while compiling.
 //!
 //! Only what can be told apart when a URI is matched *against* the template is
-//! allowed: that leaves out the operators for labels, path segments and
-//! fragments, which a literal in front of a plain variable says as well.
+//! allowed, which is what the runtime matches in linear time: at most one
+//! variable over several segments, no variables that touch, and no lists whose
+//! separator may stand in their values.
+
+/// As many variables as the runtime takes.
+const MAX_VARIABLES: usize = 64;
+
+/// As many bytes as the runtime takes.
+const MAX_LEN: usize = 8 * 1024;
 
 /// A variable of a template.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -12,56 +19,149 @@ pub(crate) struct Variable {
     pub(crate) in_query: bool,
 }
 
+/// `{…}` and what it expands to.
+struct Expression<'t> {
+    body: &'t str,
+    operator: Option<char>,
+    names: &'t str,
+}
+
 /// The variables of `text`, or what is wrong with it.
 pub(crate) fn parse(text: &str) -> Result<Vec<Variable>, String> {
+    if text.len() > MAX_LEN {
+        return Err(format!("it has more than {MAX_LEN} bytes"));
+    }
     scheme(text)?;
-    let mut variables: Vec<Variable> = Vec::new();
+    let mut template = Template::default();
     let mut rest = text;
-    let mut after_expression = false;
-    let mut in_query = false;
     while !rest.is_empty() {
         let literal = rest.find(['{', '}']).unwrap_or(rest.len());
         if literal > 0 {
             let (plain, tail) = rest.split_at(literal);
-            literal_part(plain, in_query)?;
+            template.literal(plain)?;
             rest = tail;
-            after_expression = false;
-            continue;
+        } else {
+            let expression = expression(rest)?;
+            template.expression(&expression)?;
+            rest = &rest[expression.body.len() + 2..];
         }
-        let body = expression(rest)?;
-        let (operator, names) = operator(body)?;
-        let opens_query = matches!(operator, Some('?' | '&'));
-        if in_query && !opens_query {
-            return Err(format!(
-                "`{{{body}}}` stands behind the query: put it in front"
-            ));
-        }
-        if after_expression && !opens_query {
-            return Err(format!(
-                "`{{{body}}}` touches the variable before it: put a `/` between them",
-            ));
-        }
-        in_query |= opens_query;
-        for name in names.split(',') {
-            let name = variable(name, opens_query)?;
-            if variables.iter().any(|earlier| earlier.name == name) {
-                return Err(format!("the variable `{name}` stands in it twice"));
-            }
-            variables.push(Variable {
-                name,
-                in_query: opens_query,
-            });
-        }
-        if !opens_query && names.contains(',') {
-            return Err(format!(
-                "`{{{body}}}` has several variables in one place: \
-                 write one pair of braces for each, with a `/` between them",
-            ));
-        }
-        rest = &rest[body.len() + 2..];
-        after_expression = true;
     }
-    Ok(variables)
+    if template.variables.len() > MAX_VARIABLES {
+        return Err(format!("it has more than {MAX_VARIABLES} variables"));
+    }
+    Ok(template.variables)
+}
+
+/// A template as far as it was read.
+#[derive(Default)]
+struct Template {
+    variables: Vec<Variable>,
+    /// The variable that reaches over segments.
+    wide: Option<String>,
+    after_expression: bool,
+    /// What nothing of a path may follow.
+    end: Option<&'static str>,
+}
+
+impl Template {
+    fn literal(&mut self, plain: &str) -> Result<(), String> {
+        self.goes_on(plain)?;
+        self.after_expression = false;
+        literal_part(plain)
+    }
+
+    fn goes_on(&self, part: &str) -> Result<(), String> {
+        match self.end {
+            Some(end) => Err(format!("`{part}` stands behind the {end}: put it in front")),
+            None => Ok(()),
+        }
+    }
+
+    fn expression(&mut self, expression: &Expression<'_>) -> Result<(), String> {
+        let braces = format!("{{{}}}", expression.body);
+        match (self.end, expression.ends()) {
+            (Some(QUERY), Some(QUERY)) => {}
+            (Some(end), Some(other)) if end != other => {
+                return Err(format!(
+                    "it has a query and a fragment, of which only one can be last: drop `{braces}`"
+                ));
+            }
+            _ => self.goes_on(&braces)?,
+        }
+        if self.after_expression && expression.starts_bare() {
+            return Err(format!(
+                "`{braces}` touches the variable before it: put a `/` between them",
+            ));
+        }
+        self.list(expression)?;
+        for name in expression.names.split(',') {
+            self.variable(name, expression)?;
+        }
+        self.end = expression.ends();
+        self.after_expression = true;
+        Ok(())
+    }
+
+    /// Several variables in one expression.
+    fn list(&self, expression: &Expression<'_>) -> Result<(), String> {
+        let blurs = matches!(expression.operator, Some('+' | '#' | '.'));
+        if expression.names.contains(',') && (blurs || expression.names.contains('*')) {
+            return Err(format!(
+                "`{{{}}}` has several variables that nothing tells apart: \
+                 write one pair of braces for each, with a `/` between them",
+                expression.body,
+            ));
+        }
+        Ok(())
+    }
+
+    fn variable(&mut self, name: &str, expression: &Expression<'_>) -> Result<(), String> {
+        let plain = variable(name, expression)?;
+        if self.variables.iter().any(|earlier| earlier.name == plain) {
+            return Err(format!("the variable `{plain}` stands in it twice"));
+        }
+        if expression.is_wide(name) {
+            if let Some(wide) = &self.wide {
+                return Err(format!(
+                    "`{wide}` and `{plain}` both reach over several segments: let one of them \
+                     be a plain `{{{plain}}}`",
+                ));
+            }
+            self.wide = Some(plain.clone());
+        }
+        self.variables.push(Variable {
+            name: plain,
+            in_query: expression.is_query(),
+        });
+        Ok(())
+    }
+}
+
+const QUERY: &str = "query";
+const FRAGMENT: &str = "fragment";
+
+impl Expression<'_> {
+    fn is_query(&self) -> bool {
+        matches!(self.operator, Some('?' | '&'))
+    }
+
+    /// Whether its first value follows with nothing in front.
+    fn starts_bare(&self) -> bool {
+        matches!(self.operator, None | Some('+'))
+    }
+
+    /// Whether a variable of it reaches over several segments.
+    fn is_wide(&self, name: &str) -> bool {
+        matches!(self.operator, Some('+' | '#')) || name.ends_with('*')
+    }
+
+    fn ends(&self) -> Option<&'static str> {
+        match self.operator {
+            Some('?' | '&') => Some(QUERY),
+            Some('#') => Some(FRAGMENT),
+            _ => None,
+        }
+    }
 }
 
 /// RFC 3986, section 3.1.
@@ -79,12 +179,7 @@ fn scheme(text: &str) -> Result<(), String> {
     }
 }
 
-fn literal_part(plain: &str, in_query: bool) -> Result<(), String> {
-    if in_query {
-        return Err(format!(
-            "`{plain}` stands behind the query: put it in front"
-        ));
-    }
+fn literal_part(plain: &str) -> Result<(), String> {
     let bad = plain
         .chars()
         .find(|c| c.is_whitespace() || c.is_control() || "<>\"\\^`|".contains(*c));
@@ -94,8 +189,8 @@ fn literal_part(plain: &str, in_query: bool) -> Result<(), String> {
     }
 }
 
-/// What stands between the braces that `rest` starts with.
-fn expression(rest: &str) -> Result<&str, String> {
+/// The expression that `rest` starts with.
+fn expression(rest: &str) -> Result<Expression<'_>, String> {
     let Some(open) = rest.strip_prefix('{') else {
         return Err("it has a `}` without a `{`".to_owned());
     };
@@ -106,34 +201,33 @@ fn expression(rest: &str) -> Result<&str, String> {
     if open[end..].starts_with('{') {
         return Err("it has a `{` inside braces".to_owned());
     }
-    match body {
-        "" => Err("`{}` names no variable: write `{name}`".to_owned()),
-        body => Ok(body),
-    }
+    let (operator, names) = match body.chars().next() {
+        None => return Err("`{}` names no variable: write `{name}`".to_owned()),
+        Some(reserved @ ('=' | ',' | '!' | '@' | '|')) => {
+            return Err(format!(
+                "`{{{body}}}` is not supported: there is no operator `{reserved}`"
+            ));
+        }
+        Some(operator @ ('+' | '#' | '.' | '/' | ';' | '?' | '&')) => (Some(operator), &body[1..]),
+        Some(_) => (None, body),
+    };
+    Ok(Expression {
+        body,
+        operator,
+        names,
+    })
 }
 
-fn operator(body: &str) -> Result<(Option<char>, &str), String> {
-    match body.chars().next() {
-        Some(operator @ ('+' | '?' | '&')) => Ok((Some(operator), &body[1..])),
-        Some('/') => Err(format!(
-            "`{{{body}}}` is not supported: write `/{{{}}}`",
-            &body[1..]
-        )),
-        Some('.') => Err(format!(
-            "`{{{body}}}` is not supported: write `.{{{}}}`",
-            &body[1..]
-        )),
-        Some(operator @ ('#' | ';' | '=' | ',' | '!' | '@' | '|')) => Err(format!(
-            "`{{{body}}}` is not supported: there is no operator `{operator}`"
-        )),
-        _ => Ok((None, body)),
-    }
-}
-
-fn variable(name: &str, in_query: bool) -> Result<String, String> {
+fn variable(name: &str, expression: &Expression<'_>) -> Result<String, String> {
     let plain = match name.strip_suffix('*') {
-        Some(_) if in_query => {
+        Some(_) if expression.is_query() => {
             return Err(format!("`{name}` cannot explode in a query: drop the `*`"));
+        }
+        Some(plain) if matches!(expression.operator, Some('.' | ';')) => {
+            return Err(format!(
+                "`{{{}}}` cannot explode: write `{{/{plain}*}}`",
+                expression.body,
+            ));
         }
         Some(plain) => plain,
         None => name,
@@ -168,6 +262,12 @@ mod tests {
             ("files://{path*}", &["path"]),
             ("search://all{?q,page}", &["q", "page"]),
             ("search://all{?q}{&page}", &["q", "page"]),
+            ("map://{x,y}", &["x", "y"]),
+            ("tree://root{/first,second}", &["first", "second"]),
+            ("tree://root{/path*}{?q}", &["path", "q"]),
+            ("file://{name}{.extension}", &["name", "extension"]),
+            ("page://{name}{;lang,size}", &["name", "lang", "size"]),
+            ("page://{name}{#section}", &["name", "section"]),
         ] {
             let variables = parse(template).expect(template);
             let found: Vec<&str> = variables
@@ -189,9 +289,14 @@ mod tests {
             "a://{x{y}}",
             "a://{x}{y}",
             "a://{x}/{x}",
-            "a://{x,y}",
-            "a://{/x}",
-            "a://{#x}",
+            "a://{x}{+y}",
+            "a://{+x,y}",
+            "a://b{.x,y}",
+            "a://{x*,y}",
+            "a://b{;x*}",
+            "a://{+x}/{y*}",
+            "a://{x}{#y}{?z}",
+            "a://{x}{#y}/z",
             "a://{x:3}",
             "a://b c",
             "a://b{?q}/c",

@@ -3,6 +3,7 @@
 use super::encode::decode;
 use super::parse::{Expression, Operator, TemplateError};
 use super::safety::is_safe;
+use super::search;
 use super::{Part, VariableValue, Variables};
 
 /// A template as it is matched: literals and variables in turn, and query parameters.
@@ -183,12 +184,12 @@ impl Pattern {
         if !self
             .fixed
             .iter()
-            .all(|fixed| query.split('&').any(|pair| *pair == **fixed))
+            .all(|fixed| search::pairs(query).any(|pair| *pair == **fixed))
         {
             return None;
         }
         for variable in &self.query {
-            let mut values = query.split('&').filter_map(|pair| {
+            let mut values = search::pairs(query).filter_map(|pair| {
                 let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
                 (name == &*variable.name).then_some(value)
             });
@@ -255,7 +256,7 @@ fn backward<'a, 'u>(
         let Some(Atom::Literal(literal)) = atoms.next() else {
             return None;
         };
-        let at = rest.rfind(&**literal)?;
+        let at = search::last(rest, literal)?;
         tail.push((atom, &rest[at + literal.len()..]));
         rest = &rest[..at];
     }
@@ -265,7 +266,7 @@ fn backward<'a, 'u>(
 /// Splits at the first place of `literal` after at least one character.
 fn split_first<'u>(text: &'u str, literal: &str) -> Option<(&'u str, &'u str)> {
     let first = text.chars().next()?.len_utf8();
-    let at = first + text[first..].find(literal)?;
+    let at = first + search::first(&text[first..], literal)?;
     Some((&text[..at], &text[at + literal.len()..]))
 }
 

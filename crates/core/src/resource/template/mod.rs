@@ -9,6 +9,7 @@ mod expand;
 mod matching;
 mod parse;
 mod safety;
+mod search;
 mod variables;
 
 use std::fmt;

@@ -256,6 +256,40 @@ fn expansion_follows_the_rfc() {
     }
 }
 
+/// Templates whose literals stand in values too, so that a matcher which tries
+/// again would try often.
+const ADVERSARIAL: [&str; 6] = [
+    "a://{a}a{b}aa{c}aaa{d}",
+    "a://{a}/a/{b}/a/{c}/a/{d}",
+    "a://{+a}aa{b}aa{c}aa",
+    "a://a{a}aa{b}aaa{path*}a{c}aa{d}a",
+    "a://{a}/{b}{?a1,a2,a3,a4}",
+    "a://a?a=a&a=aa{&a1,a2,a3,a4}",
+];
+
+#[test]
+fn no_byte_is_looked_at_again_for_a_variable() {
+    for text in ADVERSARIAL {
+        let template = template(text);
+        // The query is gone through once for each of its parameters.
+        let passes = 2 + text.matches(['?', '&', ',']).count();
+        for unit in [
+            "a", "aa/", "a/a", "aab", "a?", "?a=a", "&a1=a", "a&a=a", "aaa?a&",
+        ] {
+            for times in [1, 10, 100, 1000] {
+                let uri = format!("a://{}", unit.repeat(times));
+                search::steps::take();
+                let _ = template.match_uri(&uri);
+                let steps = search::steps::take();
+                assert!(
+                    steps <= passes * uri.len(),
+                    "{steps} for {text} on {unit} x {times}"
+                );
+            }
+        }
+    }
+}
+
 /// A value that may stand anywhere: it is not empty, climbs nowhere and has no separator.
 fn value() -> impl Strategy<Value = String> {
     "[^/\\\\\\x00]{1,12}".prop_filter("it leaves its place", |value| safety::is_safe(value, true))
@@ -286,5 +320,16 @@ proptest! {
             let _ = template(text).match_uri(&format!("x://{uri}"));
         }
         let _ = UriTemplate::parse(&uri);
+    }
+
+    #[test]
+    fn steps_grow_with_the_uri_and_no_faster(uri in "[a/?&=]{0,256}") {
+        for text in ADVERSARIAL {
+            let passes = 2 + text.matches(['?', '&', ',']).count();
+            let uri = format!("a://{uri}");
+            search::steps::take();
+            let _ = template(text).match_uri(&uri);
+            prop_assert!(search::steps::take() <= passes * uri.len(), "{} on {}", text, uri);
+        }
     }
 }

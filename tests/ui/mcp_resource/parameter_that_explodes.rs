@@ -6,8 +6,9 @@ struct Weather;
 
 #[mcp_server]
 impl Weather {
-    #[mcp_resource("weather://cities{/city}")]
-    fn cities(&self, city: String) -> String {
+    /// Cities of a country.
+    #[mcp_resource("weather://cities{;country*}")]
+    fn cities(&self, country: String) -> String {
         String::new()
     }
 }
