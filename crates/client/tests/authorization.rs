@@ -2,7 +2,7 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use purlin_client::http::header::{AUTHORIZATION, HeaderMap, WWW_AUTHENTICATE};
-use purlin_client::http::{Authorize, Bearer, HttpEndpoint, HttpRequest, Refusal, Verdict};
+use purlin_client::http::{Authorize, Bearer, HttpEndpoint, HttpRequest, Refusal, StatusCode, Verdict};
 use purlin_client::{BoxFuture, Client, ClientError, ErrorKind, Result};
 use serde_json::json;
 
@@ -37,6 +37,9 @@ impl Authorize for &'static Login {
 
     fn refused<'a>(&'a self, refusal: Refusal<'a>) -> BoxFuture<'a, Result<Verdict>> {
         Box::pin(async move {
+            let number = self.refusals.load(Ordering::SeqCst);
+            let sent = refusal.credentials.get(AUTHORIZATION);
+            assert_eq!(sent.is_some(), number > 0);
             let challenge = refusal.headers.get(WWW_AUTHENTICATE);
             self.seen.lock().unwrap().push((
                 refusal.request.method.to_string(),
@@ -48,7 +51,7 @@ impl Authorize for &'static Login {
         })
     }
 
-    fn answered(&self, headers: &HeaderMap) {
+    fn answered(&self, _: StatusCode, headers: &HeaderMap) {
         if let Some(nonce) = headers.get("dpop-nonce") {
             *self.nonce.lock().unwrap() = Some(nonce.to_str().unwrap().to_owned());
         }

@@ -6,7 +6,8 @@
 //! 1. [`Authorize::authorize`] gives the headers of this very request. It may take its time, for
 //!    example to refresh a token, and it sees the method and the URL, which a proof of possession
 //!    is bound to.
-//! 2. [`Authorize::answered`] sees the headers of every answer, for example the next nonce.
+//! 2. [`Authorize::answered`] sees the status and the headers of every answer, for example
+//!    the next nonce.
 //! 3. An answer with status 401 or 403 goes to [`Authorize::refused`] with its `WWW-Authenticate`
 //!    headers. It may log in, register, ask for more, and say [`Verdict::Retry`]: the request goes
 //!    through step 1 again. The body of the refused request is sent unchanged, with the same id.
@@ -51,9 +52,9 @@ pub trait Authorize: Send + Sync + 'static {
         Box::pin(ready(Ok(Verdict::GiveUp)))
     }
 
-    /// Sees the headers of every answer.
-    fn answered(&self, headers: &HeaderMap) {
-        let _ = headers;
+    /// Sees the status and the headers of every answer.
+    fn answered(&self, status: StatusCode, headers: &HeaderMap) {
+        let _ = (status, headers);
     }
 }
 
@@ -73,6 +74,8 @@ pub struct HttpRequest<'a> {
 pub struct Refusal<'a> {
     /// The request that was refused.
     pub request: HttpRequest<'a>,
+    /// The headers that authorized it. Others may have obtained better ones since.
+    pub credentials: &'a HeaderMap,
     /// 401 or 403.
     pub status: StatusCode,
     /// All headers of the answer, `WWW-Authenticate` among them.

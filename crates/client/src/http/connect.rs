@@ -38,6 +38,13 @@ pub(super) struct Message {
     pub(super) body: Bytes,
 }
 
+/// An answer, and what was said to get it.
+struct Exchange {
+    response: Response<Incoming>,
+    url: Uri,
+    credentials: HeaderMap,
+}
+
 /// What the body of a successful answer is.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Media {
@@ -88,9 +95,9 @@ impl Connections {
     pub(super) async fn send_to(&self, to: &Uri, message: Message) -> Result<Response<Incoming>> {
         let mut earlier = 0;
         loop {
-            let (response, url) = self.follow(to, &message).await?;
-            if !self.tries_again(&message, &url, &response, earlier).await? {
-                return Ok(response);
+            let exchange = self.follow(to, &message).await?;
+            if !self.tries_again(&message, &exchange, earlier).await? {
+                return Ok(exchange.response);
             }
             earlier += 1;
             self.credentials.fetch_add(1, Ordering::Relaxed);
@@ -98,13 +105,13 @@ impl Connections {
     }
 
     /// Sends a message, following redirects that stay at this origin and keep the method.
-    async fn follow(&self, to: &Uri, message: &Message) -> Result<(Response<Incoming>, Uri)> {
+    async fn follow(&self, to: &Uri, message: &Message) -> Result<Exchange> {
         let mut url = to.clone();
         for _ in 0..=MOST_REDIRECTS {
-            let response = self.once(message, &url).await?;
-            match redirect(&url, &response) {
+            let exchange = self.once(message, url).await?;
+            match redirect(&exchange.url, &exchange.response) {
                 Some(next) => url = next?,
-                None => return Ok((response, url)),
+                None => return Ok(exchange),
             }
         }
         Err(ClientError::from_transport(
@@ -112,19 +119,22 @@ impl Connections {
         ))
     }
 
-    async fn once(&self, message: &Message, url: &Uri) -> Result<Response<Incoming>> {
+    async fn once(&self, message: &Message, url: Uri) -> Result<Exchange> {
+        let credentials = self.credentials(message, &url).await?;
         let mut request = Request::new(Full::new(message.body.clone()));
         *request.method_mut() = message.method.clone();
         *request.uri_mut() = url.clone();
         *request.headers_mut() = self.endpoint.headers.clone();
         request.headers_mut().extend(message.headers.clone());
-        request
-            .headers_mut()
-            .extend(self.credentials(message, url).await?);
-        self.hyper
-            .request(request)
-            .await
-            .map_err(|error| ClientError::transport(format!("request to {url}"), error))
+        request.headers_mut().extend(credentials.clone());
+        match self.hyper.request(request).await {
+            Ok(response) => Ok(Exchange {
+                response,
+                url,
+                credentials,
+            }),
+            Err(error) => Err(ClientError::transport(format!("request to {url}"), error)),
+        }
     }
 
     async fn credentials(&self, message: &Message, url: &Uri) -> Result<HeaderMap> {
@@ -141,25 +151,25 @@ impl Connections {
     async fn tries_again(
         &self,
         message: &Message,
-        url: &Uri,
-        response: &Response<Incoming>,
+        exchange: &Exchange,
         earlier: u32,
     ) -> Result<bool> {
         let Some(authorize) = &self.endpoint.authorizer.0 else {
             return Ok(false);
         };
-        let (status, headers) = (response.status(), response.headers());
-        authorize.answered(headers);
+        let (status, headers) = (exchange.response.status(), exchange.response.headers());
+        authorize.answered(status, headers);
         let refused = matches!(status, StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN);
         if !refused || earlier >= MOST_RETRIES {
             return Ok(false);
         }
-        let url = self.spelled(url);
+        let url = self.spelled(&exchange.url);
         let refusal = Refusal {
             request: HttpRequest {
                 method: &message.method,
                 url: &url,
             },
+            credentials: &exchange.credentials,
             status,
             headers,
             earlier,

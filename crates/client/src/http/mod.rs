@@ -19,6 +19,7 @@ mod sse;
 mod streams;
 #[cfg(feature = "tls")]
 mod tls;
+mod web;
 
 use std::sync::Arc;
 
@@ -35,6 +36,7 @@ pub(crate) use link::HttpLink;
 use plain as connector;
 #[cfg(feature = "tls")]
 use tls as connector;
+pub use web::Web;
 
 use crate::Result;
 use crate::error::ClientError;

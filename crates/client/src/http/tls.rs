@@ -76,17 +76,26 @@ impl HttpEndpoint {
     /// # Errors
     /// When there is no certificate in the text.
     pub fn trust(mut self, pem: &str) -> Result<Self> {
-        let before = self.trust.0.len();
+        self.trust.add(pem)?;
+        Ok(self)
+    }
+}
+
+impl Trust {
+    /// # Errors
+    /// When there is no certificate in the text.
+    pub(super) fn add(&mut self, pem: &str) -> Result<()> {
+        let before = self.0.len();
         for certificate in CertificateDer::pem_slice_iter(pem.as_bytes()) {
             let certificate =
                 certificate.map_err(|error| ClientError::transport("reading PEM", error))?;
-            self.trust.0.push(certificate);
+            self.0.push(certificate);
         }
-        if self.trust.0.len() == before {
+        if self.0.len() == before {
             return Err(ClientError::from_transport(
                 "no certificate in the PEM text",
             ));
         }
-        Ok(self)
+        Ok(())
     }
 }
