@@ -6,6 +6,7 @@
 
 #![expect(clippy::print_stderr, reason = "the suite keeps what a client says")]
 
+mod oauth;
 mod scenarios;
 
 use std::env;
@@ -35,7 +36,9 @@ async fn run() -> Result<(), Failure> {
     let url = env::args().nth(1).ok_or("say which URL to connect to")?;
     let scenario = env::var("MCP_CONFORMANCE_SCENARIO")?;
     let version: Revision = env::var("MCP_CONFORMANCE_PROTOCOL_VERSION")?.parse()?;
-    let client = builder(version).connect(url).await?;
+    let client = builder(version)
+        .connect(oauth::endpoint(&url, &scenario)?)
+        .await?;
     scenarios::play(&scenario, &client).await?;
     client.close().await;
     Ok(())

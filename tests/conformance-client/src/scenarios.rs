@@ -21,6 +21,7 @@ pub(crate) async fn play(scenario: &str, client: &Client) -> Result<(), Failure>
         "http-custom-headers" => calls_of_context(client).await,
         "http-invalid-tool-headers" => call_all(client).await,
         "json-schema-2020-12-preservation" => echo_schema(client).await,
+        oauth if oauth.starts_with("auth/") => list_and_call(client).await,
         unknown => Err(format!("this client does not play `{unknown}`").into()),
     }
 }
@@ -28,6 +29,11 @@ pub(crate) async fn play(scenario: &str, client: &Client) -> Result<(), Failure>
 async fn list(client: &Client) -> Result<(), Failure> {
     client.list_tools().await?;
     Ok(())
+}
+
+async fn list_and_call(client: &Client) -> Result<(), Failure> {
+    list(client).await?;
+    call(client, "test-tool").await
 }
 
 async fn call(client: &Client, tool: &str) -> Result<(), Failure> {
