@@ -4,6 +4,7 @@
 //! expected-failures file is given, and counts skipped and informational checks
 //! as green. So every `checks.json` it writes is read again by [`gate`].
 
+mod cells;
 mod client;
 mod gate;
 mod suite;

@@ -2,7 +2,9 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use purlin_client::http::header::{AUTHORIZATION, HeaderMap, WWW_AUTHENTICATE};
-use purlin_client::http::{Authorize, Bearer, HttpEndpoint, HttpRequest, Refusal, StatusCode, Verdict};
+use purlin_client::http::{
+    Authorize, Bearer, HttpEndpoint, HttpRequest, Refusal, StatusCode, Verdict,
+};
 use purlin_client::{BoxFuture, Client, ClientError, ErrorKind, Result};
 use serde_json::json;
 

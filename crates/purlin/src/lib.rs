@@ -21,7 +21,7 @@
 //!
 //! Everything is re-exported here: what servers are written with ([`prelude`]),
 //! what they are served with ([`Serve`]), and by feature HTTP ([`http`]), the
-//! client (`client`) and tests (`testing`).
+//! client (`client`, with `oauth` for servers that want it) and tests (`testing`).
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 #[cfg(doctest)]
@@ -43,6 +43,9 @@ pub use purlin_macros::{
 };
 pub use serving::{Serve, Serving, Transport};
 
+#[cfg(feature = "oauth")]
+#[cfg_attr(docsrs, doc(cfg(feature = "oauth")))]
+pub use purlin_auth as auth;
 #[cfg(feature = "client")]
 #[cfg_attr(docsrs, doc(cfg(feature = "client")))]
 pub use purlin_client as client;

@@ -35,7 +35,9 @@ fn oauth(scenario: &str, context: &Value) -> Result<OAuth, Failure> {
         .user_agent(Unattended::new(CALLBACK));
     let builder = match scenario {
         "auth/pre-registration" => {
-            let client = client().secret(text("client_secret")).issuer(text("issuer"));
+            let client = client()
+                .secret(text("client_secret"))
+                .issuer(text("issuer"));
             login.client(client)
         }
         "auth/client-credentials-basic" => {
@@ -53,7 +55,11 @@ fn oauth(scenario: &str, context: &Value) -> Result<OAuth, Failure> {
                 .token_endpoint(text("idp_token_endpoint"));
             OAuth::machine(flow)
         }
-        "auth/wif-jwt-bearer" => OAuth::machine(Workload::new(text("client_id"), text("valid_jwt"))),
+        "auth/wif-jwt-bearer" => {
+            OAuth::machine(Workload::new(text("client_id"), text("valid_jwt")))
+        }
+        // What a registration says can only be seen where there is one.
+        "auth/offline-access-scope" => login,
         _ => login.client_metadata_url(METADATA),
     };
     Ok(builder.build())

@@ -9,36 +9,12 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 
 use super::VERSIONS;
+use super::cells::{self, ClientCell};
 use super::gate;
 use super::suite::Suite;
 use crate::cmd;
 use crate::failure::{Context, Result};
 use crate::tally::Tally;
-
-/// The client scenarios by what they need, with the revisions they exist for; extensions belong
-/// to none.
-const PLAIN: [(&str, &[&str]); 11] = [
-    ("initialize", &["2025-06-18", "2025-11-25"]),
-    ("tools_call", &["2025-06-18", "2025-11-25", "2026-07-28"]),
-    ("elicitation-sep1034-client-defaults", &["2025-11-25"]),
-    ("sse-retry", &["2025-11-25"]),
-    ("request-metadata", &["2026-07-28"]),
-    ("sep-2322-client-request-state", &["2026-07-28"]),
-    ("http-standard-headers", &["2026-07-28"]),
-    ("http-custom-headers", &["2026-07-28"]),
-    ("http-invalid-tool-headers", &["2026-07-28"]),
-    ("json-schema-ref-no-deref", &["2026-07-28"]),
-    (
-        "json-schema-2020-12-preservation",
-        &["2025-11-25", "2026-07-28"],
-    ),
-];
-
-/// Scenarios that nobody plays yet: what they need, and how many cells they have.
-const NOT_YET: [(&str, usize); 2] = [("skills", 4), ("OAuth", 50)];
-
-/// All cells of the client side.
-const CELLS: usize = 69;
 
 /// Which client scenarios to run.
 #[derive(Debug, Default, Args)]
@@ -52,10 +28,11 @@ pub(crate) struct ClientOptions {
 }
 
 impl ClientOptions {
-    fn wants(&self, scenario: &str, version: &str) -> bool {
-        let any_or =
-            |wanted: &Option<String>, it: &str| wanted.as_deref().is_none_or(|wanted| wanted == it);
-        any_or(&self.scenario, scenario) && any_or(&self.version, version)
+    fn wants(&self, cell: ClientCell) -> bool {
+        let scenario = self.scenario.as_deref();
+        let version = self.version.as_deref();
+        scenario.is_none_or(|wanted| wanted == cell.scenario)
+            && version.is_none_or(|wanted| Some(wanted) == cell.version)
     }
 }
 
@@ -69,16 +46,20 @@ pub(crate) fn run(options: &ClientOptions) -> Result<Tally> {
     }
     cmd::step("conformance suite, client");
     let mut tally = Tally::default();
-    for (scenario, versions) in PLAIN {
-        for version in versions.iter().filter(|it| options.wants(scenario, it)) {
-            let output = results.join(version).join(scenario);
-            tally.count(cell(&suite, &client, scenario, version, &output)?);
-        }
+    for cell in cells::played().filter(|cell| options.wants(*cell)) {
+        let output = results
+            .join(cell.version.unwrap_or("extensions"))
+            .join(cell.scenario);
+        tally.count(play(&suite, &client, cell, &output)?);
     }
-    for (what, cells) in NOT_YET {
+    for (what, cells) in cells::NOT_YET {
         println!("  not run: {cells} cells about {what}");
     }
-    println!("  {} of {CELLS} cells ran", tally.passed + tally.failed);
+    println!(
+        "  {} of {} cells ran",
+        tally.passed + tally.failed,
+        cells::COUNT
+    );
     println!("  results: {}", results.display());
     Ok(tally)
 }
@@ -93,15 +74,14 @@ fn build() -> Result<PathBuf> {
 }
 
 /// Runs one cell, prints it, and says whether it passed.
-fn cell(
-    suite: &Suite,
-    client: &Path,
-    scenario: &str,
-    version: &str,
-    output: &Path,
-) -> Result<bool> {
-    let accepted = suite.client(client, scenario, version, output)?;
-    let cells = gate::read(output)?;
+fn play(suite: &Suite, client: &Path, cell: ClientCell, output: &Path) -> Result<bool> {
+    let accepted = suite.client(client, cell.scenario, cell.version, output)?;
+    // The results of `auth/x` are in a directory `auth`.
+    let (group, scenario) = cell
+        .scenario
+        .rsplit_once('/')
+        .unwrap_or(("", cell.scenario));
+    let cells = gate::read(&output.join(group))?;
     let checks: usize = cells.iter().map(|cell| cell.checks.len()).sum();
     let mut objections: Vec<String> = cells
         .iter()
@@ -119,21 +99,10 @@ fn cell(
     } else {
         "FAILED"
     };
+    let version = cell.version.unwrap_or("extension");
     println!("  {verdict} {version} {scenario:<40} {checks:>3} checks");
     for objection in &objections {
         println!("         {objection}");
     }
     Ok(objections.is_empty())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn every_cell_is_accounted_for() {
-        let plain: usize = PLAIN.iter().map(|(_, versions)| versions.len()).sum();
-        let others: usize = NOT_YET.iter().map(|(_, cells)| cells).sum();
-        assert_eq!(plain + others, CELLS);
-    }
 }

@@ -83,12 +83,18 @@ impl Suite {
         &self,
         client: &Path,
         scenario: &str,
-        version: &str,
+        version: Option<&str>,
         output: &Path,
     ) -> Result<bool> {
         let mut command = self.command();
         command
-            .args(["client", "--scenario", scenario, "--spec-version", version])
+            .args(["client", "--scenario", scenario])
+            .args(
+                version
+                    .map(|version| ["--spec-version", version])
+                    .into_iter()
+                    .flatten(),
+            )
             .arg("--command")
             .arg(client);
         logged(command, output)
