@@ -34,8 +34,11 @@ const REQUEST_SIZE: usize = 16 << 10;
 pub struct Loopback {
     port: Option<u16>,
     patience: Duration,
-    show: Arc<dyn Fn(&AuthorizationRequest) -> io::Result<()> + Send + Sync>,
+    show: Arc<Show>,
 }
+
+/// Shows a user the page to open.
+type Show = dyn Fn(&AuthorizationRequest) -> io::Result<()> + Send + Sync;
 
 impl Loopback {
     /// Opens the user's browser; where there is none, prints the URL.
