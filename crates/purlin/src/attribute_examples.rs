@@ -40,3 +40,7 @@ mod test {}
 
 #[doc = include_str!("../../../docs/reference.md")]
 mod reference {}
+
+#[cfg(feature = "testing")]
+#[doc = include_str!("../../../docs/servers.md")]
+mod servers {}
