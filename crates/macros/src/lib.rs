@@ -98,6 +98,8 @@ pub fn operations(item: TokenStream) -> TokenStream {
     pipeline::operations(item.into()).into()
 }
 
+/// Says what a model may read of an error.
+///
 #[doc = include_str!("docs/tool_error.md")]
 #[proc_macro_derive(ToolError, attributes(tool_error))]
 pub fn tool_error(item: TokenStream) -> TokenStream {
