@@ -7,19 +7,27 @@ use std::{env, fs};
 
 use crate::check::attribute::{self, Attribute};
 
-const ATTRIBUTES: [Attribute; 12] = [
-    attribute::SERVER,
-    attribute::MOUNTED,
-    attribute::ICON,
-    attribute::DEPRECATION,
-    attribute::TOOL,
-    attribute::PARAM,
-    attribute::RESOURCE,
-    attribute::PROMPT,
-    attribute::COMPLETION,
-    attribute::MIDDLEWARE,
-    attribute::MAIN,
-    attribute::TEST,
+/// Each table under the name its markers have.
+const TABLES: [(&str, Attribute); 19] = [
+    ("mcp_server", attribute::SERVER),
+    ("mount", attribute::MOUNTED),
+    ("icon", attribute::ICON),
+    ("deprecated", attribute::DEPRECATION),
+    ("mcp_tool", attribute::TOOL),
+    ("arg", attribute::PARAM),
+    ("arg on a type", attribute::TYPE),
+    ("arg on a variant", attribute::VARIANT),
+    ("arg on operations", attribute::OPERATIONS),
+    ("arg on an operation", attribute::OPERATION),
+    ("tool_error on a variant", attribute::ERROR),
+    ("tool_error on a struct", attribute::ERROR_STRUCT),
+    ("tool_error on an enum", attribute::ERRORS),
+    ("mcp_resource", attribute::RESOURCE),
+    ("mcp_prompt", attribute::PROMPT),
+    ("mcp_completion", attribute::COMPLETION),
+    ("middleware", attribute::MIDDLEWARE),
+    ("main", attribute::MAIN),
+    ("test", attribute::TEST),
 ];
 
 /// The page with all of them, from this crate.
@@ -37,14 +45,14 @@ fn the_tables_of_options_are_up_to_date() {
 #[test]
 fn the_reference_has_a_table_for_each_attribute() {
     let reference = read(&PathBuf::from(REFERENCE));
-    for Attribute { name, .. } in ATTRIBUTES {
+    for (name, _) in TABLES {
         assert!(reference.contains(&begin(name)), "no table for `{name}`");
     }
 }
 
 #[test]
 fn no_attribute_lists_an_option_twice() {
-    for attribute in ATTRIBUTES {
+    for (_, attribute) in TABLES {
         let mut keys: Vec<_> = attribute.keys().collect();
         keys.sort_unstable();
         assert!(keys.is_sorted_by(|a, b| a < b), "{keys:?}");
@@ -88,9 +96,7 @@ fn renewed(text: &str) -> Option<String> {
     while let Some((before, after)) = rest.split_once(BEGIN) {
         let (name, after) = after.split_once(" -->\n")?;
         let (_, after) = after.split_once(END)?;
-        let attribute = ATTRIBUTES
-            .into_iter()
-            .find(|attribute| attribute.name == name)?;
+        let (_, attribute) = TABLES.into_iter().find(|(table, _)| *table == name)?;
         out += before;
         out += &format!("{}{}{END}", begin(name), table(&attribute));
         rest = after;
