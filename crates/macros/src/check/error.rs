@@ -51,7 +51,10 @@ pub(crate) fn check(input: DeriveInput, errors: &mut Errors) -> ErrorType {
     let (whole, cases) = match item.body {
         derive::Body::Struct(fields) => structure(item.notes, &fields, errors),
         derive::Body::Enum(variants) => {
-            let options = std::mem::take(&mut item.notes.options);
+            let mut options = std::mem::take(&mut item.notes.options);
+            for text in options.literals.drain(..) {
+                errors.push(text, "each variant has a text of its own: write it there");
+            }
             let mut options = Reader::new(&attribute::ERRORS, options, errors);
             let whole = Whole::read(&mut options, errors);
             if variants.is_empty() {
@@ -229,8 +232,8 @@ fn placeholder(
         return Some((name.to_owned(), Ident::new(&local, literal.span())));
     }
     let message = match nearest(name, names.iter().map(String::as_str)) {
+        _ if name.is_empty() => "say which field: `{name}`, or `{0}` in a tuple".to_owned(),
         Some(meant) => format!("there is no field `{name}`: did you mean `{{{meant}}}`?"),
-        None if name.is_empty() => "say which field: `{name}`, or `{0}` in a tuple".to_owned(),
         None => format!("there is no field `{name}` to put into the text"),
     };
     errors.push(literal, message);
