@@ -183,8 +183,8 @@ async fn mistakes_inside_own_types_are_named_all_at_once() {
     assert_eq!(
         text,
         "Invalid arguments for `order`:\n\
-         $.lines[0].qty: expected an integer from 1 to 99, got the string \"1\"\n\
          $.lines[0].itm: unknown member; did you mean `item`?\n\
+         $.lines[0].qty: expected an integer from 1 to 99, got the string \"1\"\n\
          $.lines[0].item: is required"
     );
 }
