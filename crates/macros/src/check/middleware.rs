@@ -26,7 +26,7 @@ pub(crate) struct Middleware {
 /// Where the attribute stands.
 pub(crate) enum Form {
     /// One function, one hook.
-    Func { item: Box<ItemFn>, hook: Hook },
+    Func { item: Box<ItemFn>, hook: Box<Hook> },
     /// The methods of a type.
     Impl {
         ty: Box<Type>,
@@ -55,7 +55,7 @@ pub(crate) fn check(options: Options, item: &Item, errors: &mut Errors) -> Optio
     let allowed = level::allowed(&mut options, errors);
     let form = match item {
         Item::Fn(item) => Form::Func {
-            hook: func(&item.sig, errors)?,
+            hook: Box::new(func(&item.sig, errors)?),
             item: Box::new(item.clone()),
         },
         Item::Impl(block) if block.trait_.is_none() => Form::Impl {
