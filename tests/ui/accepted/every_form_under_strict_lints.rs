@@ -47,7 +47,7 @@ impl Weather {
     }
 
     /// The days to come.
-    #[mcp_tool(blocking, meta = r#"{"team": "weather"}"#)]
+    #[mcp_tool(blocking, rate_limit = "10/minute", meta = r#"{"team": "weather"}"#)]
     fn forecast(
         &self,
         #[arg(default = Self::DAYS, range = 1..=10, lenient, alias("nights"))] days: u8,

@@ -92,6 +92,37 @@ fn arguments() {
 }
 
 #[test]
+fn demands_and_promises() {
+    let expansion = pipeline::mcp_server(
+        quote!(version = "1.4.0", scopes("shop")),
+        &quote! {
+            mod shop {
+                /// Orders.
+                #[mcp_tool(
+                    scopes("orders:write"),
+                    roles("clerk", "admin"),
+                    rate_limit = "10/minute",
+                    task = "optional",
+                    output = "Vec<Order>",
+                    deprecated(since = "1.2.0", remove_in = "2.0.0", note = "use `buy`")
+                )]
+                pub fn order(caller: &Principal) -> ToolResult {
+                    ToolResult::text(caller.subject())
+                }
+
+                /// The books.
+                #[mcp_resource("shop://books", version = "3.1.0", roles("admin"))]
+                #[deprecated = "ask"]
+                pub fn books() -> String {
+                    String::new()
+                }
+            }
+        },
+    );
+    golden("demands_and_promises", expansion);
+}
+
+#[test]
 fn mounts() {
     let expansion = pipeline::mcp_server(
         quote!(
@@ -102,7 +133,7 @@ fn mounts() {
         ),
         &quote! {
             pub struct Platform {
-                #[mount(prefix = "weather")]
+                #[mount(prefix = "weather", scopes("weather"))]
                 weather: Weather,
                 #[mount]
                 legacy: Legacy,
