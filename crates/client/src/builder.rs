@@ -131,6 +131,13 @@ impl ClientBuilder {
         self
     }
 
+    /// Declares that every kind of question is answered, by whoever makes the call because of which
+    /// the server asks; see [`proxy`](crate::proxy()). Handlers answer what concerns no such call.
+    pub fn relay_questions(mut self) -> Self {
+        self.inbox.answers.relayed = true;
+        self
+    }
+
     /// Adjusts the capabilities that follow from the handlers, for example to declare sampling
     /// with tools or an extension.
     ///

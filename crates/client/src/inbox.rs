@@ -7,12 +7,14 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use purlin_core::protocol::{
-    ErrorObject, ListChangedParams, LogMessageParams, Meta, ProgressParams, ProgressToken, RawJson,
-    RequestId, ResourceUpdatedParams, SubscriptionsAcknowledgedParams, decode_params, method,
+    ErrorCode, ErrorObject, InputRequest, InputResponse, ListChangedParams, LogMessageParams, Meta,
+    ProgressParams, ProgressToken, RawJson, RequestId, ResourceUpdatedParams,
+    SubscriptionsAcknowledgedParams, decode_params, method,
 };
 use serde_json::value::RawValue;
+use tokio::sync::{mpsc, oneshot};
 
-use crate::asked::Answers;
+use crate::asked::{self, Answers};
 use crate::cache::Kept;
 use crate::changes::{Change, Queue};
 
@@ -34,11 +36,19 @@ pub(crate) type NotificationCallback = Box<dyn Fn(&str, Option<&RawValue>) + Sen
 pub(crate) struct Observers {
     pub(crate) progress: Option<Callback<ProgressParams>>,
     pub(crate) log: Option<Callback<LogMessageParams>>,
+    /// Who answers what the server asks because of the call.
+    pub(crate) questions: Option<mpsc::Sender<Asked>>,
+}
+
+/// A question of the server for whoever made the call.
+pub(crate) struct Asked {
+    pub(crate) question: InputRequest,
+    pub(crate) reply: oneshot::Sender<InputResponse>,
 }
 
 impl Observers {
     pub(crate) fn is_empty(&self) -> bool {
-        self.progress.is_none() && self.log.is_none()
+        self.progress.is_none() && self.log.is_none() && self.questions.is_none()
     }
 }
 
@@ -84,12 +94,55 @@ impl Inbox {
         !self.stateless.load(Ordering::Acquire)
     }
 
+    /// Answers a request of the session era. `stream` is the call on whose own stream it came, if
+    /// it has one.
     pub(crate) async fn serve(
         &self,
         method: &str,
         params: Option<&RawValue>,
+        stream: Option<i64>,
     ) -> Result<RawJson, ErrorObject> {
-        self.answers.serve(method, params).await
+        let Some(question) = asked::question(method, params)? else {
+            return Ok("{}".parse().expect("an empty object is JSON"));
+        };
+        let relay = self.relay_of(stream)?;
+        let answer = self.answer(question, relay.as_ref()).await?;
+        RawJson::encode(&answer)
+            .map_err(|error| ErrorObject::new(ErrorCode::INTERNAL_ERROR, error.to_string()))
+    }
+
+    /// Answers a question, or has the one who made the call answer it.
+    pub(crate) async fn answer(
+        &self,
+        question: InputRequest,
+        relay: Option<&mpsc::Sender<Asked>>,
+    ) -> Result<InputResponse, ErrorObject> {
+        let Some(relay) = relay.filter(|_| self.answers.relayed) else {
+            return self.answers.answer(question).await;
+        };
+        let gone = |()| ErrorObject::new(ErrorCode::INTERNAL_ERROR, "nobody is left to answer");
+        let (reply, answer) = oneshot::channel();
+        let asked = Asked { question, reply };
+        relay.send(asked).await.map_err(|_| gone(()))?;
+        answer.await.map_err(|_| gone(()))
+    }
+
+    /// Who answers a request of the server. Where the stream does not say which call it is about,
+    /// it has to be the only one: no user answers for another.
+    fn relay_of(&self, stream: Option<i64>) -> Result<Option<mpsc::Sender<Asked>>, ErrorObject> {
+        let routes = self.routes();
+        if let Some(stream) = stream {
+            let call = routes.calls.get(&stream);
+            return Ok(call.and_then(|call| call.questions.clone()));
+        }
+        let mut calls = routes.calls.values().filter_map(|it| it.questions.as_ref());
+        match (calls.next(), calls.next()) {
+            (only, None) => Ok(only.cloned()),
+            (_, Some(_)) => Err(ErrorObject::new(
+                ErrorCode::INTERNAL_ERROR,
+                "several calls are in flight, and the question does not say which it is about",
+            )),
+        }
     }
 
     /// Routes progress and logs of one call to its observers until the guard is dropped.

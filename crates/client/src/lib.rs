@@ -43,6 +43,7 @@ mod mirror;
 mod output;
 #[cfg(feature = "http")]
 mod patience;
+mod proxy;
 mod renewal;
 mod target;
 mod tasks;
@@ -62,6 +63,7 @@ pub use error::{ClientError, ErrorKind};
 pub use group::Group;
 pub use inbox::Direction;
 pub use items::Items;
+pub use proxy::proxy;
 pub use purlin_core::protocol;
 pub use purlin_core::wire::Revision;
 pub use target::{Connection, Target};

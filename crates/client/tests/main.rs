@@ -15,6 +15,7 @@ mod http_sessions;
 mod http_stateless;
 mod peer;
 mod process;
+mod proxy;
 mod questions;
 #[cfg(unix)]
 mod sockets;

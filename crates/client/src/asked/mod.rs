@@ -11,7 +11,7 @@ use std::sync::{Mutex, PoisonError};
 use purlin_core::protocol::{
     ClientCapabilities, CreateMessageParams, CreateMessageResult, ElicitForm, ElicitRequest,
     ElicitResult, ElicitUrl, ErrorCode, ErrorObject, InputRequest, InputResponse, ListRootsResult,
-    RawJson, Root, decode_params, method,
+    Root, decode_params, method,
 };
 use serde_json::value::RawValue;
 
@@ -31,22 +31,24 @@ pub(crate) struct Answers {
     pub(crate) url: Option<Handler<ElicitUrl, ElicitResult>>,
     pub(crate) sampling: Option<Handler<CreateMessageParams, CreateMessageResult>>,
     pub(crate) roots: Option<Mutex<Vec<Root>>>,
+    /// Whether questions may be answered by whoever made the call.
+    pub(crate) relayed: bool,
 }
 
 impl Answers {
     /// What a client with these handlers may declare.
     pub(crate) fn capabilities(&self) -> ClientCapabilities {
         let mut capabilities = ClientCapabilities::default();
-        if self.form.is_some() {
+        if self.relayed || self.form.is_some() {
             capabilities = capabilities.with_elicitation_form();
         }
-        if self.url.is_some() {
+        if self.relayed || self.url.is_some() {
             capabilities = capabilities.with_elicitation_url();
         }
-        if self.sampling.is_some() {
+        if self.relayed || self.sampling.is_some() {
             capabilities = capabilities.with_sampling();
         }
-        if self.roots.is_some() {
+        if self.relayed || self.roots.is_some() {
             capabilities = capabilities.with_roots();
         }
         capabilities
@@ -60,7 +62,7 @@ impl Answers {
             self.url.is_some(),
             self.sampling.is_some(),
         ];
-        asks.contains(&true) || self.roots.is_some()
+        asks.contains(&true) || self.roots.is_some() || self.relayed
     }
 
     /// Replaces the roots. False if this client never declared any.
@@ -97,31 +99,31 @@ impl Answers {
         }
     }
 
-    /// Answers a request of the session era.
-    pub(crate) async fn serve(
-        &self,
-        method: &str,
-        params: Option<&RawValue>,
-    ) -> Result<RawJson, ErrorObject> {
-        let question = match method {
-            method::PING => return Ok("{}".parse().expect("an empty object is JSON")),
-            method::ELICITATION_CREATE => decode_params(params).map(InputRequest::Elicit),
-            method::SAMPLING_CREATE_MESSAGE => decode_params(params).map(InputRequest::Sample),
-            method::ROOTS_LIST => decode_params(params).map(InputRequest::Roots),
-            _ => return Err(undeclared()),
-        }
-        .map_err(|error| ErrorObject::new(ErrorCode::INVALID_PARAMS, error.to_string()))?;
-        let answer = self.answer(question).await?;
-        RawJson::encode(&answer)
-            .map_err(|error| ErrorObject::new(ErrorCode::INTERNAL_ERROR, error.to_string()))
-    }
-
     fn list_roots(&self) -> Result<ListRootsResult, ErrorObject> {
         let roots = self.roots.as_ref().ok_or_else(undeclared)?;
         Ok(ListRootsResult::new(
             roots.lock().unwrap_or_else(PoisonError::into_inner).clone(),
         ))
     }
+}
+
+/// What a request of the session era asks; nothing if it is a ping.
+///
+/// # Errors
+/// `-32601` for other requests, `-32602` for parameters that are wrong.
+pub(crate) fn question(
+    method: &str,
+    params: Option<&RawValue>,
+) -> Result<Option<InputRequest>, ErrorObject> {
+    match method {
+        method::PING => return Ok(None),
+        method::ELICITATION_CREATE => decode_params(params).map(InputRequest::Elicit),
+        method::SAMPLING_CREATE_MESSAGE => decode_params(params).map(InputRequest::Sample),
+        method::ROOTS_LIST => decode_params(params).map(InputRequest::Roots),
+        _ => return Err(undeclared()),
+    }
+    .map(Some)
+    .map_err(|error| ErrorObject::new(ErrorCode::INVALID_PARAMS, error.to_string()))
 }
 
 async fn ask<Q, A>(handler: Option<&Handler<Q, A>>, question: Q) -> Result<A, ErrorObject> {

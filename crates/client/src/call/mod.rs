@@ -13,13 +13,14 @@ use std::time::Duration;
 
 use purlin_core::protocol::{CallToolResult, ErrorCode, LogMessageParams, ProgressParams, RawJson};
 use serde::de::DeserializeOwned;
+use tokio::sync::mpsc;
 
 use self::rounds::Answer;
 use crate::cache::Place;
 use crate::client::Client;
 use crate::envelope::Params;
 use crate::error::ClientError;
-use crate::inbox::Observers;
+use crate::inbox::{Asked, Observers};
 use crate::output;
 use crate::{BoxFuture, Result};
 
@@ -121,6 +122,12 @@ impl<R> Request<R> {
     /// HTTP), it is told of the messages that come while the request is in flight.
     pub fn on_log(mut self, observer: impl Fn(&LogMessageParams) + Send + Sync + 'static) -> Self {
         self.observers.log = Some(Arc::new(observer));
+        self
+    }
+
+    /// Has the one who holds the other end answer what the server asks because of the request.
+    pub(crate) fn relay(mut self, questions: mpsc::Sender<Asked>) -> Self {
+        self.observers.questions = Some(questions);
         self
     }
 

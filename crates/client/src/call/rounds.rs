@@ -44,7 +44,7 @@ pub(super) async fn run(
             let at_once = number == 0;
             return Ok(Answer { result, at_once });
         }
-        round = answered(inner, &params, &result, number).await?;
+        round = answered(inner, &params, &result, number, observers).await?;
     }
     Err(ClientError::protocol(format!(
         "`{method}` asked for input more than {MOST_ROUNDS} times"
@@ -80,7 +80,13 @@ fn may_ask(method: &str) -> bool {
 
 /// The parameters of the next round: those of the first, the answers to the latest questions, and
 /// the state exactly as it came.
-async fn answered(inner: &Inner, params: &Params, result: &RawJson, number: u32) -> Result<Params> {
+async fn answered(
+    inner: &Inner,
+    params: &Params,
+    result: &RawJson,
+    number: u32,
+    observers: &Observers,
+) -> Result<Params> {
     let asked: InputRequiredResult = result
         .decode()
         .map_err(|error| ClientError::decode("a request for input", error))?;
@@ -94,7 +100,8 @@ async fn answered(inner: &Inner, params: &Params, result: &RawJson, number: u32)
     }
     let mut responses = InputResponses::new();
     for (key, question) in asked.input_requests {
-        let answer = inner.inbox.answers.answer(question).await?;
+        let relay = observers.questions.as_ref();
+        let answer = inner.inbox.answer(question, relay).await?;
         responses
             .insert(key, &answer)
             .map_err(|error| ClientError::decode("the answer of a handler", error))?;

@@ -256,9 +256,13 @@ impl HttpLink {
                 Message::Notification { method, params } => {
                     self.inbox.notified(&method, params, id);
                 }
-                Message::Request { id, method, params } => {
+                Message::Request {
+                    id: question,
+                    method,
+                    params,
+                } => {
                     if self.inbox.takes_requests() {
-                        self.answer(id, method.into_owned(), params, revision);
+                        self.answer(question, method.into_owned(), params, revision, id);
                     }
                 }
             }
@@ -273,10 +277,11 @@ impl HttpLink {
         method: String,
         params: Option<&RawValue>,
         revision: Option<Revision>,
+        stream: Option<i64>,
     ) {
         let (link, params) = (Arc::clone(self), params.map(RawValue::to_owned));
         self.tasks.spawn(async move {
-            let outcome = link.inbox.serve(&method, params.as_deref()).await;
+            let outcome = link.inbox.serve(&method, params.as_deref(), stream).await;
             let answer = envelope::response(&id, &outcome);
             if let Err(error) = link.notify(answer, revision).await {
                 tracing::debug!(%error, "an answer could not be delivered");

@@ -194,7 +194,7 @@ fn answer(
     let task = {
         let (shared, id) = (Arc::clone(shared), id.clone());
         async move {
-            let outcome = shared.inbox.serve(&method, params.as_deref()).await;
+            let outcome = shared.inbox.serve(&method, params.as_deref(), None).await;
             shared.answering().remove(&id);
             shared.send(envelope::response(&id, &outcome));
         }

@@ -41,6 +41,13 @@ impl CompletionArg for KnownArguments {
 pub struct KnownArguments(BTreeMap<String, String>);
 
 impl KnownArguments {
+    /// All of them: name and value.
+    pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.0
+            .iter()
+            .map(|(name, value)| (name.as_str(), value.as_str()))
+    }
+
     /// The value of an argument.
     pub fn get(&self, name: &str) -> Option<&str> {
         self.0.get(name).map(String::as_str)

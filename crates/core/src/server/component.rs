@@ -1,9 +1,12 @@
 //! Adding and removing components while a server runs.
 
+use std::{borrow::Cow, sync::Arc};
+
 use super::{DynamicPrompt, DynamicResource, DynamicTool, Server, lock, refused};
 use crate::{
-    Result,
-    registry::{Component, PromptEntry, ResourceEntry, ToolEntry},
+    CompletionHandler, Result,
+    protocol::Reference,
+    registry::{CompletionEntry, Component, PromptEntry, ResourceEntry, ToolEntry},
 };
 
 impl Server {
@@ -50,6 +53,36 @@ impl Server {
     /// Removes a prompt of this server's own. False when there is none.
     pub fn remove_prompt(&self, name: &str) -> bool {
         self.remove::<PromptEntry>(name)
+    }
+
+    /// Adds what completes an argument of a prompt, or a variable of a template; the latest one
+    /// for the same argument counts.
+    pub fn add_completion(
+        &self,
+        reference: &Reference,
+        argument: impl Into<Cow<'static, str>>,
+        handler: impl CompletionHandler,
+    ) {
+        let target = match reference {
+            Reference::Prompt { name, .. } => name,
+            Reference::Resource { uri } => uri,
+        };
+        let entry = CompletionEntry {
+            target: target.clone(),
+            argument: argument.into(),
+            handler: Arc::new(handler),
+            levels: Vec::new(),
+            scope: Arc::default(),
+        };
+        self.edit(
+            |source| {
+                source.completions.retain(|known| {
+                    known.target != entry.target || known.argument != entry.argument
+                });
+                source.completions.push(Arc::new(entry));
+            },
+            &[],
+        );
     }
 
     fn add<C: Component>(&self, component: C) -> Result<()> {

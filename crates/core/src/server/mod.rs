@@ -31,6 +31,7 @@ mod seal;
 mod session;
 mod shared;
 mod shutdown;
+mod weak;
 
 use std::{
     borrow::Cow,
@@ -58,6 +59,7 @@ pub use seal::{KEY_SIZE, KeyRing, fill_random};
 pub use session::Session;
 pub(crate) use session::SessionState;
 pub use shared::Shared;
+pub use weak::WeakServer;
 
 use crate::{
     Error, ErrorKind, Extensions,
