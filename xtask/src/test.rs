@@ -74,7 +74,7 @@ pub(crate) fn suites(options: &Options) -> Tally {
 fn cargo() -> Result<Tally> {
     let mut tally = run_tests(&["--workspace"])?;
     // What the default features leave out.
-    for package in ["purlin-http", "purlin-client"] {
+    for package in ["purlin-http", "purlin-client", "purlin"] {
         tally += run_tests(&["--package", package, "--all-features"])?;
     }
     Ok(tally)

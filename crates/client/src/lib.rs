@@ -45,6 +45,8 @@ mod output;
 mod patience;
 mod proxy;
 mod renewal;
+#[cfg(feature = "skills")]
+pub mod skills;
 mod target;
 mod tasks;
 

@@ -172,7 +172,7 @@ impl Client {
         self.0.kept.cache()
     }
 
-    fn items<P: DeserializeOwned + Send + 'static, T: 'static>(
+    pub(crate) fn items<P: DeserializeOwned + Send + 'static, T: 'static>(
         &self,
         method: &'static str,
         split: fn(P) -> Page<T>,

@@ -186,6 +186,30 @@ async fn a_stream_that_breaks_off_is_an_error_here() {
 }
 
 #[tokio::test]
+async fn a_call_that_may_be_made_twice_is_made_again_when_the_connection_broke() {
+    let peer = HttpPeer::start().await;
+    let client = connected(&peer).await;
+    let call = async { client.call::<String>("t", ()).repeat(1).await };
+    let (result, ()) = tokio::join!(call, async {
+        let mut request = peer.expect("tools/call").await;
+        let first = request.body["id"].clone();
+        request.events().await;
+        drop(request);
+        let request = peer.expect("tools/call").await;
+        assert_ne!(request.body["id"], first);
+        request.result("", &text("hi")).await;
+    });
+    assert_eq!(result.unwrap(), "hi");
+    let call = async { client.call::<String>("t", ()).repeat(1).await };
+    let (result, ()) = tokio::join!(call, async {
+        for _ in 0..2 {
+            drop(peer.expect("tools/call").await);
+        }
+    });
+    assert_eq!(result.unwrap_err().kind(), ErrorKind::Transport);
+}
+
+#[tokio::test]
 async fn an_error_body_is_the_answer_whatever_the_status() {
     let peer = HttpPeer::start().await;
     let client = connected(&peer).await;

@@ -17,5 +17,7 @@ mod peer;
 mod process;
 mod proxy;
 mod questions;
+#[cfg(feature = "skills")]
+mod skills;
 #[cfg(unix)]
 mod sockets;

@@ -44,3 +44,7 @@ mod reference {}
 #[cfg(feature = "testing")]
 #[doc = include_str!("../../../docs/servers.md")]
 mod servers {}
+
+#[cfg(feature = "client")]
+#[doc = include_str!("../../../docs/client.md")]
+mod client {}

@@ -21,6 +21,8 @@ pub(crate) async fn play(scenario: &str, client: &Client) -> Result<(), Failure>
         "http-custom-headers" => calls_of_context(client).await,
         "http-invalid-tool-headers" => call_all(client).await,
         "json-schema-2020-12-preservation" => echo_schema(client).await,
+        "sep-2640-client-no-prefetch" => skills(client).await,
+        skills if skills.starts_with("sep-2640-") => load_skills(client).await,
         oauth if oauth.starts_with("auth/") => list_and_call(client).await,
         unknown => Err(format!("this client does not play `{unknown}`").into()),
     }
@@ -86,6 +88,22 @@ async fn calls_of_context(client: &Client) -> Result<(), Failure> {
     for wanted in context["toolCalls"].as_array().into_iter().flatten() {
         let name = wanted["name"].as_str().ok_or("a call without a name")?;
         client.call_tool(name, &wanted["arguments"]).await?;
+    }
+    Ok(())
+}
+
+async fn skills(client: &Client) -> Result<(), Failure> {
+    client.skills().all().await?;
+    Ok(())
+}
+
+/// Loads every skill, and then its other files.
+async fn load_skills(client: &Client) -> Result<(), Failure> {
+    for skill in client.skills().all().await? {
+        client.load_skill(&skill).await?;
+        for file in skill.files() {
+            client.skill_file(&skill, &file.uri).await?;
+        }
     }
     Ok(())
 }

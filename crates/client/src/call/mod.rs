@@ -50,6 +50,7 @@ pub struct Request<R> {
     timeout: Option<Duration>,
     fresh: bool,
     checked: bool,
+    repeats: u32,
     problem: Option<ClientError>,
     decode: fn(&RawJson) -> Result<R>,
 }
@@ -65,6 +66,7 @@ impl<R: DeserializeOwned> Request<R> {
             timeout: client.0.options.timeout,
             fresh: false,
             checked: false,
+            repeats: 0,
             problem: None,
             decode: decode::result,
         }
@@ -137,6 +139,14 @@ impl<R> Request<R> {
         self
     }
 
+    /// Sends the request again, with a new id and up to this often, when the connection broke
+    /// before its answer came. For what may be done twice: the server may have done it. Only the
+    /// stateless era needs this; in a session, streams that break off are resumed.
+    pub fn repeat(mut self, times: u32) -> Self {
+        self.repeats = times;
+        self
+    }
+
     /// Asks the server even if its last answer might be used again. The new one may be.
     pub fn fresh(mut self) -> Self {
         self.fresh = true;
@@ -158,13 +168,14 @@ impl<R> Request<R> {
         if let Some(kept) = place.as_ref().filter(|_| !self.fresh).and_then(Place::find) {
             return (self.decode)(&kept);
         }
-        let work = rounds::run(
-            &self.client,
-            &self.method,
-            self.params,
-            self.name.as_deref(),
-            &self.observers,
-        );
+        let call = attempt::Call {
+            client: &self.client,
+            method: &self.method,
+            name: self.name.as_deref(),
+            observers: &self.observers,
+            repeats: self.repeats,
+        };
+        let work = rounds::run(&call, self.params);
         let outcome = match self.timeout {
             Some(limit) => inner.link.within(limit, work).await?,
             None => work.await,
@@ -260,6 +271,12 @@ impl<T> Call<T> {
     /// Holds the answer against the tool's output schema; see [`Request::checked`].
     pub fn checked(mut self) -> Self {
         self.request = self.request.checked();
+        self
+    }
+
+    /// Makes the call again when the connection broke; see [`Request::repeat`].
+    pub fn repeat(mut self, times: u32) -> Self {
+        self.request = self.request.repeat(times);
         self
     }
 

@@ -7,12 +7,10 @@ use purlin_core::protocol::{InputRequiredResult, InputResponses, RawJson, method
 use serde::Deserialize;
 use std::borrow::Cow;
 
-use super::attempt;
+use super::attempt::Call;
 use crate::Result;
-use crate::client::{Client, Inner};
 use crate::envelope::Params;
 use crate::error::ClientError;
-use crate::inbox::Observers;
 
 /// A server that asks more often than this asks for ever.
 const MOST_ROUNDS: u32 = 10;
@@ -29,22 +27,16 @@ pub(super) struct Answer {
 /// # Errors
 /// What the server or a handler says; `Protocol` for a server that asks too often, asks where it
 /// may not, or gives a result of a kind nobody knows.
-pub(super) async fn run(
-    client: &Client,
-    method: &str,
-    params: Params,
-    name: Option<&str>,
-    observers: &Observers,
-) -> Result<Answer> {
-    let inner = &client.0;
+pub(super) async fn run(call: &Call<'_>, params: Params) -> Result<Answer> {
+    let (inner, method) = (&call.client.0, call.method);
     let mut round = params.clone();
     for number in 0..=MOST_ROUNDS {
-        let result = attempt::send(client, method, round, name, observers).await?;
+        let result = call.send(round).await?;
         if !inner.is_stateless() || !asks(method, &result)? {
             let at_once = number == 0;
             return Ok(Answer { result, at_once });
         }
-        round = answered(inner, &params, &result, number, observers).await?;
+        round = answered(call, &params, &result, number).await?;
     }
     Err(ClientError::protocol(format!(
         "`{method}` asked for input more than {MOST_ROUNDS} times"
@@ -81,11 +73,10 @@ fn may_ask(method: &str) -> bool {
 /// The parameters of the next round: those of the first, the answers to the latest questions, and
 /// the state exactly as it came.
 async fn answered(
-    inner: &Inner,
+    call: &Call<'_>,
     params: &Params,
     result: &RawJson,
     number: u32,
-    observers: &Observers,
 ) -> Result<Params> {
     let asked: InputRequiredResult = result
         .decode()
@@ -100,8 +91,8 @@ async fn answered(
     }
     let mut responses = InputResponses::new();
     for (key, question) in asked.input_requests {
-        let relay = observers.questions.as_ref();
-        let answer = inner.inbox.answer(question, relay).await?;
+        let relay = call.observers.questions.as_ref();
+        let answer = call.client.0.inbox.answer(question, relay).await?;
         responses
             .insert(key, &answer)
             .map_err(|error| ClientError::decode("the answer of a handler", error))?;
