@@ -328,7 +328,7 @@ async fn a_server_that_is_not_there_is_a_transport_error() {
         ErrorKind::Transport
     );
     assert_eq!(
-        Client::connect("https://x/").await.unwrap_err().kind(),
+        Client::connect("ftp://x/").await.unwrap_err().kind(),
         ErrorKind::Unsupported
     );
     assert_eq!(
