@@ -8,6 +8,7 @@ mod cells;
 mod example;
 mod fastmcp;
 mod inspector;
+mod oauth;
 mod python;
 mod raw;
 mod typescript;
@@ -49,6 +50,8 @@ enum Client {
     Fastmcp,
     /// The official TypeScript client.
     Typescript,
+    /// Our own client, at an identity provider.
+    Oauth,
 }
 
 /// The command itself.
@@ -60,12 +63,15 @@ pub(crate) fn run(options: &Options) -> Result<()> {
 
 /// Runs every client and counts the cells.
 pub(crate) fn all(options: &Options) -> Result<Tally> {
+    let wanted = |client| options.only.is_empty() || options.only.contains(&client);
+    let mut cells = Cells::default();
+    if wanted(Client::Oauth) {
+        oauth::drive(&mut cells)?;
+    }
     let quickstart = Example::quickstart(options.quickstart.as_deref())?;
     let platform = Example::platform(options.platform.as_deref())?;
     let npm = Npm::install("interop-ts", "tests/interop/ts")?;
     let python = Python::install("interop-python", "tests/interop/python/requirements.txt")?;
-    let wanted = |client| options.only.is_empty() || options.only.contains(&client);
-    let mut cells = Cells::default();
     for example in [&quickstart, &platform] {
         if wanted(Client::Raw) {
             raw::drive(example, &mut cells)?;
