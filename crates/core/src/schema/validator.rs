@@ -22,6 +22,10 @@ pub(super) type NodeId = usize;
 pub(crate) struct Validator {
     pub(super) nodes: Vec<Node>,
     pub(super) root: NodeId,
+    /// It has limits that decoding does not enforce.
+    limited: bool,
+    /// The kinds of values that decoding takes beyond what the schema shows, all nodes together.
+    pub(super) stray: Kinds,
 }
 
 /// One schema of the tree.
@@ -47,6 +51,9 @@ pub(super) struct Node {
     pub(super) not: Option<NodeId>,
     /// The value must not be shown to anybody (`writeOnly`).
     pub(super) sensitive: bool,
+    /// The kind of value that decoding takes as well, though the schema does not show it: serde
+    /// reads a struct from an array, and a unit variant from an object.
+    pub(super) stray: Kinds,
     /// It, or something below it, demands more than decoding does.
     pub(super) demands: bool,
     /// It, or something below it, is sensitive.
@@ -72,6 +79,8 @@ impl Validator {
         let mut validator = Self {
             nodes: compiler.nodes,
             root,
+            limited: false,
+            stray: Kinds::NONE,
         };
         validator.settle();
         validator
@@ -81,7 +90,15 @@ impl Validator {
     pub(crate) fn demand(&mut self, limits: Vec<Limit>) {
         let root = &mut self.nodes[self.root];
         root.demands |= !limits.is_empty();
+        self.limited |= !limits.is_empty();
         root.limits.extend(limits);
+    }
+
+    /// Whether a value that was decoded has to be looked at: it may be, or hold, what the schema
+    /// refuses.
+    pub(super) fn concerns(&self, json: &str) -> bool {
+        let strays = |kind: Kinds, opening: char| self.stray.meets(kind) && json.contains(opening);
+        self.limited || strays(Kinds::ARRAY, '[') || strays(Kinds::OBJECT, '{')
     }
 
     /// Marks the whole value as one that must not be shown.
@@ -113,6 +130,11 @@ impl Validator {
 
     /// Lets what is said of a node hold for all that lead to it.
     fn settle(&mut self) {
+        self.limited = self.nodes.iter().any(|node| node.demands);
+        for node in &mut self.nodes {
+            node.demands |= node.stray != Kinds::NONE;
+            self.stray = self.stray.or(node.stray);
+        }
         loop {
             let mut changed = false;
             for id in 0..self.nodes.len() {
@@ -148,6 +170,7 @@ impl Node {
             one_of: Vec::new(),
             not: None,
             sensitive: false,
+            stray: Kinds::NONE,
             demands: false,
             hides: false,
         }
@@ -243,6 +266,10 @@ impl Kinds {
         Self(self.0 | other.0)
     }
 
+    const fn without(self, other: Self) -> Self {
+        Self(self.0 & !other.0)
+    }
+
     pub(super) const fn meets(self, other: Self) -> bool {
         self.0 & other.0 != 0
     }
@@ -282,6 +309,7 @@ impl<'a> Compiler<'a> {
         node.limits = Limit::read(object);
         self.members(object, &mut node);
         self.combinations(object, &mut node);
+        node.stray = stray(&node);
         node.sensitive = object.get("writeOnly").is_some_and(|value| value == true);
         node.hides = node.sensitive;
         node.demands = node.limits.iter().any(|limit| !is_implied(limit, object));
@@ -334,6 +362,15 @@ impl<'a> Compiler<'a> {
         self.known.insert(name, id);
         self.nodes[id] = self.read(schema);
         Some(id)
+    }
+}
+
+fn stray(node: &Node) -> Kinds {
+    let is_text = |choice: &Value| choice.is_string();
+    match &node.choices {
+        None if !node.properties.is_empty() => Kinds::ARRAY.without(node.kinds),
+        Some(choices) if choices.iter().all(is_text) => Kinds::OBJECT,
+        _ => Kinds::NONE,
     }
 }
 

@@ -30,7 +30,9 @@ enum Scope {
 impl Validator {
     /// Holds a value that its type accepts against what the schema demands beyond that.
     pub(crate) fn limits(&self, json: &str, report: Report<'_>) {
-        self.walk(Scope::Limits, self.root, json, report);
+        if self.concerns(json) {
+            self.walk(Scope::Limits, self.root, json, report);
+        }
     }
 
     /// Says what is wrong with a value that its type did not accept.
@@ -94,7 +96,7 @@ impl Walk<'_, '_> {
         self.depth += 1;
         let hidden = self.hidden;
         self.hidden |= node.sensitive;
-        if self.scope == Scope::Limits || self.fits(node, raw) {
+        if self.fits(node, raw) {
             for breach in node.limits.iter().filter_map(|limit| limit.breach(raw)) {
                 self.breached(&breach);
             }
@@ -108,6 +110,9 @@ impl Walk<'_, '_> {
 
     /// Whether the value is of the right type, and one of the choices.
     fn fits(&mut self, node: &Node, raw: &str) -> bool {
+        if self.scope == Scope::Limits && !node.stray.meets(kinds(raw)) {
+            return true;
+        }
         if !node.kinds.meets(kinds(raw)) {
             let problem = match node.kinds {
                 Kinds::NONE => "is not allowed".to_owned(),
@@ -269,8 +274,8 @@ impl Walk<'_, '_> {
     }
 
     fn no_branch(&mut self, branches: &[NodeId], raw: &str) {
-        // A value that was decoded is in a form that the schema does not show, such as an alias.
-        if self.scope == Scope::Limits {
+        // A value that was decoded may be in a form that the schema does not show, such as an alias.
+        if self.scope == Scope::Limits && !self.is_stray(branches, raw) {
             return;
         }
         if let (Some((tag, choices)), Some(mut members)) =
@@ -292,14 +297,36 @@ impl Walk<'_, '_> {
         let names = self.validator.variants(&alike);
         let given = Members::of(raw).and_then(|mut members| members.next());
         let problem = match (names, given) {
-            (Some(names), Some(member)) => self.unknown_choice(&names, member.key),
-            (Some(names), None) => self.unknown_choice(&names, raw),
+            (Some(names), Some(member)) if !names.contains(&unescape(member.key).into_owned()) => {
+                self.unknown_choice(&names, member.key)
+            }
+            (Some(names), _) => self.unknown_choice(&names, raw),
             (None, _) => {
                 let kinds = self.validator.kinds(branches, MAX_DEPTH);
                 self.but_got(format!("expected {}", named(kinds)), raw)
             }
         };
         self.tell(&problem);
+    }
+
+    /// Whether a value was decoded only since serde reads more than the schema shows: an array for
+    /// a struct, an object for a variant or for the tag of one.
+    fn is_stray(&self, branches: &[NodeId], raw: &str) -> bool {
+        let strays = |raw: &str| self.validator.stray.meets(kinds(raw));
+        let mut members = Members::of(raw);
+        let is_tagged_so = self.validator.tag(branches).is_some_and(|(tag, _)| {
+            let tag = members
+                .clone()
+                .and_then(|mut all| all.find(|it| it.name() == tag));
+            tag.is_some_and(|tag| strays(tag.value))
+        });
+        let first = members.as_mut().and_then(Iterator::next);
+        let is_variant = |id: &NodeId| match (&self.validator.nodes[*id].choices, &first) {
+            (Some(choices), Some(member)) => is_among(choices, member.key),
+            _ => false,
+        };
+        let shown = self.validator.kinds(branches, MAX_DEPTH);
+        is_tagged_so || strays(raw) && (!shown.meets(kinds(raw)) || branches.iter().any(is_variant))
     }
 
     fn unknown_choice(&self, choices: &[String], raw: &str) -> String {
@@ -578,10 +605,47 @@ mod tests {
         for schema in [
             json!({"type": "integer", "format": "uint8", "minimum": 0, "maximum": 255}),
             json!({"type": "array", "prefixItems": [{"type": "boolean"}], "minItems": 1, "maxItems": 1}),
-            json!({"type": "object", "properties": {"a": {"type": "string"}}, "additionalProperties": false}),
-            json!({"type": "string", "enum": ["a"]}),
+            json!({"type": "object", "additionalProperties": {"type": "string"}}),
+            json!({"type": "integer", "enum": [1, 2]}),
         ] {
             assert!(!Validator::new(&schema).demands_more(), "{schema}");
+        }
+    }
+
+    #[test]
+    fn what_decoding_takes_beyond_the_schema_is_refused() {
+        let schema = json!({
+            "type": "object",
+            "properties": {
+                "line": {"anyOf": [{"$ref": "#/$defs/Line"}, {"type": "null"}]},
+                "unit": {"type": "string", "enum": ["a", "b"]},
+                "shape": {"oneOf": [
+                    {"const": "dot"},
+                    {"type": "object", "properties": {"circle": {"type": "number"}}, "required": ["circle"], "additionalProperties": false},
+                ]},
+            },
+            "$defs": {"Line": {"type": "object", "properties": {"n": {"type": "integer"}}}},
+        });
+        let validator = Validator::new(&schema);
+        for (json, expected) in [
+            (r#"{"line":{"n":1},"unit":"a","shape":"dot"}"#, None),
+            (r#"{"line":null,"shape":{"circle":1}}"#, None),
+            (r"[null]", Some("$: expected an object, got an array")),
+            (
+                r#"{"line":[1]}"#,
+                Some("$.line: expected an object or null, got an array"),
+            ),
+            (
+                r#"{"unit":{"a":null}}"#,
+                Some("$.unit: expected a string, got an object"),
+            ),
+            (
+                r#"{"shape":{"dot":null}}"#,
+                Some("$.shape: expected `dot` or `circle`, got an object"),
+            ),
+        ] {
+            let told = told(|report| validator.limits(json, report));
+            assert_eq!(told.first().map(String::as_str), expected, "{json}");
         }
     }
 

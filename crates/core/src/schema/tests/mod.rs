@@ -21,6 +21,9 @@ enum Change {
     Drop,
     Repeat,
     Extend(Value),
+    /// An object becomes the array of its members, and a text the only member of an object: serde
+    /// reads structs and variants from these, too, which no schema promises.
+    Disguise,
 }
 
 fn scalar() -> impl Strategy<Value = Value> {
@@ -56,14 +59,15 @@ fn any_json() -> impl Strategy<Value = Value> {
 fn change() -> impl Strategy<Value = Change> {
     prop_oneof![
         4 => scalar().prop_map(Change::Replace),
+        1 => any_json().prop_map(Change::Replace),
+        1 => Just(Change::Disguise),
         1 => Just(Change::Drop),
         1 => Just(Change::Repeat),
         1 => scalar().prop_map(Change::Extend),
     ]
 }
 
-/// Changes one place of a value. Scalars take the place of scalars only: serde reads structs from
-/// arrays and variants from objects too, which no schema promises.
+/// Changes one place of a value.
 fn changed(value: &mut Value, change: &Change, place: &mut dyn FnMut(usize) -> usize) {
     match value {
         Value::Array(items) => match (change, place(items.len() + 1).checked_sub(1)) {
@@ -76,11 +80,15 @@ fn changed(value: &mut Value, change: &Change, place: &mut dyn FnMut(usize) -> u
         Value::Object(members) => {
             let names: Vec<String> = members.keys().cloned().collect();
             match (change, place(names.len() + 1).checked_sub(1)) {
+                (Change::Disguise, None) => *value = members.values().cloned().collect(),
                 (Change::Drop, Some(at)) => drop(members.remove(&names[at])),
                 (Change::Extend(value), _) => drop(members.insert("x".to_owned(), value.clone())),
                 (_, Some(at)) => changed(&mut members[&names[at]], change, place),
                 (_, None) => {}
             }
+        }
+        Value::String(text) if matches!(change, Change::Disguise) => {
+            *value = json!({ text.as_str(): null });
         }
         scalar => {
             if let Change::Replace(value) = change {
@@ -121,17 +129,11 @@ proptest! {
     }
 
     #[test]
-    fn a_call_accepts_whatever_its_schema_promises(animal in any::<Index>(), value in any_json()) {
-        let animal = animal.get(zoo());
-        let arguments = json!({ "a": value });
-        let promised = animal.oracle.is_valid(&arguments);
-        prop_assert!(!promised || animal.accepts(&arguments), "{}: {}", animal.name, value);
-    }
-
-    #[test]
-    fn plain_types_accept_nothing_else_of_any_json(animal in any::<Index>(), value in any_json()) {
-        let plain: Vec<_> = zoo().iter().filter(|animal| animal.is_plain).collect();
-        agree(animal.get::<&Animal>(&plain), &value)?;
+    fn a_call_accepts_of_any_json_what_its_schema_promises(
+        animal in any::<Index>(),
+        value in any_json(),
+    ) {
+        agree(animal.get(zoo()), &value)?;
     }
 
     #[test]

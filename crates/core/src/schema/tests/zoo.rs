@@ -49,8 +49,6 @@ pub(super) const TEXTS: &[&str] = &[
 /// A tool with one argument `a`.
 pub(super) struct Animal {
     pub(super) name: &'static str,
-    /// No struct and no enum is in it.
-    pub(super) is_plain: bool,
     pub(super) schema: Value,
     pub(super) oracle: jsonschema::Validator,
     pub(super) samples: Vec<Value>,
@@ -95,7 +93,6 @@ fn animal(
         .unwrap();
     Animal {
         name,
-        is_plain: false,
         schema,
         oracle,
         samples: samples.as_array().unwrap().clone(),
@@ -124,12 +121,8 @@ macro_rules! animal {
 pub(super) fn zoo() -> &'static [Animal] {
     static ZOO: OnceLock<Vec<Animal>> = OnceLock::new();
     ZOO.get_or_init(|| {
-        let plain = [scalars(), containers(), limited(), formatted()];
-        let plain = plain.into_iter().flatten().map(|animal| Animal {
-            is_plain: true,
-            ..animal
-        });
-        plain.chain(own()).collect()
+        let kinds = [scalars(), containers(), limited(), formatted(), own()];
+        kinds.into_iter().flatten().collect()
     })
 }
 
