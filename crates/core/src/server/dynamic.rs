@@ -93,7 +93,7 @@ impl DynamicResource {
     /// A family of resources.
     ///
     /// # Errors
-    /// [`ErrorKind::Configuration`] when the URI template is malformed.
+    /// [`ErrorKind::Configuration`](crate::ErrorKind::Configuration) when the URI template is malformed.
     pub fn template(template: ResourceTemplate, handler: impl ResourceHandler) -> Result<Self> {
         let parsed = UriTemplate::parse(&template.uri_template).map_err(|error| {
             refused(format!(

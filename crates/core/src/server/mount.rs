@@ -38,7 +38,7 @@ impl Server {
     /// mounted later: call [`start`](Self::start) on it first.
     ///
     /// # Errors
-    /// [`ErrorKind::Configuration`] when the prefix is not made of letters,
+    /// [`ErrorKind::Configuration`](crate::ErrorKind::Configuration) when the prefix is not made of letters,
     /// digits, `-` and `_`, when it is taken, when a name would be taken twice,
     /// or when a server would be mounted in itself.
     pub fn mount<'p>(&self, prefix: impl Into<Option<&'p str>>, child: &Self) -> Result<()> {
