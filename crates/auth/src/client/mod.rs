@@ -32,7 +32,7 @@
 //! request  ◀── Authorization, DPoP ────────┘
 //! ```
 //!
-//! - [`OAuth`] holds one [`Session`](session): the place, who we are there, the tokens, and which
+//! - [`OAuth`] holds one `Session`: the place, who we are there, the tokens, and which
 //!   scopes were asked for. Requests that are refused at the same time wait for one login.
 //! - `discovery` finds the authorization server: protected resource metadata (RFC 9728) from the
 //!   challenge, then below the path, then at the root; server metadata (RFC 8414, OpenID

@@ -189,7 +189,12 @@ impl Session {
         let place = match &self.place {
             Some(place) => place.clone(),
             None => Place {
-                server: discovery::metadata(&self.web, &visited.issuer).await?,
+                server: match discovery::metadata(&self.web, &visited.issuer).await {
+                    Ok(server) => server,
+                    // A refusal says more than the store: where it is now, or that it never had any.
+                    Err(error) if error.kind() != AuthErrorKind::Network => return Ok(false),
+                    Err(error) => return Err(error),
+                },
                 resource: visited.resource.clone(),
                 scopes: Scopes::default(),
                 wants_proof: held.key.is_some(),

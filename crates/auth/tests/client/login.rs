@@ -85,3 +85,53 @@ async fn nothing_of_one_issuer_is_shown_to_another() {
     let is_old = |text: &String| text.contains("client-1") || text.contains("canary-refresh-1");
     assert!(!form.values().any(is_old));
 }
+
+#[tokio::test]
+async fn a_server_without_any_metadata_is_its_own_authorization_server_in_every_run() {
+    let town = Town::start().await;
+    town.world().is_old = true;
+    town.world().lifetime = 0;
+    let store: Arc<dyn TokenStore> = Arc::new(MemoryStore::default());
+    for run in 1..=2 {
+        let oauth = town.login().shared_store(Arc::clone(&store)).build();
+        town.connect(oauth).await.unwrap();
+        assert_eq!(town.world().authorizations.len(), run);
+    }
+    let world = town.world();
+    assert_eq!(world.registrations.len(), 1);
+    assert!(!world.authorizations[0].1.contains_key("resource"));
+}
+
+#[tokio::test]
+async fn a_stored_token_is_proven_with_the_key_it_was_issued_for() {
+    let town = Town::start().await;
+    town.world().scheme = "DPoP";
+    town.world().metadata["dpop_signing_alg_values_supported"] = json!(["ES256"]);
+    let store: Arc<dyn TokenStore> = Arc::new(MemoryStore::default());
+    for _ in 0..2 {
+        let oauth = town.login().shared_store(Arc::clone(&store)).build();
+        town.connect(oauth).await.unwrap();
+    }
+    let world = town.world();
+    assert_eq!(world.authorizations.len(), 1);
+    // The key is in the header of each proof, whose claims differ.
+    let parts: Vec<_> = world
+        .proofs
+        .iter()
+        .filter_map(|proof| proof.split_once('.'))
+        .collect();
+    let [(first_key, first), (second_key, second)] = parts[..] else {
+        panic!("two proofs, not {}", parts.len());
+    };
+    assert_eq!(first_key, second_key);
+    assert_ne!(first, second);
+}
+
+#[tokio::test]
+async fn a_server_that_wants_proofs_of_a_provider_that_binds_no_tokens_is_refused() {
+    let town = Town::start().await;
+    town.world().scheme = "DPoP";
+    let error = town.connect(town.login().build()).await.unwrap_err();
+    assert!(error.to_string().contains("ES256"), "{error}");
+    assert!(town.world().authorizations.is_empty());
+}

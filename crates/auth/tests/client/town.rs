@@ -27,12 +27,18 @@ pub(crate) struct World {
     pub(crate) metadata: Value,
     /// What else the metadata of the resource says.
     pub(crate) resource: Value,
-    /// Whether access tokens are let in.
+    /// Whether there is no metadata at all, as in revision 2025-03-26.
+    pub(crate) is_old: bool,
+    /// The access tokens that are let in.
     pub(crate) valid: Vec<String>,
     /// The scope that `tools/call` wants, if it wants one.
     pub(crate) wants_scope: Option<String>,
     /// How long tokens live, in seconds.
     pub(crate) lifetime: u64,
+    /// The type of token that is issued, and let in: `Bearer` or `DPoP`.
+    pub(crate) scheme: &'static str,
+    /// The proofs that came with requests to the MCP server.
+    pub(crate) proofs: Vec<String>,
     /// Whether answers bring refresh tokens, and whether those are taken.
     pub(crate) rotates: bool,
     pub(crate) takes_refresh: bool,
@@ -71,6 +77,9 @@ impl Town {
             .route("/{issuer}/register", post(register))
             .route("/{issuer}/authorize", get(authorize))
             .route("/{issuer}/token", post(token))
+            .route("/register", post(register))
+            .route("/authorize", get(authorize))
+            .route("/token", post(token))
             .with_state(town.clone());
         tokio::spawn(async move { axum::serve(listener, router).await });
         town
@@ -106,9 +115,12 @@ impl World {
             issuer: format!("{base}/as"),
             metadata: json!({"code_challenge_methods_supported": ["S256"]}),
             resource: json!({}),
+            is_old: false,
             valid: Vec::new(),
             wants_scope: None,
             lifetime: 3600,
+            scheme: "Bearer",
+            proofs: Vec::new(),
             rotates: true,
             takes_refresh: true,
             denies: false,
@@ -129,14 +141,17 @@ impl World {
     }
 }
 
-async fn resource(State(town): State<Town>) -> Json<Value> {
+async fn resource(State(town): State<Town>) -> Response {
     let world = town.world();
+    if world.is_old {
+        return StatusCode::NOT_FOUND.into_response();
+    }
     let mut document = json!({
         "resource": format!("{}/mcp", town.base),
         "authorization_servers": [world.issuer],
     });
     merge(&mut document, &world.resource);
-    Json(document)
+    Json(document).into_response()
 }
 
 async fn metadata(State(town): State<Town>, Path(name): Path<String>) -> Json<Value> {
@@ -157,20 +172,25 @@ fn merge(document: &mut Value, more: &Value) {
     }
 }
 
+/// The issuer of a path; none for the fixed endpoints at the root.
+fn issuer_of(name: Option<Path<String>>) -> String {
+    name.map(|Path(name)| name).unwrap_or_default()
+}
+
 async fn register(
     State(town): State<Town>,
-    Path(name): Path<String>,
+    name: Option<Path<String>>,
     Json(client): Json<Value>,
 ) -> (StatusCode, Json<Value>) {
     let mut world = town.world();
     let id = format!("client-{}", world.registrations.len() + 1);
-    world.registrations.push((name, client));
+    world.registrations.push((issuer_of(name), client));
     (StatusCode::CREATED, Json(json!({"client_id": id})))
 }
 
 async fn authorize(
     State(town): State<Town>,
-    Path(name): Path<String>,
+    name: Option<Path<String>>,
     Query(query): Query<Parameters>,
 ) -> Redirect {
     let mut world = town.world();
@@ -182,18 +202,18 @@ async fn authorize(
         "{}?{outcome}&state={}",
         query["redirect_uri"], query["state"]
     );
-    world.authorizations.push((name, query));
+    world.authorizations.push((issuer_of(name), query));
     Redirect::to(&back)
 }
 
 async fn token(
     State(town): State<Town>,
-    Path(name): Path<String>,
+    name: Option<Path<String>>,
     Form(form): Form<Parameters>,
 ) -> Response {
     let mut world = town.world();
     let refreshes = form["grant_type"] == "refresh_token";
-    world.token_requests.push((name, form));
+    world.token_requests.push((issuer_of(name), form));
     if refreshes && !world.takes_refresh {
         let refusal = Json(json!({"error": "invalid_grant"}));
         return (StatusCode::BAD_REQUEST, refusal).into_response();
@@ -204,7 +224,7 @@ async fn token(
     world.valid.push(access.clone());
     let mut answer = json!({
         "access_token": access,
-        "token_type": "Bearer",
+        "token_type": world.scheme,
         "expires_in": world.lifetime,
     });
     if world.rotates || !refreshes {
@@ -222,15 +242,14 @@ async fn mcp(State(town): State<Town>, headers: HeaderMap, request: Request) -> 
     let sent = sent.map(|value| value.to_str().unwrap().to_owned());
     let mut world = town.world();
     world.calls.push(sent.clone());
-    let token = sent
-        .as_deref()
-        .and_then(|sent| sent.strip_prefix("Bearer "));
+    let proof = headers.get("dpop").and_then(|value| value.to_str().ok());
+    world.proofs.extend(proof.map(str::to_owned));
+    let token = sent.as_deref();
+    let token = token.and_then(|sent| sent.strip_prefix(world.scheme)?.strip_prefix(' '));
     let is_valid = token.is_some_and(|token| world.valid.iter().any(|valid| valid == token));
     if !is_valid {
-        return refuse(
-            StatusCode::UNAUTHORIZED,
-            "Bearer scope=\"basic\"".to_owned(),
-        );
+        let challenge = format!("{} scope=\"basic\"", world.scheme);
+        return refuse(StatusCode::UNAUTHORIZED, challenge);
     }
     let calls_tool = message["method"] == "tools/call";
     if let Some(scope) = world.wants_scope.as_ref().filter(|_| calls_tool) {
