@@ -148,3 +148,32 @@ async fn a_tag_filter_hides_and_refuses() {
         Some(-32602)
     );
 }
+
+#[mcp_server]
+mod archive {
+    /// All notes.
+    #[mcp_resource("notes://all")]
+    fn all() -> &'static str {
+        "all"
+    }
+}
+
+#[mcp_server]
+mod years {
+    /// The notes of a year.
+    #[mcp_resource("notes://years/{year}")]
+    fn year(year: u16) -> String {
+        year.to_string()
+    }
+}
+
+#[test]
+fn an_import_under_a_uri_that_is_taken_is_refused() {
+    for server in [archive::Server.into_server(), years::Server.into_server()] {
+        let hub = Server::builder("hub", "1.0.0");
+        hub.import(None, &server).unwrap();
+        let error = hub.import(None, &server).unwrap_err();
+        assert!(error.to_string().contains("notes://"), "{error}");
+        hub.import("old", &server).unwrap();
+    }
+}

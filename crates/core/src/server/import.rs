@@ -21,7 +21,9 @@ impl Server {
         let staging = Self::builder("staging", "");
         staging.mount(prefix, &other.frozen())?;
         let (copy, own) = (staging.catalogue(), self.catalogue());
-        let clash = clash::<ToolEntry>(&copy, &own).or_else(|| clash::<PromptEntry>(&copy, &own));
+        let clash = clash::<ToolEntry>(&copy, &own)
+            .or_else(|| clash::<ResourceEntry>(&copy, &own))
+            .or_else(|| clash::<PromptEntry>(&copy, &own));
         if let Some(name) = clash {
             return Err(refused(format!(
                 "`{name}` is offered already: import under another prefix"
@@ -52,7 +54,7 @@ impl Server {
     }
 }
 
-/// The first name that both offer.
+/// The first name or URI that both offer.
 fn clash<C: Component>(copy: &Catalogue, own: &Catalogue) -> Option<String> {
     let mut names = C::offered(copy).map(|component| component.name());
     names
