@@ -13,7 +13,7 @@ use super::{
 };
 use crate::{
     Origin, Server,
-    access::Access,
+    access::{Access, Requirement},
     middleware::Chain,
     protocol::{Reference, ServerCapabilities},
     resource::Variables,
@@ -104,72 +104,33 @@ impl Catalogue {
 
     /// Takes over what a mounted server offers, under new names.
     fn mount(&mut self, parent: &Server, source: &Source, mounted: &Mounted) {
-        let prefix = mounted.prefix.as_deref();
         let child = mounted.server.catalogue();
         let chain = mounted.chain(&child);
         let mut demanded = source.requirement.clone();
         demanded.add(&mounted.requirement);
-        let level = Placement {
+        let placement = Placement {
             parent: parent.scope(),
             child: mounted.server.scope(),
-            prefix,
+            prefix: mounted.prefix.as_deref(),
             chain: &chain,
+            demanded,
         };
-        for tool in child
-            .tools
-            .iter()
-            .filter(|tool| source.filter.keeps(&tool.tags))
-        {
-            let mut entry = ToolEntry::clone(tool);
-            level.place(&mut entry.levels, &mut entry.scope, &tool.tool.name);
-            entry.access.requirement.add(&demanded);
-            entry.tool.name = prefixed_name(prefix, &tool.tool.name).into_owned();
-            self.add_tool(Arc::new(entry));
+        let keeps = |tags: &[Cow<'static, str>]| source.filter.keeps(tags);
+        for tool in child.tools.iter().filter(|tool| keeps(&tool.tags)) {
+            self.add_tool(Arc::new(placement.tool(tool)));
         }
         let resources = child.resources.iter().chain(child.templates.iter());
-        for resource in resources.filter(|resource| source.filter.keeps(&resource.tags)) {
-            let mut entry = ResourceEntry::clone(resource);
-            level.place(&mut entry.levels, &mut entry.scope, resource.uri());
-            entry.access.requirement.add(&demanded);
-            match &mut entry.address {
-                ResourceAddress::Fixed(resource) => {
-                    resource.uri = prefixed_uri(prefix, &resource.uri).into_owned();
-                }
-                ResourceAddress::Template(template, parsed) => {
-                    template.uri_template =
-                        prefixed_uri(prefix, &template.uri_template).into_owned();
-                    match parsed.reparse(&template.uri_template) {
-                        Ok(prefixed) => *parsed = prefixed,
-                        // A prefix with braces: the mount has refused it already.
-                        Err(_) => continue,
-                    }
-                }
+        for resource in resources.filter(|resource| keeps(&resource.tags)) {
+            if let Some(resource) = placement.resource(resource) {
+                self.add_resource(Arc::new(resource));
             }
-            self.add_resource(Arc::new(entry));
         }
-        for prompt in child
-            .prompts
-            .iter()
-            .filter(|prompt| source.filter.keeps(&prompt.tags))
-        {
-            let mut entry = PromptEntry::clone(prompt);
-            level.place(&mut entry.levels, &mut entry.scope, &prompt.prompt.name);
-            entry.access.requirement.add(&demanded);
-            entry.prompt.name = prefixed_name(prefix, &prompt.prompt.name).into_owned();
-            self.add_prompt(Arc::new(entry));
+        for prompt in child.prompts.iter().filter(|prompt| keeps(&prompt.tags)) {
+            self.add_prompt(Arc::new(placement.prompt(prompt)));
         }
-        for completion in &child.completions {
-            let mut entry = CompletionEntry::clone(completion);
-            let is_uri = entry.target.contains(':');
-            entry.target = if is_uri {
-                prefixed_uri(prefix, &entry.target)
-            } else {
-                prefixed_name(prefix, &entry.target)
-            }
-            .into_owned();
-            level.place(&mut entry.levels, &mut entry.scope, &completion.target);
-            self.completions.push(Arc::new(entry));
-        }
+        let completions = child.completions.iter();
+        let completions = completions.map(|completion| Arc::new(placement.completion(completion)));
+        self.completions.extend(completions);
         self.lists_are_hooked |= child.lists_are_hooked || hooks_lists(&chain);
     }
 
@@ -318,15 +279,60 @@ pub(crate) struct Own {
 }
 
 /// Where a mounted component is placed: behind the chain of its server, in the
-/// scope of its parent.
+/// scope of its parent, under its prefix and with what is demanded there.
 struct Placement<'a> {
     parent: &'a Arc<Scope>,
     child: &'a Arc<Scope>,
     prefix: Option<&'a str>,
     chain: &'a Arc<Chain>,
+    demanded: Requirement,
 }
 
 impl Placement<'_> {
+    fn tool(&self, tool: &ToolEntry) -> ToolEntry {
+        let mut entry = tool.clone();
+        self.place(&mut entry.levels, &mut entry.scope, &tool.tool.name);
+        entry.access.requirement.add(&self.demanded);
+        entry.tool.name = prefixed_name(self.prefix, &tool.tool.name).into_owned();
+        entry
+    }
+
+    /// Nothing where the prefix has braces in it: the mount has refused it already.
+    fn resource(&self, resource: &ResourceEntry) -> Option<ResourceEntry> {
+        let mut entry = resource.clone();
+        self.place(&mut entry.levels, &mut entry.scope, resource.uri());
+        entry.access.requirement.add(&self.demanded);
+        let prefixed = prefixed_uri(self.prefix, resource.uri()).into_owned();
+        match &mut entry.address {
+            ResourceAddress::Fixed(resource) => resource.uri = prefixed,
+            ResourceAddress::Template(template, parsed) => {
+                *parsed = parsed.reparse(&prefixed).ok()?;
+                template.uri_template = prefixed;
+            }
+        }
+        Some(entry)
+    }
+
+    fn prompt(&self, prompt: &PromptEntry) -> PromptEntry {
+        let mut entry = prompt.clone();
+        self.place(&mut entry.levels, &mut entry.scope, &prompt.prompt.name);
+        entry.access.requirement.add(&self.demanded);
+        entry.prompt.name = prefixed_name(self.prefix, &prompt.prompt.name).into_owned();
+        entry
+    }
+
+    fn completion(&self, completion: &CompletionEntry) -> CompletionEntry {
+        let mut entry = completion.clone();
+        self.place(&mut entry.levels, &mut entry.scope, &completion.target);
+        let is_uri = entry.target.contains(':');
+        entry.target = match is_uri {
+            true => prefixed_uri(self.prefix, &completion.target),
+            false => prefixed_name(self.prefix, &completion.target),
+        }
+        .into_owned();
+        entry
+    }
+
     fn place(&self, levels: &mut Vec<Level>, scope: &mut Arc<Scope>, local: &str) {
         let own = if scope.is_empty() {
             self.child

@@ -4,6 +4,7 @@
 //! client accepts; [`write`] gives it a stable order. Nothing here runs per call but [`raw`],
 //! [`path`] and [`Validator`], which work on raw JSON and are not generic.
 
+mod branch;
 mod constraint;
 mod form;
 mod format;

@@ -1,11 +1,7 @@
 //! JSON text with some of its values replaced, as the schema says of each.
 
 use super::raw::{Elements, Members, quote};
-use super::validator::{Kinds, Node, NodeId, Validator};
-use super::walk::kinds;
-
-/// Nesting beyond this is left as it is.
-const MAX_DEPTH: usize = 128;
+use super::validator::{Kinds, MAX_DEPTH, Node, NodeId, Validator};
 
 /// What stands for a value that must not be shown.
 const REDACTED: &str = "\"[redacted]\"";
@@ -105,7 +101,7 @@ impl Validator {
 type Replace<'r> = dyn Fn(NodeId, &str) -> Option<String> + 'r;
 
 fn coerced(wanted: Kinds, raw: &str) -> Option<String> {
-    let given = kinds(raw);
+    let given = Kinds::of(raw);
     if wanted.meets(given) {
         return None;
     }
@@ -114,7 +110,7 @@ fn coerced(wanted: Kinds, raw: &str) -> Option<String> {
         let text = super::raw::unescape(raw);
         let text = text.trim();
         if is_number && text.parse::<serde_json::Number>().is_ok() {
-            return wanted.meets(kinds(text)).then(|| text.to_owned());
+            return wanted.meets(Kinds::of(text)).then(|| text.to_owned());
         }
         let word = text.to_ascii_lowercase();
         let is_word = wanted.meets(Kinds::BOOLEAN) && matches!(&*word, "true" | "false");

@@ -17,6 +17,9 @@ use super::portable::integer_bounds;
 /// The place of a node among all nodes of a validator.
 pub(super) type NodeId = usize;
 
+/// Nesting beyond this is not looked into; decoders refuse it too.
+pub(super) const MAX_DEPTH: usize = 128;
+
 /// A compiled schema.
 #[derive(Debug)]
 pub(crate) struct Validator {
@@ -245,6 +248,19 @@ impl Kinds {
         (Self::NULL, "null", "null"),
     ];
 
+    /// What a value is.
+    pub(super) fn of(raw: &str) -> Self {
+        match raw.as_bytes().first() {
+            Some(b'"') => Self::STRING,
+            Some(b'{') => Self::OBJECT,
+            Some(b'[') => Self::ARRAY,
+            Some(b't' | b'f') => Self::BOOLEAN,
+            Some(b'n') => Self::NULL,
+            _ if is_whole(raw) => Self::INTEGER.or(Self::NUMBER),
+            _ => Self::NUMBER,
+        }
+    }
+
     /// What a schema says by `type`.
     fn read(value: Option<&Value>) -> Self {
         match value {
@@ -273,6 +289,13 @@ impl Kinds {
     pub(super) const fn meets(self, other: Self) -> bool {
         self.0 & other.0 != 0
     }
+}
+
+fn is_whole(number: &str) -> bool {
+    !number.contains(['.', 'e', 'E'])
+        || number
+            .parse::<f64>()
+            .is_ok_and(|number| number.fract() == 0.0)
 }
 
 struct Compiler<'a> {

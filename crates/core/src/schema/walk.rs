@@ -2,19 +2,15 @@
 
 use std::fmt::Write as _;
 
-use serde_json::Value;
-
+use super::branch::{is_among, shown};
 use super::limit::{Bound, Breach, Limit};
 use super::path::push_member;
-use super::raw::{Elements, Members, respell_integers, unescape};
-use super::validator::{Kinds, Node, NodeId, Validator};
+use super::raw::{Elements, Members, unescape};
+use super::validator::{Kinds, MAX_DEPTH, Node, NodeId, Validator};
 use super::wording::{choice, cut, describe, list, nearest};
 
 /// Takes a place below the value (`.lines[2]`) and what is wrong there.
 pub(crate) type Report<'r> = &'r mut dyn FnMut(&str, &str);
-
-/// Nesting beyond this is not looked into; decoders refuse it too.
-const MAX_DEPTH: usize = 128;
 
 /// How much of the schema is asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -110,10 +106,10 @@ impl Walk<'_, '_> {
 
     /// Whether the value is of the right type, and one of the choices.
     fn fits(&mut self, node: &Node, raw: &str) -> bool {
-        if self.scope == Scope::Limits && !node.stray.meets(kinds(raw)) {
+        if self.scope == Scope::Limits && !node.stray.meets(Kinds::of(raw)) {
             return true;
         }
-        if !node.kinds.meets(kinds(raw)) {
+        if !node.kinds.meets(Kinds::of(raw)) {
             let problem = match node.kinds {
                 Kinds::NONE => "is not allowed".to_owned(),
                 _ => self.but_got(format!("expected {}", expected(node)), raw),
@@ -293,7 +289,7 @@ impl Walk<'_, '_> {
                 },
             );
         }
-        let alike = self.validator.of_kind(branches, kinds(raw));
+        let alike = self.validator.of_kind(branches, Kinds::of(raw));
         let names = self.validator.variants(&alike);
         let given = Members::of(raw).and_then(|mut members| members.next());
         let problem = match (names, given) {
@@ -312,7 +308,7 @@ impl Walk<'_, '_> {
     /// Whether a value was decoded only since serde reads more than the schema shows: an array for
     /// a struct, an object for a variant or for the tag of one.
     fn is_stray(&self, branches: &[NodeId], raw: &str) -> bool {
-        let strays = |raw: &str| self.validator.stray.meets(kinds(raw));
+        let strays = |raw: &str| self.validator.stray.meets(Kinds::of(raw));
         let mut members = Members::of(raw);
         let is_tagged_so = self.validator.tag(branches).is_some_and(|(tag, _)| {
             let tag = members
@@ -326,7 +322,8 @@ impl Walk<'_, '_> {
             _ => false,
         };
         let shown = self.validator.kinds(branches, MAX_DEPTH);
-        is_tagged_so || strays(raw) && (!shown.meets(kinds(raw)) || branches.iter().any(is_variant))
+        is_tagged_so
+            || strays(raw) && (!shown.meets(Kinds::of(raw)) || branches.iter().any(is_variant))
     }
 
     fn unknown_choice(&self, choices: &[String], raw: &str) -> String {
@@ -366,125 +363,6 @@ impl Walk<'_, '_> {
     }
 }
 
-impl Validator {
-    /// Whether a value looks as if a branch was meant: by its type, its tag, its one member.
-    pub(super) fn is_likely(&self, id: NodeId, raw: &str, depth: usize) -> bool {
-        let node = &self.nodes[id];
-        if depth == 0 || !node.kinds.meets(kinds(raw)) {
-            return false;
-        }
-        let is_chosen = |choices: &Option<Vec<Value>>, raw: &str| {
-            choices
-                .as_ref()
-                .is_none_or(|choices| is_among(choices, raw))
-        };
-        let member = |name: &str| {
-            Members::of(raw).and_then(|mut members| members.find(|member| member.name() == name))
-        };
-        let is_tagged = node.properties.iter().all(|(name, id)| {
-            let choices = &self.nodes[*id].choices;
-            match member(name) {
-                Some(member) => is_chosen(choices, member.value),
-                None => choices.is_none() || !node.required.contains(name),
-            }
-        });
-        is_chosen(&node.choices, raw)
-            && (is_tagged || Members::of(raw).is_none())
-            && self
-                .variant(id)
-                .is_none_or(|name| Members::of(raw).is_none() || member(name).is_some())
-            && node
-                .all_of
-                .iter()
-                .all(|id| self.is_likely(*id, raw, depth - 1))
-    }
-
-    /// The member that tells branches apart, with the choices for it.
-    fn tag(&self, branches: &[NodeId]) -> Option<(&str, Vec<String>)> {
-        let choices = |id: &NodeId, name: &str| {
-            let node = &self.nodes[*id];
-            let choices = self.nodes[node.property(name)?].choices.as_ref()?;
-            node.required
-                .iter()
-                .any(|required| required == name)
-                .then(|| shown(choices))
-        };
-        let first = &self.nodes[*branches.first()?];
-        first.properties.iter().find_map(|(name, _)| {
-            let all: Option<Vec<_>> = branches.iter().map(|id| choices(id, name)).collect();
-            Some((&**name, all?.concat()))
-        })
-    }
-
-    /// The branches that say a type, and this one.
-    fn of_kind(&self, branches: &[NodeId], kinds: Kinds) -> Vec<NodeId> {
-        let says = |id: &NodeId| {
-            let node = &self.nodes[*id];
-            node.kinds.meets(kinds) || node.choices.is_some()
-        };
-        branches.iter().copied().filter(says).collect()
-    }
-
-    /// The names of the variants of an enum whose data is behind its name.
-    fn variants(&self, branches: &[NodeId]) -> Option<Vec<String>> {
-        if branches.is_empty() {
-            return None;
-        }
-        let names = branches.iter().map(|id| match &self.nodes[*id].choices {
-            Some(choices) => Some(shown(choices)),
-            None => Some(vec![self.variant(*id)?.to_owned()]),
-        });
-        Some(names.collect::<Option<Vec<_>>>()?.concat())
-    }
-
-    /// The one member of a branch that has no other.
-    fn variant(&self, id: NodeId) -> Option<&str> {
-        let node = &self.nodes[id];
-        let is_closed = node
-            .others
-            .is_some_and(|others| self.nodes[others].kinds == Kinds::NONE);
-        match (&*node.properties, &*node.required) {
-            ([(name, _)], [required]) if name == required && is_closed => Some(name),
-            _ => None,
-        }
-    }
-
-    /// The types of all branches together.
-    pub(super) fn kinds(&self, branches: &[NodeId], depth: usize) -> Kinds {
-        branches.iter().fold(Kinds::NONE, |all, id| {
-            let node = &self.nodes[*id];
-            let below = node.all_of.first().or(node.any_of.first());
-            all.or(match below {
-                Some(_) if node.kinds == Kinds::ANY && depth > 0 => {
-                    let below = [&*node.all_of, &node.any_of].concat();
-                    self.kinds(&below, depth - 1)
-                }
-                _ => node.kinds,
-            })
-        })
-    }
-}
-
-/// What a value is.
-pub(super) fn kinds(raw: &str) -> Kinds {
-    match raw.as_bytes().first() {
-        Some(b'"') => Kinds::STRING,
-        Some(b'{') => Kinds::OBJECT,
-        Some(b'[') => Kinds::ARRAY,
-        Some(b't' | b'f') => Kinds::BOOLEAN,
-        Some(b'n') => Kinds::NULL,
-        _ if is_whole(raw) => Kinds::INTEGER.or(Kinds::NUMBER),
-        _ => Kinds::NUMBER,
-    }
-}
-
-fn is_whole(number: &str) -> bool {
-    !number.contains(['.', 'e', 'E'])
-        || number
-            .parse::<f64>()
-            .is_ok_and(|number| number.fract() == 0.0)
-}
-
 /// What a node wants, in words.
 fn expected(node: &Node) -> String {
     if node.kinds != Kinds::INTEGER {
@@ -513,28 +391,9 @@ fn named(kinds: Kinds) -> String {
     names.join(" or ")
 }
 
-fn is_among(choices: &[Value], raw: &str) -> bool {
-    if raw.starts_with('"') {
-        let text = unescape(raw);
-        return choices.iter().any(|choice| choice.as_str() == Some(&text));
-    }
-    let respelled = respell_integers(raw);
-    let value = serde_json::from_str::<Value>(respelled.as_deref().unwrap_or(raw));
-    value.is_ok_and(|value| choices.contains(&value))
-}
-
-/// Choices as a model reads them.
-fn shown(choices: &[Value]) -> Vec<String> {
-    let shown = |choice: &Value| match choice {
-        Value::String(text) => text.clone(),
-        other => other.to_string(),
-    };
-    choices.iter().map(shown).collect()
-}
-
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
+    use serde_json::{Value, json};
 
     use super::*;
 

@@ -15,6 +15,7 @@ mod exchange;
 mod fault;
 mod function;
 mod guarded;
+mod handler;
 mod import;
 mod info;
 mod lifespan;
@@ -47,13 +48,12 @@ pub use batch::Batch;
 pub use dynamic::{DynamicPrompt, DynamicResource, DynamicTool};
 pub use exchange::Exchange;
 pub use function::Function;
+pub use handler::{CompletionFn, PromptFn, ResourceFn, ToolFn};
 pub(crate) use info::Info;
 pub use lifespan::Lifespan;
 pub(crate) use link::Link;
 use mount::{Terms, link_parent};
-pub use part::{
-    CompletionFn, McpServer, MountSpec, Part, PromptFn, ResourceFn, ServerSpec, ToolFn,
-};
+pub use part::{McpServer, MountSpec, Part, ServerSpec};
 pub(crate) use scope::Scope;
 pub use seal::{KEY_SIZE, KeyRing, fill_random};
 pub use session::Session;

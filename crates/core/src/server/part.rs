@@ -2,26 +2,19 @@
 
 use std::{borrow::Cow, sync::Arc};
 
-use super::{Function, Info, Server, Shared, Terms, link_parent};
+use super::{
+    CompletionFn, Function, Info, PromptFn, ResourceFn, Server, Shared, Terms, ToolFn, handler,
+    link_parent,
+};
 use crate::{
-    BoxFuture, Context, Result,
-    access::{Access, Requirement},
-    completion::{CompletionInput, CompletionSpec, CompletionTarget},
+    access::Requirement,
+    completion::{CompletionSpec, CompletionTarget},
     middleware::Layers,
     names::Names,
-    prompt::{PromptDefinition, PromptDescription, PromptInput, PromptResult, PromptSpec},
-    protocol::Completion,
-    registry::{
-        CompletionEntry, CompletionHandler, Level, PromptEntry, PromptHandler, ResourceAddress,
-        ResourceEntry, ResourceHandler, Source, ToolEntry, ToolHandler, header_params, wraps,
-    },
-    resource::{
-        ResourceDefinition, ResourceDescription, ResourceInput, ResourceResult, ResourceSpec,
-        VariableEntry,
-    },
-    tool::{
-        IconSpec, StructuredShape, ToolDefinition, ToolDescription, ToolInput, ToolResult, ToolSpec,
-    },
+    prompt::{PromptDescription, PromptSpec},
+    registry::{CompletionEntry, Source},
+    resource::{ResourceDescription, ResourceSpec},
+    tool::{IconSpec, ToolDescription, ToolSpec},
 };
 
 /// A type that is a server: what `#[mcp_server]` implements.
@@ -157,22 +150,6 @@ impl MountSpec {
     };
 }
 
-/// The code of an annotated tool.
-#[doc(hidden)]
-pub type ToolFn<S> = for<'a> fn(&'a Shared<S>, ToolInput<'a>) -> BoxFuture<'a, Result<ToolResult>>;
-/// The code of an annotated resource.
-#[doc(hidden)]
-pub type ResourceFn<S> =
-    for<'a> fn(&'a Shared<S>, ResourceInput<'a>) -> BoxFuture<'a, Result<ResourceResult>>;
-/// The code of an annotated prompt.
-#[doc(hidden)]
-pub type PromptFn<S> =
-    for<'a> fn(&'a Shared<S>, PromptInput<'a>) -> BoxFuture<'a, Result<PromptResult>>;
-/// The code of an annotated completion.
-#[doc(hidden)]
-pub type CompletionFn<S> =
-    for<'a> fn(&'a Shared<S>, CompletionInput<'a>) -> BoxFuture<'a, Result<Completion>>;
-
 /// A server in a field of another.
 #[derive(Debug)]
 struct Mount {
@@ -233,14 +210,7 @@ impl<S: Send + Sync + 'static> Part<S> {
     ) {
         let mut description = ToolDescription::new(spec);
         describe(&mut description);
-        let shared = self.shared.clone();
-        let entry = tool_entry(description.finish(), |definition| {
-            Arc::new(StaticTool {
-                shared,
-                call,
-                definition,
-            })
-        });
+        let entry = handler::tool(&self.shared, description.finish(), call);
         self.source.add(entry);
     }
 
@@ -253,14 +223,7 @@ impl<S: Send + Sync + 'static> Part<S> {
     ) {
         let mut description = ResourceDescription::new(spec);
         describe(&mut description);
-        let shared = self.shared.clone();
-        let definition = description.finish();
-        let handler = StaticResource {
-            shared,
-            read,
-            params: definition.params(),
-        };
-        let entry = resource_entry(&definition, Arc::new(handler));
+        let entry = handler::resource(&self.shared, &description.finish(), read);
         self.source.resources.push(Arc::new(entry));
     }
 
@@ -273,14 +236,7 @@ impl<S: Send + Sync + 'static> Part<S> {
     ) {
         let mut description = PromptDescription::new(spec);
         describe(&mut description);
-        let shared = self.shared.clone();
-        let entry = prompt_entry(description.finish(), |definition| {
-            Arc::new(StaticPrompt {
-                shared,
-                get,
-                definition,
-            })
-        });
+        let entry = handler::prompt(&self.shared, description.finish(), get);
         self.source.prompts.push(Arc::new(entry));
     }
 
@@ -293,10 +249,7 @@ impl<S: Send + Sync + 'static> Part<S> {
         self.source.completions.push(Arc::new(CompletionEntry {
             target: target.to_owned(),
             argument: Cow::Borrowed(spec.argument),
-            handler: Arc::new(StaticCompletion {
-                shared: self.shared.clone(),
-                complete,
-            }),
+            handler: handler::completion(&self.shared, complete),
             levels: Vec::new(),
             scope: Arc::default(),
         }));
@@ -336,187 +289,5 @@ impl<S: Send + Sync + 'static> Part<S> {
             Some(setup) => setup(&self.shared, server),
             None => server,
         }
-    }
-}
-
-fn tags(tags: &'static [&'static str]) -> Vec<Cow<'static, str>> {
-    tags.iter().map(|tag| Cow::Borrowed(*tag)).collect()
-}
-
-fn tool_entry(
-    definition: ToolDefinition,
-    handler: impl FnOnce(Arc<ToolDefinition>) -> Arc<dyn ToolHandler>,
-) -> ToolEntry {
-    let definition = Arc::new(definition);
-    let spec = definition.spec();
-    let tool = definition.to_tool(spec.name, StructuredShape::Any);
-    ToolEntry {
-        wraps: wraps(tool.output_schema.as_ref()),
-        headers: header_params(&tool.input_schema),
-        treatment: definition.treatment(),
-        aliases: definition.arguments().aliases().collect(),
-        tool,
-        tags: tags(spec.tags),
-        timeout: spec.timeout,
-        hidden: spec.hidden,
-        levels: Vec::from_iter(Level::own(&(spec.layers)(), spec.name)),
-        scope: Arc::default(),
-        access: Access::new(spec.scopes, spec.roles, spec.rate),
-        handler: handler(definition),
-    }
-}
-
-fn resource_entry(
-    definition: &ResourceDefinition,
-    handler: Arc<dyn ResourceHandler>,
-) -> ResourceEntry {
-    let spec = definition.spec();
-    let address = match definition.template() {
-        Some(template) => {
-            ResourceAddress::Template(definition.to_template(spec.uri), template.clone())
-        }
-        None => ResourceAddress::Fixed(definition.to_resource(spec.uri)),
-    };
-    ResourceEntry {
-        address,
-        tags: tags(spec.tags),
-        handler,
-        timeout: spec.timeout,
-        hidden: spec.hidden,
-        levels: Vec::from_iter(Level::own(&(spec.layers)(), spec.uri)),
-        scope: Arc::default(),
-        access: Access::new(spec.scopes, spec.roles, spec.rate),
-    }
-}
-
-fn prompt_entry(
-    definition: PromptDefinition,
-    handler: impl FnOnce(Arc<PromptDefinition>) -> Arc<dyn PromptHandler>,
-) -> PromptEntry {
-    let definition = Arc::new(definition);
-    let spec = definition.spec();
-    PromptEntry {
-        prompt: definition.to_prompt(spec.name),
-        treatment: definition.treatment(),
-        tags: tags(spec.tags),
-        timeout: spec.timeout,
-        hidden: spec.hidden,
-        levels: Vec::from_iter(Level::own(&(spec.layers)(), spec.name)),
-        scope: Arc::default(),
-        access: Access::new(spec.scopes, spec.roles, spec.rate),
-        handler: handler(definition),
-    }
-}
-
-struct StaticTool<S> {
-    shared: Shared<S>,
-    call: ToolFn<S>,
-    definition: Arc<ToolDefinition>,
-}
-
-impl<S: Send + Sync + 'static> ToolHandler for StaticTool<S> {
-    fn call<'a>(
-        &'a self,
-        cx: &'a Context,
-        arguments: Option<&'a str>,
-    ) -> BoxFuture<'a, Result<ToolResult>> {
-        let table = self.definition.arguments();
-        let input = ToolInput::new(cx, table, arguments);
-        // A handler without parameters never looks at its input.
-        if table.is_empty() && input.has_mistakes() {
-            return input.reject();
-        }
-        let result = (self.call)(&self.shared, input);
-        if !self.definition.has_promise() {
-            return result;
-        }
-        Box::pin(async move { self.definition.keep(result.await?) })
-    }
-}
-
-struct StaticResource<S> {
-    shared: Shared<S>,
-    read: ResourceFn<S>,
-    params: Arc<[VariableEntry]>,
-}
-
-impl<S: Send + Sync + 'static> ResourceHandler for StaticResource<S> {
-    fn read<'a>(&'a self, input: ResourceInput<'a>) -> BoxFuture<'a, Result<ResourceResult>> {
-        (self.read)(&self.shared, input.with_params(&self.params))
-    }
-}
-
-struct StaticPrompt<S> {
-    shared: Shared<S>,
-    get: PromptFn<S>,
-    definition: Arc<PromptDefinition>,
-}
-
-impl<S: Send + Sync + 'static> PromptHandler for StaticPrompt<S> {
-    fn get<'a>(
-        &'a self,
-        cx: &'a Context,
-        arguments: Option<&'a str>,
-    ) -> BoxFuture<'a, Result<PromptResult>> {
-        let table = self.definition.arguments();
-        let input = PromptInput::new(cx, table, arguments);
-        // A handler without parameters never looks at its input.
-        if table.is_empty() && input.has_mistakes() {
-            return input.reject();
-        }
-        (self.get)(&self.shared, input)
-    }
-}
-
-struct StaticCompletion<S> {
-    shared: Shared<S>,
-    complete: CompletionFn<S>,
-}
-
-impl<S: Send + Sync + 'static> CompletionHandler for StaticCompletion<S> {
-    fn complete<'a>(&'a self, input: CompletionInput<'a>) -> BoxFuture<'a, Result<Completion>> {
-        (self.complete)(&self.shared, input)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::{ErrorKind, ToolError};
-
-    #[tokio::test]
-    async fn a_tool_without_parameters_refuses_arguments() {
-        let definition = Arc::new(ToolDescription::new(&ToolSpec::EMPTY).finish());
-        let tool = StaticTool {
-            shared: Shared::new(()),
-            call: |_, _| Box::pin(async { Ok(ToolResult::text("ran")) }),
-            definition,
-        };
-        let cx = Context::for_tests();
-        assert_eq!(tool.call(&cx, Some("{}")).await.unwrap().as_text(), "ran");
-        let refused = tool.call(&cx, Some(r#"{"a":1}"#)).await.unwrap();
-        assert!(refused.is_error());
-        assert!(
-            refused
-                .as_text()
-                .ends_with("$.a: unknown argument; there are none")
-        );
-    }
-
-    #[tokio::test]
-    async fn a_prompt_without_parameters_refuses_arguments() {
-        let definition = Arc::new(PromptDescription::new(&PromptSpec::EMPTY).finish());
-        let prompt = StaticPrompt {
-            shared: Shared::new(()),
-            get: |_, _| Box::pin(async { Err(ToolError::new("ran").into()) }),
-            definition,
-        };
-        let cx = Context::for_tests();
-        assert_eq!(
-            prompt.get(&cx, None).await.unwrap_err().kind(),
-            ErrorKind::Tool
-        );
-        let refused = prompt.get(&cx, Some(r#"{"a":"1"}"#)).await.unwrap_err();
-        assert_eq!(refused.kind(), ErrorKind::InvalidArguments);
     }
 }
