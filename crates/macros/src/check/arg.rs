@@ -140,10 +140,19 @@ fn wire(ident: &Ident, options: &mut Reader, errors: &mut Errors) -> String {
     literal.value()
 }
 
-fn one_word(literal: &LitStr, errors: &mut Errors) {
+/// Refuses the name of an argument that has spaces in it, or nothing.
+pub(crate) fn one_word(literal: &LitStr, errors: &mut Errors) {
     let name = literal.value();
     if name.is_empty() || name.chars().any(|c| c.is_control() || c.is_whitespace()) {
-        errors.push(literal, "the name of an argument is one word");
+        let words: Vec<&str> = name.split_whitespace().collect();
+        let instead = match &*words.join("_") {
+            "" => "write one, or leave the option out".to_owned(),
+            joined => format!("write `{joined}`"),
+        };
+        errors.push(
+            literal,
+            format!("the name of an argument is one word: {instead}"),
+        );
     }
 }
 

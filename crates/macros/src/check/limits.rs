@@ -84,9 +84,16 @@ impl Limits<'_> {
         let closed = matches!(range.limits, RangeLimits::Closed(_));
         if let (Some(start), Some(end)) = (start, end) {
             let (start, end) = (start.value(), end.value());
-            if start > end || (start >= end && !closed) {
+            if start > end {
                 self.errors
-                    .push(&expr, "this `range` is empty: no call could pass");
+                    .push(&expr, "this `range` is empty: put the smaller number first");
+                return;
+            }
+            if start >= end && !closed {
+                self.errors.push(
+                    &expr,
+                    "this `range` is empty: write `..=` to take the end in",
+                );
                 return;
             }
         }
@@ -129,7 +136,7 @@ impl Limits<'_> {
         ) && min.value() > max.value()
         {
             self.errors
-                .push(&expr, "`min` is above `max`: no call could pass");
+                .push(&expr, "`min` is above `max`: swap the two");
         }
         self.found.push(constraint);
     }
@@ -161,7 +168,7 @@ impl Limits<'_> {
         if let (Some((low, _)), Some((high, blame))) = (&low, &high)
             && low > high
         {
-            let message = format!("`{min_key}` is above `{max_key}`: no call could pass");
+            let message = format!("`{min_key}` is above `{max_key}`: swap the two");
             self.errors.push(blame, message);
         }
         self.found.extend(low.map(|(low, _)| min(low)));
@@ -263,7 +270,8 @@ impl Limits<'_> {
         let name = literal.value();
         let token = |c: char| c.is_ascii_alphanumeric() || "!#$%&'*+-.^_`|~".contains(c);
         if name.is_empty() || !name.chars().all(token) {
-            let message = format!("`{name}` is not the name of an HTTP header: `Region`");
+            let message =
+                format!("`{name}` is not the name of an HTTP header: use letters, digits and `-`",);
             self.errors.push(&literal, message);
         } else if matches!(self.known, Some(Known::List | Known::Float)) {
             let message = format!(
@@ -292,7 +300,7 @@ impl Limits<'_> {
             _ => "numbers",
         };
         let instead = match (known, key) {
-            (_, key::ONE_OF) | (Known::List, key::PATTERN | key::FORMAT) => "",
+            (Known::List, key::ONE_OF | key::PATTERN | key::FORMAT) => "",
             (Known::Integer { .. } | Known::Float, _) => ": use `range`",
             (Known::Text, _) => ": use `min_length` and `max_length`",
             (Known::List, _) => ": use `min_items` and `max_items`",
@@ -314,14 +322,15 @@ impl Limits<'_> {
             return None;
         };
         if let Some(Known::Integer { min, max }) = self.known {
-            let mistake = match number {
-                Number::Float(_) => format!("`{}` is not", shown(expr)),
+            let held = match number {
+                Number::Float(_) => String::new(),
                 Number::Int(int) if i128::from(int) < min || i128::from(int) > max => {
-                    format!("its type cannot hold `{}`", shown(expr))
+                    format!(" from {min} to {max}")
                 }
                 Number::Int(_) => return Some(number),
             };
-            let message = format!("`{}` is a whole number, and {mistake}", self.name);
+            let (name, shown) = (self.name, shown(expr));
+            let message = format!("`{name}` is a whole number{held}, and `{shown}` is not");
             self.errors.push(expr, message);
             return None;
         }

@@ -71,11 +71,8 @@ fn tag(options: &mut Reader, errors: &mut Errors) -> String {
     let Some(literal) = options.literal(key::TAG, errors) else {
         return TAG.to_owned();
     };
-    let tag = literal.value();
-    if tag.is_empty() || tag.chars().any(|c| c.is_control() || c.is_whitespace()) {
-        errors.push(&literal, "the name of an argument is one word");
-    }
-    tag
+    arg::one_word(&literal, errors);
+    literal.value()
 }
 
 fn variants(ident: &Ident, body: derive::Body, errors: &mut Errors) -> Vec<derive::Variant> {

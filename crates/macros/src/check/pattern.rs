@@ -125,7 +125,9 @@ impl Reader<'_> {
                 "there are no classes of Unicode such as `\\{c}{{L}}`: list the characters, \
                  such as `[A-Za-z]`"
             )),
-            '1'..='9' | 'k' => refuse("it cannot refer back to what a group matched"),
+            '1'..='9' | 'k' => {
+                refuse("it cannot refer back to what a group matched: compare in the function")
+            }
             '0' | 'c' | 'a' | 'e' => refuse("a control character is written `\\x1b`"),
             c if c.is_alphanumeric() => refuse(format!("there is no `\\{c}`: drop the backslash")),
             c => refuse(format!("`\\{c}` is written `{c}`")),

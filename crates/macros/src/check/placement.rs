@@ -56,7 +56,9 @@ pub(crate) fn check(parsed: &ServerItem, errors: &mut Errors) -> bool {
 /// Refuses a part that is no `impl` block.
 pub(crate) fn part(span: Span, form: &Form, errors: &mut Errors) {
     if !matches!(form, Form::Impl { .. } | Form::Other) {
-        errors.push_at(span, "`part` is for a further `impl` block of a server");
+        let message = "`part` is for a further `impl` block of a server: \
+                       drop it, and mount this beside the other";
+        errors.push_at(span, message);
     }
 }
 

@@ -64,7 +64,7 @@ pub(crate) fn test(options: Options, item: &ItemFn, errors: &mut Errors) -> Run 
 fn is_plain(what: &str, item: &ItemFn, errors: &mut Errors) {
     let sig = &item.sig;
     if sig.asyncness.is_none() {
-        let message = format!("{what} under this attribute is an `async fn`");
+        let message = format!("{what} under this attribute awaits: write `async fn`");
         errors.push(sig.fn_token, message);
     }
     if let Some(param) = sig.generics.params.first() {

@@ -133,7 +133,8 @@ fn headers(func: &Func, errors: &mut Errors) {
             };
             let lower = name.to_ascii_lowercase();
             if seen.contains(&lower) {
-                let message = format!("the header `{name}` carries another argument already");
+                let message =
+                    format!("the header `{name}` carries another argument already: choose another");
                 errors.push(&param.ident, message);
             }
             seen.push(lower);
