@@ -22,6 +22,9 @@ use crate::tidy::files;
 /// The file that is edited, in the editor alone.
 const EDITED: &str = "examples/quickstart/src/main.rs";
 
+/// A file with mounts.
+const MOUNTS: &str = "examples/platform/src/lib.rs";
+
 /// What is typed where, and what has to be offered there.
 const COMPLETIONS: [Completion; 2] = [
     Completion {
@@ -39,13 +42,28 @@ const COMPLETIONS: [Completion; 2] = [
 ];
 
 /// What is hovered over, and what has to show.
-const HOVERS: [(&str, &str); 5] = [
-    ("mcp_server", "an MCP server"),
-    ("mcp_tool", "Makes a function a tool"),
-    ("mcp_resource", "Makes a function a resource"),
-    ("mcp_prompt", "Makes a function a prompt"),
-    ("info(", "Sends a log message"),
+const HOVERS: [Hover; 7] = [
+    Hover::new(EDITED, "mcp_server", "an MCP server"),
+    Hover::new(EDITED, "mcp_tool", "Makes a function a tool"),
+    Hover::new(EDITED, "mcp_resource", "Makes a function a resource"),
+    Hover::new(EDITED, "mcp_prompt", "Makes a function a prompt"),
+    Hover::new(EDITED, "arg(", "Says what an argument may be"),
+    Hover::new(EDITED, "info(", "Sends a log message"),
+    Hover::new(MOUNTS, "mount(", "a part of the server around it"),
 ];
+
+#[derive(Debug)]
+struct Hover {
+    file: &'static str,
+    over: &'static str,
+    shows: &'static str,
+}
+
+impl Hover {
+    const fn new(file: &'static str, over: &'static str, shows: &'static str) -> Self {
+        Self { file, over, shows }
+    }
+}
 
 #[derive(Debug)]
 struct Completion {
@@ -62,8 +80,8 @@ pub(crate) fn run() -> Result<()> {
     let mut problems = Vec::new();
     let mut edited = session.open(&cmd::root().join(EDITED))?;
     session.await_quiet()?;
-    for (word, wanted) in HOVERS {
-        problems.extend(hover(&mut session, &edited, word, wanted)?);
+    for it in &HOVERS {
+        problems.extend(hover(&mut session, it)?);
     }
     for completion in &COMPLETIONS {
         problems.extend(complete(&mut session, &mut edited, completion)?);
@@ -116,17 +134,14 @@ fn sources() -> Result<Vec<PathBuf>> {
     Ok(files.map(|file| cmd::root().join(file)).collect())
 }
 
-fn hover(
-    session: &mut Session,
-    document: &Document,
-    word: &str,
-    wanted: &str,
-) -> Result<Option<String>> {
-    let at = document.position(word, 0)?;
-    let answer = session.ask_at("textDocument/hover", document, &at)?;
+fn hover(session: &mut Session, hover: &Hover) -> Result<Option<String>> {
+    let Hover { file, over, shows } = hover;
+    let document = session.open(&cmd::root().join(file))?;
+    let at = document.position(over, 0)?;
+    let answer = session.ask_at("textDocument/hover", &document, &at)?;
     let shown = answer["contents"]["value"].as_str().unwrap_or_default();
-    let problem = format!("hovering over `{word}` does not show \"{wanted}\": {shown:?}");
-    Ok((!shown.contains(wanted)).then_some(problem))
+    let problem = format!("hovering over `{over}` in {file} does not show \"{shows}\": {shown:?}");
+    Ok((!shown.contains(shows)).then_some(problem))
 }
 
 fn complete(

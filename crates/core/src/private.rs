@@ -1,6 +1,6 @@
 //! What the expansions of the macros call. Not part of the public interface.
 
-pub use purlin_macros::beside;
+pub use purlin_macros::{arg, beside, mount};
 pub use std::borrow::Cow;
 pub use std::boxed::Box;
 pub use std::format;

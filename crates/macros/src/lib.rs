@@ -58,6 +58,29 @@ pub fn mcp_completion(arguments: TokenStream, item: TokenStream) -> TokenStream 
     pipeline::marker(Marker::Completion, arguments.into(), &item.into()).into()
 }
 
+/// Says what an argument may be.
+///
+#[doc = include_str!("docs/arg.md")]
+///
+/// The attributes around it read it and take it off; their expansions name it
+/// by what was written, for editors to find this page.
+#[doc(hidden)]
+#[proc_macro_attribute]
+pub fn arg(_: TokenStream, item: TokenStream) -> TokenStream {
+    item
+}
+
+/// Makes a field, which is a server, a part of the server around it.
+///
+#[doc = include_str!("docs/mount.md")]
+///
+/// It is read and named as [`arg`] is.
+#[doc(hidden)]
+#[proc_macro_attribute]
+pub fn mount(_: TokenStream, item: TokenStream) -> TokenStream {
+    item
+}
+
 /// Makes a function, or the methods of a type, a middleware.
 ///
 #[doc = include_str!("docs/middleware.md")]

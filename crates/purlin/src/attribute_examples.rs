@@ -16,6 +16,12 @@ mod mcp_prompt {}
 #[doc = include_str!("../../macros/src/docs/mcp_completion.md")]
 mod mcp_completion {}
 
+#[doc = include_str!("../../macros/src/docs/arg.md")]
+mod arg {}
+
+#[doc = include_str!("../../macros/src/docs/mount.md")]
+mod mount {}
+
 #[doc = include_str!("../../macros/src/docs/middleware.md")]
 mod middleware {}
 

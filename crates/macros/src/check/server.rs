@@ -1,6 +1,6 @@
 //! `#[mcp_server]`: its options, and what its components are to each other.
 
-use proc_macro2::Span;
+use proc_macro2::{Ident, Span};
 use quote::ToTokens;
 use syn::spanned::Spanned;
 use syn::{Expr, Path};
@@ -47,6 +47,8 @@ pub(crate) struct Server {
     pub(crate) mounts: Vec<Mount>,
     /// What was read off the functions, to be resolved all the same.
     pub(crate) markers: Vec<Path>,
+    /// What was read off parameters and fields, which no import has to bring.
+    pub(crate) inert: Vec<Ident>,
     /// Whether the module has a type by the name of the one it would get.
     pub(crate) has_module_type: bool,
     pub(crate) levels: Levels,
@@ -69,6 +71,7 @@ impl Server {
             completions: Vec::new(),
             mounts: Vec::new(),
             markers: Vec::new(),
+            inert: Vec::new(),
             has_module_type: false,
             levels: Levels::default(),
             findings: Vec::new(),
@@ -199,6 +202,7 @@ fn part(options: &mut Reader, errors: &mut Errors) -> Option<Listed> {
 /// Checks the components one by one, and with those of the same block.
 pub(crate) fn components(server: &mut Server, parsed: ServerItem, errors: &mut Errors) {
     server.markers = parsed.markers;
+    server.inert = parsed.inert;
     let mut completions: Vec<Component> = Vec::new();
     for component in parsed.components {
         if let Some(entry) = component.options.find(key::CRATE) {

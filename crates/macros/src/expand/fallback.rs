@@ -14,7 +14,7 @@ use crate::parse::item::Form;
 
 /// The impl of a server that has nothing.
 pub(crate) fn server(server: &Server) -> TokenStream {
-    let markers = markers(&server.markers);
+    let markers = markers(server);
     let markers = quote!(const _: () = { #markers };);
     let target = Target::new(&server.form);
     if matches!(server.form, Form::Other) || target.has_lifetimes() {

@@ -21,14 +21,15 @@ use crate::parse::item::Form;
 pub(crate) fn expand(server: &Server, vis: &Visibility) -> TokenStream {
     let target = Target::new(&server.form);
     let table = names::table(server, &target);
-    let components = server::components(server, &target);
-    let (Some(func), Some(component)) = (func(server), components.first()) else {
+    let component = server::components(server, &target).into_iter().next();
+    let (Some(func), Some(mut component)) = (func(server), component) else {
         return TokenStream::new();
     };
+    component.items.extend(server::markers(server));
     let warnings = lint::warnings(&server.findings);
     match server.form {
-        Form::Method => method(func, component, &table, &warnings, &server.krate),
-        _ => function(func, vis, component, &table, &warnings, &server.krate),
+        Form::Method => method(func, &component, &table, &warnings, &server.krate),
+        _ => function(func, vis, &component, &table, &warnings, &server.krate),
     }
 }
 

@@ -2,12 +2,12 @@
 
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{quote, quote_spanned};
-use syn::Path;
 use syn::spanned::Spanned;
 
 use super::component::{self, Expanded};
 use super::target::Target;
 use super::{blocks, lint, located, names, spec};
+use crate::check::listed::Listed;
 use crate::check::mount::Mount;
 use crate::check::server::{Info, MODULE_TYPE, Server};
 use crate::parse::item::Form;
@@ -25,7 +25,7 @@ pub(crate) fn expand(server: &Server) -> TokenStream {
         None => part(server, &target, &components),
     };
     let module_type = names::is_free(server).then(module_type);
-    let markers = markers(&server.markers);
+    let markers = markers(server);
     let warnings = lint::warnings(&server.findings);
     quote! {
         #module_type
@@ -53,16 +53,23 @@ pub(crate) fn traits() -> TokenStream {
     }
 }
 
-/// Names the markers that were taken off the functions once more, so that their
-/// imports are in use and an editor finds what they are.
-pub(crate) fn markers(markers: &[Path]) -> TokenStream {
-    if markers.is_empty() {
-        return TokenStream::new();
-    }
-    quote! {
-        #[allow(unused_imports)]
-        use {#(#markers as _),*};
-    }
+/// Names what was taken off the user's item once more, so that imports are in
+/// use and an editor finds what it is.
+pub(crate) fn markers(server: &Server) -> TokenStream {
+    let (markers, inert, krate) = (&server.markers, &server.inert, &server.krate);
+    let markers = (!markers.is_empty()).then(|| {
+        quote! {
+            #[allow(unused_imports)]
+            use {#(#markers as _),*};
+        }
+    });
+    let inert = (!inert.is_empty()).then(|| {
+        quote! {
+            #[allow(unused_imports)]
+            use #krate::__private::{#(#inert as _),*};
+        }
+    });
+    quote!(#markers #inert)
 }
 
 /// The type a module of plain functions gets.
@@ -135,58 +142,73 @@ fn primary(server: &Server, info: &Info, target: &Target, components: &[Expanded
 }
 
 fn part(server: &Server, target: &Target, components: &[Expanded]) -> TokenStream {
-    let ty = target.ty();
-    let (generics, _, bounds) = target.split();
-    let statements = components.iter().map(|component| &component.statement);
+    let ty = names::spelled(target);
     let further = blocks::statements(server);
-    let table = names::table(server, target);
     let is_empty = components.is_empty() && further.is_empty();
     let local = Ident::new(if is_empty { "_part" } else { "part" }, Span::call_site());
-    let ty_spelled = names::spelled(target);
     let names = match &server.part {
-        None => quote!(<#ty_spelled>::__PURLIN_PART),
+        None => quote!(<#ty>::__PURLIN_PART),
         Some(name) => {
             let id = name.id();
-            quote!(<#ty_spelled as __p::HasPart<#id>>::NAMES)
+            quote!(<#ty as __p::HasPart<#id>>::NAMES)
         }
     };
     let comparisons = names::part_comparisons(server, &names, target);
     let (early, deferred) = split(comparisons, target);
-    let Some(name) = &server.part else {
-        return quote! {
-            #[automatically_derived]
-            impl #generics #ty #bounds {
-                #[doc(hidden)]
-                #[allow(unreachable_pub)]
-                pub const __PURLIN_PART: &'static __p::Names = #table;
-
-                #[doc(hidden)]
-                #[allow(unreachable_pub)]
-                pub fn __purlin_part(#local: &mut __p::Part<Self>) {
-                    #deferred
-                    #(#statements)*
-                    #(#further)*
-                }
-            }
-            #early
-        };
+    let statements = components.iter().map(|component| &component.statement);
+    let body = quote!(#deferred #(#statements)* #(#further)*);
+    let table = names::table(server, target);
+    let implementation = match &server.part {
+        None => bare_part(target, &table, &local, &body),
+        Some(name) => named_part(name, target, &table, &local, &body),
     };
+    quote!(#implementation #early)
+}
+
+/// The one part that no list has: inherent items.
+fn bare_part(
+    target: &Target,
+    table: &TokenStream,
+    local: &Ident,
+    body: &TokenStream,
+) -> TokenStream {
+    let ty = target.ty();
+    let (generics, _, bounds) = target.split();
+    quote! {
+        #[automatically_derived]
+        impl #generics #ty #bounds {
+            #[doc(hidden)]
+            #[allow(unreachable_pub)]
+            pub const __PURLIN_PART: &'static __p::Names = #table;
+
+            #[doc(hidden)]
+            #[allow(unreachable_pub)]
+            pub fn __purlin_part(#local: &mut __p::Part<Self>) { #body }
+        }
+    }
+}
+
+fn named_part(
+    name: &Listed,
+    target: &Target,
+    table: &TokenStream,
+    local: &Ident,
+    body: &TokenStream,
+) -> TokenStream {
+    let ty = target.ty();
+    let (generics, _, bounds) = target.split();
     let id = name.id();
     let span = located(name.ident.span());
     let listed = quote_spanned!(span=> __p::listed_part::<Self, #id>(););
+    // A second part of the name is found at the name.
+    let head = quote_spanned!(span=> impl #generics __p::HasPart<#id> for);
     quote! {
         #[automatically_derived]
-        impl #generics __p::HasPart<#id> for #ty #bounds {
+        #head #ty #bounds {
             const NAMES: &'static __p::Names = #table;
 
-            fn assemble(#local: &mut __p::Part<Self>) {
-                #deferred
-                #listed
-                #(#statements)*
-                #(#further)*
-            }
+            fn assemble(#local: &mut __p::Part<Self>) { #listed #body }
         }
-        #early
     }
 }
 

@@ -1,6 +1,6 @@
 //! A function as the macros see it.
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Ident, TokenStream};
 use quote::ToTokens;
 use syn::{Attribute, Block, FnArg, Meta, PatType, Receiver, Signature};
 
@@ -92,12 +92,24 @@ pub(crate) fn strip(sig: &mut Signature) {
     }
 }
 
+/// The name of each `#[arg]` on a parameter.
+pub(crate) fn inert(sig: &Signature) -> impl Iterator<Item = Ident> {
+    let attrs = sig.inputs.iter().flat_map(|input| match input {
+        FnArg::Receiver(receiver) => &receiver.attrs,
+        FnArg::Typed(typed) => &typed.attrs,
+    });
+    attrs.filter_map(|attr| named(attr, ARG))
+}
+
 /// Whether `attr` is `#[name]`, by any path.
 pub(crate) fn is(attr: &Attribute, name: &str) -> bool {
-    attr.path()
-        .segments
-        .last()
-        .is_some_and(|last| last.ident == name)
+    named(attr, name).is_some()
+}
+
+/// The name in `attr` where it is `#[name]`, by any path.
+pub(crate) fn named(attr: &Attribute, name: &str) -> Option<Ident> {
+    let last = attr.path().segments.last()?;
+    (last.ident == name).then(|| last.ident.clone())
 }
 
 /// The options of one attribute: nothing for the bare `#[name]`.

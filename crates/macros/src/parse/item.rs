@@ -3,7 +3,7 @@
 use proc_macro2::Span;
 use syn::{
     Attribute, Fields, Generics, Ident, ImplItem, Item, ItemFn, ItemImpl, ItemMod, ItemStruct,
-    Path, Type, UseTree,
+    Path, Signature, Type, UseTree,
 };
 
 use super::code::{Helper, Surroundings};
@@ -27,6 +27,8 @@ pub(crate) struct ServerItem {
     pub(crate) surroundings: Surroundings,
     /// The paths of all markers that the item's scope can resolve.
     pub(crate) markers: Vec<Path>,
+    /// The names of `#[arg]` and `#[mount]`, wherever they stood.
+    pub(crate) inert: Vec<Ident>,
 }
 
 /// Where the attribute stands.
@@ -114,6 +116,7 @@ impl ServerItem {
         let mut mounts = Vec::new();
         let (helpers, surroundings) = code(&item);
         let mut markers = markers(&item);
+        let inert = inert(&item);
         let (form, docs) = match &mut item {
             Item::Impl(block) if block.trait_.is_none() => {
                 components = impl_components(block, errors);
@@ -141,6 +144,7 @@ impl ServerItem {
             helpers,
             surroundings,
             markers,
+            inert,
         }
     }
 }
@@ -163,6 +167,7 @@ impl ServerItem {
             Some(_) => Form::Method,
             None => Form::Function,
         };
+        let inert = func::inert(&func.sig).collect();
         let component = Component {
             marker,
             path: Ident::new(marker.name(), Span::call_site()).into(),
@@ -176,6 +181,7 @@ impl ServerItem {
             components: vec![component],
             mounts: Vec::new(),
             markers: Vec::new(),
+            inert,
             helpers: Vec::new(),
             surroundings: Surroundings::default(),
         }
@@ -184,30 +190,43 @@ impl ServerItem {
 
 /// The paths of the markers on the functions of the item.
 fn markers(item: &Item) -> Vec<Path> {
-    let attrs: Vec<&Attribute> = match item {
+    let attrs = functions(item).into_iter().flat_map(|(attrs, _)| attrs);
+    let markers = attrs.filter(|attr| Marker::of(attr).is_some());
+    markers.map(|attr| attr.path().clone()).collect()
+}
+
+/// The names of the attributes that no macro is called by.
+fn inert(item: &Item) -> Vec<Ident> {
+    if let Item::Struct(item) = item {
+        let attrs = item.fields.iter().flat_map(|field| &field.attrs);
+        return attrs.filter_map(|attr| func::named(attr, MOUNT)).collect();
+    }
+    let functions = functions(item).into_iter();
+    functions.flat_map(|(_, sig)| func::inert(sig)).collect()
+}
+
+/// The functions of an `impl` block or a module.
+fn functions(item: &Item) -> Vec<(&[Attribute], &Signature)> {
+    match item {
         Item::Impl(block) => block
             .items
             .iter()
             .filter_map(|item| match item {
-                ImplItem::Fn(func) => Some(&func.attrs),
+                ImplItem::Fn(func) => Some((&*func.attrs, &func.sig)),
                 _ => None,
             })
-            .flatten()
             .collect(),
         Item::Mod(module) => module
             .content
             .iter()
             .flat_map(|(_, items)| items)
             .filter_map(|item| match item {
-                Item::Fn(func) => Some(&func.attrs),
+                Item::Fn(func) => Some((&*func.attrs, &func.sig)),
                 _ => None,
             })
-            .flatten()
             .collect(),
         _ => Vec::new(),
-    };
-    let markers = attrs.into_iter().filter(|attr| Marker::of(attr).is_some());
-    markers.map(|attr| attr.path().clone()).collect()
+    }
 }
 
 /// Whether a module brings a marker into its scope, by name or by a prelude.
@@ -287,7 +306,7 @@ fn mod_components(module: &mut ItemMod, errors: &mut Errors) -> Vec<Component> {
 
 fn component(
     attrs: &mut Vec<Attribute>,
-    sig: &mut syn::Signature,
+    sig: &mut Signature,
     block: &syn::Block,
     errors: &mut Errors,
 ) -> Option<Component> {
