@@ -11,6 +11,7 @@ mod format;
 mod generate;
 mod limit;
 mod mistakes;
+mod number;
 pub(crate) mod path;
 mod pattern;
 mod portable;

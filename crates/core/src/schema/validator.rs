@@ -10,7 +10,8 @@ use std::collections::HashMap;
 use serde_json::{Map, Value};
 
 use super::constraint::Constraint;
-use super::limit::{Bound, Limit};
+use super::limit::Limit;
+use super::number::Bound;
 use super::pattern::Pattern;
 use super::portable::integer_bounds;
 

@@ -3,7 +3,8 @@
 use std::fmt::Write as _;
 
 use super::branch::{is_among, shown};
-use super::limit::{Bound, Breach, Limit};
+use super::limit::{Breach, Limit};
+use super::number::Bound;
 use super::path::push_member;
 use super::raw::{Elements, Members, unescape};
 use super::validator::{Kinds, MAX_DEPTH, Node, NodeId, Validator};
