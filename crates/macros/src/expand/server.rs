@@ -200,11 +200,9 @@ fn named_part(
     let id = name.id();
     let span = located(name.ident.span());
     let listed = quote_spanned!(span=> __p::listed_part::<Self, #id>(););
-    // A second part of the name is found at the name.
-    let head = quote_spanned!(span=> impl #generics __p::HasPart<#id> for);
     quote! {
         #[automatically_derived]
-        #head #ty #bounds {
+        impl #generics __p::HasPart<#id> for #ty #bounds {
             const NAMES: &'static __p::Names = #table;
 
             fn assemble(#local: &mut __p::Part<Self>) { #listed #body }
