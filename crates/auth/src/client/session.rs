@@ -103,7 +103,7 @@ impl Session {
     /// When no tokens can be obtained.
     pub(super) async fn unauthorized(&mut self, refused: Refused<'_>) -> Result<bool> {
         let place = self.discover(refused).await?;
-        self.move_to(place).await?;
+        self.move_to(place);
         match self.held.as_ref().map(|held| held.source) {
             Some(Source::Obtained) if !refused.accepted => {
                 let message = "the server refuses the token that was issued for it";
@@ -124,7 +124,7 @@ impl Session {
     /// When no tokens can be obtained.
     pub(super) async fn forbidden(&mut self, refused: Refused<'_>) -> Result<bool> {
         let place = self.discover(refused).await?;
-        self.move_to(place).await?;
+        self.move_to(place);
         let demanded = self.demanded(refused.challenge);
         if self.stepped.contains_all(&demanded) {
             return Ok(false);
@@ -149,7 +149,7 @@ impl Session {
     }
 
     /// Takes the place that is in charge now. What belongs to another one stays there.
-    async fn move_to(&mut self, place: Place) -> Result<()> {
+    fn move_to(&mut self, place: Place) {
         let stays = self.visited.as_ref().is_none_or(|visited| {
             visited.issuer == place.issuer() && visited.resource == place.resource
         });
@@ -159,7 +159,6 @@ impl Session {
             self.stepped = Scopes::default();
         }
         self.place = Some(place);
-        Ok(())
     }
 
     /// Reads the tokens of the place from the store.
