@@ -83,7 +83,9 @@ pub const fn stands_apart(operations: Option<&OperationsSpec>, others: &[(&str, 
             Message::new()
                 .text("the operations have an argument called `")
                 .text(name)
-                .text("` already: give this parameter another `#[arg(name = \"…\")]`")
+                .text("` already: give the parameter `")
+                .text(name)
+                .text("` another `#[arg(name = \"…\")]`")
                 .panic();
         }
         index += 1;

@@ -13,9 +13,9 @@ use super::{BoxError, Error, PromptError, ResourceError, ToolError};
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be the error of a tool",
     label = "not an error a tool may return",
-    note = "return `ToolError`, a `String` with a text for the model, or a type that implements \
-            `std::error::Error`, whose text is kept from the model",
-    note = "or say how it shows: `impl From<{Self}> for ToolError`"
+    note = "derive `ToolError` for `{Self}` to say what a model may read of it",
+    note = "or return `ToolError`, a `String` with a text for the model, or a type that implements \
+            `std::error::Error`, whose text is kept from the model"
 )]
 pub trait IntoToolError {
     /// The error as the library carries it.
@@ -34,9 +34,9 @@ impl<E: Into<ToolError>> IntoToolError for E {
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be the error of a resource",
     label = "not an error a resource may return",
-    note = "return `ResourceError`, a `String` with a text for the client, or a type that \
-            implements `std::error::Error`, whose text is kept from the client",
-    note = "or say how it shows: `impl From<{Self}> for ResourceError`"
+    note = "derive `ToolError` for `{Self}` to say what a client may read of it",
+    note = "or return `ResourceError`, a `String` with a text for the client, or a type that implements \
+            `std::error::Error`, whose text is kept from the client"
 )]
 pub trait IntoResourceError {
     /// The error as the library carries it.
@@ -55,9 +55,9 @@ impl<E: Into<ResourceError>> IntoResourceError for E {
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be the error of a prompt",
     label = "not an error a prompt may return",
-    note = "return `PromptError`, a `String` with a text for the client, or a type that \
-            implements `std::error::Error`, whose text is kept from the client",
-    note = "or say how it shows: `impl From<{Self}> for PromptError`"
+    note = "derive `ToolError` for `{Self}` to say what a client may read of it",
+    note = "or return `PromptError`, a `String` with a text for the client, or a type that implements \
+            `std::error::Error`, whose text is kept from the client"
 )]
 pub trait IntoPromptError {
     /// The error as the library carries it.

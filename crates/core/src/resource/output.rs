@@ -27,7 +27,7 @@ pub enum Value {}
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be the contents of a resource",
     label = "a resource cannot return this",
-    note = "derive `serde::Serialize` for it to return it as JSON text",
+    note = "derive `ToolOutput` for it, or serde's `Serialize`, to return it as JSON text",
     note = "or return a `String`, `Vec<u8>`, `Json<T>`, `ResourceContents`, `ResourceResult`, or an \
             `Option` or `Result` of one of these"
 )]
