@@ -42,28 +42,17 @@ const COMPLETIONS: [Completion; 2] = [
 ];
 
 /// What is hovered over, and what has to show.
-const HOVERS: [Hover; 7] = [
-    Hover::new(EDITED, "mcp_server", "an MCP server"),
-    Hover::new(EDITED, "mcp_tool", "Makes a function a tool"),
-    Hover::new(EDITED, "mcp_resource", "Makes a function a resource"),
-    Hover::new(EDITED, "mcp_prompt", "Makes a function a prompt"),
-    Hover::new(EDITED, "arg(", "Says what an argument may be"),
-    Hover::new(EDITED, "info(", "Sends a log message"),
-    Hover::new(MOUNTS, "mount(", "a part of the server around it"),
+const HOVERS: [(&str, &str); 6] = [
+    ("mcp_server", "an MCP server"),
+    ("mcp_tool", "Makes a function a tool"),
+    ("mcp_resource", "Makes a function a resource"),
+    ("mcp_prompt", "Makes a function a prompt"),
+    ("arg(", "Says what an argument may be"),
+    ("info(", "Sends a log message"),
 ];
 
-#[derive(Debug)]
-struct Hover {
-    file: &'static str,
-    over: &'static str,
-    shows: &'static str,
-}
-
-impl Hover {
-    const fn new(file: &'static str, over: &'static str, shows: &'static str) -> Self {
-        Self { file, over, shows }
-    }
-}
+/// The same in the file with mounts.
+const MOUNT_HOVERS: [(&str, &str); 1] = [("mount(", "a part of the server around it")];
 
 #[derive(Debug)]
 struct Completion {
@@ -79,9 +68,13 @@ pub(crate) fn run() -> Result<()> {
     let mut session = Session::start(&cmd::root(), &rust_analyzer()?)?;
     let mut problems = Vec::new();
     let mut edited = session.open(&cmd::root().join(EDITED))?;
+    let mounts = session.open(&cmd::root().join(MOUNTS))?;
     session.await_quiet()?;
-    for it in &HOVERS {
-        problems.extend(hover(&mut session, it)?);
+    for (word, wanted) in HOVERS {
+        problems.extend(hover(&mut session, &edited, word, wanted)?);
+    }
+    for (word, wanted) in MOUNT_HOVERS {
+        problems.extend(hover(&mut session, &mounts, word, wanted)?);
     }
     for completion in &COMPLETIONS {
         problems.extend(complete(&mut session, &mut edited, completion)?);
@@ -134,14 +127,17 @@ fn sources() -> Result<Vec<PathBuf>> {
     Ok(files.map(|file| cmd::root().join(file)).collect())
 }
 
-fn hover(session: &mut Session, hover: &Hover) -> Result<Option<String>> {
-    let Hover { file, over, shows } = hover;
-    let document = session.open(&cmd::root().join(file))?;
-    let at = document.position(over, 0)?;
-    let answer = session.ask_at("textDocument/hover", &document, &at)?;
+fn hover(
+    session: &mut Session,
+    document: &Document,
+    word: &str,
+    wanted: &str,
+) -> Result<Option<String>> {
+    let at = document.position(word, 0)?;
+    let answer = session.ask_at("textDocument/hover", document, &at)?;
     let shown = answer["contents"]["value"].as_str().unwrap_or_default();
-    let problem = format!("hovering over `{over}` in {file} does not show \"{shows}\": {shown:?}");
-    Ok((!shown.contains(shows)).then_some(problem))
+    let problem = format!("hovering over `{word}` does not show \"{wanted}\": {shown:?}");
+    Ok((!shown.contains(wanted)).then_some(problem))
 }
 
 fn complete(
