@@ -38,12 +38,35 @@ pub struct DynamicTool {
 }
 
 /// A resource or a resource template that is made at run time.
+///
+/// ```
+/// use purlin_core::{DynamicResource, ResourceResult, Server, protocol::Resource};
+///
+/// let notes = Resource::new("notes://all", "all");
+/// let notes = DynamicResource::new(notes, |_cx, uri: String| async move {
+///     Ok(ResourceResult::text(format!("read from {uri}")))
+/// });
+/// let server = Server::builder("notes", "1.0.0");
+/// server.add_resource(notes.timeout(std::time::Duration::from_secs(5)))?;
+/// # Ok::<(), purlin_core::Error>(())
+/// ```
 #[derive(Debug)]
 pub struct DynamicResource {
     pub(super) entry: ResourceEntry,
 }
 
 /// A prompt that is made at run time.
+///
+/// ```
+/// use purlin_core::{DynamicPrompt, PromptResult, Server, protocol::{Prompt, PromptMessage}};
+///
+/// let brief = DynamicPrompt::new(Prompt::new("brief"), |_cx, _arguments| async {
+///     Ok(PromptResult::new([PromptMessage::user("Brief me.")]))
+/// });
+/// let server = Server::builder("news", "1.0.0");
+/// server.add_prompt(brief)?;
+/// # Ok::<(), purlin_core::Error>(())
+/// ```
 #[derive(Debug)]
 pub struct DynamicPrompt {
     pub(super) entry: PromptEntry,

@@ -15,6 +15,20 @@ impl Server {
     /// Copies what a server offers now. Later changes of it are not seen, its
     /// middleware does not run; that of a component itself does.
     ///
+    /// ```
+    /// use purlin_core::{DynamicTool, Server, protocol::Tool, tool::ToolResult};
+    /// use serde_json::json;
+    ///
+    /// let tool = Tool::new("now", json!({ "type": "object" }).into());
+    /// let weather = Server::builder("weather", "1.0.0");
+    /// weather.add_tool(DynamicTool::new(tool, |_, _| async { Ok(ToolResult::text("sunny")) }))?;
+    ///
+    /// let platform = Server::builder("platform", "1.0.0");
+    /// platform.import("weather", &weather)?;
+    /// assert!(platform.remove_tool("weather_now"));
+    /// # Ok::<(), purlin_core::Error>(())
+    /// ```
+    ///
     /// # Errors
     /// As [`mount`](Self::mount).
     pub fn import<'p>(&self, prefix: impl Into<Option<&'p str>>, other: &Self) -> Result<()> {
