@@ -36,6 +36,7 @@ mod registry;
 pub mod resource;
 mod schema;
 mod server;
+mod suits;
 pub mod tool;
 pub mod transport;
 pub mod wire;

@@ -44,6 +44,8 @@ pub use crate::tool::operations::{
 pub use crate::middleware::{
     HookOf, Hooks, Layers, Middleware, NoHook, Passed, Passing, Rest, layer, one_hook_each,
 };
+pub use crate::suits::limits_suit;
+
 pub use crate::server::blocking::run_blocking;
 pub use crate::server::blocks::{
     HasPart, ListsFunction, ListsPart, NamesOf, NoNames, NoPart, is_there, listed_function,

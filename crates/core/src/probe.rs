@@ -9,6 +9,7 @@ use std::marker::PhantomData;
 use crate::context::Context;
 use crate::extract::FromContext;
 use crate::names::Message;
+use crate::suits::Shape;
 use crate::tool::operations::{Operations, OperationsSpec};
 
 /// The type in question.
@@ -36,6 +37,8 @@ pub trait Unremarkable {
     const IS_CONTEXT: bool = false;
     /// It comes from the client.
     const IS_INJECTED: bool = false;
+    /// Nothing is known of it.
+    const SHAPE: Option<Shape> = None;
     /// It stands for itself.
     const OPERATIONS: Option<&'static OperationsSpec> = None;
 }

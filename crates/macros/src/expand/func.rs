@@ -133,7 +133,8 @@ impl Caller<'_> {
             let others = self.slots().filter(|other| other.index != slot.index);
             slot.apart(others).filter(|_| self.flavour.has_operations)
         });
-        probes.chain(apart).collect()
+        let limits = self.slots().filter_map(|slot| slot.limits());
+        probes.chain(apart).chain(limits).collect()
     }
 
     /// What is handed over to describe the component: a function, or a closure

@@ -82,6 +82,19 @@ impl Slot<'_> {
         })
     }
 
+    /// Holds the limits against what the name of the type stands for. Those of
+    /// a type with a standard name are held against it by the check.
+    pub(crate) fn limits(&self) -> Option<TokenStream> {
+        let constraints = spec::constraints(self.param)?;
+        if self.target.is_open() || !ty::may_be_alias(&self.param.passed.written) {
+            return None;
+        }
+        let ty = self.owned();
+        Some(quote_spanned! {self.span()=>
+            const _: () = __p::limits_suit(<__p::Probe<#ty>>::SHAPE, #constraints);
+        })
+    }
+
     /// Refuses, if the parameter stands for several operations, one of `others`
     /// with the name of an argument that one of them has.
     pub(crate) fn apart<'s>(&self, others: impl Iterator<Item = Slot<'s>>) -> Option<TokenStream> {
