@@ -291,8 +291,11 @@ impl Walk<'_, '_> {
             );
         }
         let alike = self.validator.of_kind(branches, Kinds::of(raw));
-        let names = self.validator.variants(&alike);
         let given = Members::of(raw).and_then(|mut members| members.next());
+        let word = unescape(given.as_ref().map_or(raw, |member| member.key));
+        let is_new = |names: &Vec<String>| !names.iter().any(|name| *name == word);
+        let all = self.validator.variants(branches).filter(is_new);
+        let names = all.or_else(|| self.validator.variants(&alike));
         let problem = match (names, given) {
             (Some(names), Some(member)) if !names.contains(&unescape(member.key).into_owned()) => {
                 self.unknown_choice(&names, member.key)
@@ -526,6 +529,10 @@ mod tests {
         ]}));
         assert_eq!(
             told(|report| shape.validate(r#"{"cirle":1}"#, report)),
+            ["$: unknown choice `cirle`, expected `dot` or `circle`"]
+        );
+        assert_eq!(
+            told(|report| shape.validate(r#""cirle""#, report)),
             ["$: unknown choice `cirle`, expected `dot` or `circle`"]
         );
         assert_eq!(

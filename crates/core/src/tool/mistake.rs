@@ -77,7 +77,8 @@ impl Mistakes {
             return self.hidden(entry, json);
         }
         let before = self.len();
-        if json.starts_with(['{', '[']) {
+        // serde_json has no more words for an enum that is not given as a text.
+        if json.starts_with(['{', '[']) || reason(error) == "expected value" {
             let mut report = |place: &str, problem: &str| self.below(entry.name, place, problem);
             match (&entry.demands, schema()) {
                 (Some(demands), _) => demands.explain_all(json, &mut report),
