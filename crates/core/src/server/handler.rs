@@ -35,7 +35,7 @@ pub type CompletionFn<S> =
     for<'a> fn(&'a Shared<S>, CompletionInput<'a>) -> BoxFuture<'a, Result<Completion>>;
 
 /// A tool that runs `call` on the server.
-pub(super) fn tool<S: Send + Sync + 'static>(
+pub(super) fn tool<S: 'static>(
     server: &Shared<S>,
     definition: ToolDefinition,
     call: ToolFn<S>,
@@ -50,7 +50,7 @@ pub(super) fn tool<S: Send + Sync + 'static>(
 }
 
 /// A resource or a resource template that runs `read` on the server.
-pub(super) fn resource<S: Send + Sync + 'static>(
+pub(super) fn resource<S: 'static>(
     server: &Shared<S>,
     definition: &ResourceDefinition,
     read: ResourceFn<S>,
@@ -64,7 +64,7 @@ pub(super) fn resource<S: Send + Sync + 'static>(
 }
 
 /// A prompt that runs `get` on the server.
-pub(super) fn prompt<S: Send + Sync + 'static>(
+pub(super) fn prompt<S: 'static>(
     server: &Shared<S>,
     definition: PromptDefinition,
     get: PromptFn<S>,
@@ -79,7 +79,7 @@ pub(super) fn prompt<S: Send + Sync + 'static>(
 }
 
 /// What runs `complete` on the server.
-pub(super) fn completion<S: Send + Sync + 'static>(
+pub(super) fn completion<S: 'static>(
     server: &Shared<S>,
     complete: CompletionFn<S>,
 ) -> Arc<dyn CompletionHandler> {
@@ -156,7 +156,7 @@ struct StaticTool<S> {
     definition: Arc<ToolDefinition>,
 }
 
-impl<S: Send + Sync + 'static> ToolHandler for StaticTool<S> {
+impl<S: 'static> ToolHandler for StaticTool<S> {
     fn call<'a>(
         &'a self,
         cx: &'a Context,
@@ -182,7 +182,7 @@ struct StaticResource<S> {
     params: Arc<[VariableEntry]>,
 }
 
-impl<S: Send + Sync + 'static> ResourceHandler for StaticResource<S> {
+impl<S: 'static> ResourceHandler for StaticResource<S> {
     fn read<'a>(&'a self, input: ResourceInput<'a>) -> BoxFuture<'a, Result<ResourceResult>> {
         (self.read)(&self.shared, input.with_params(&self.params))
     }
@@ -194,7 +194,7 @@ struct StaticPrompt<S> {
     definition: Arc<PromptDefinition>,
 }
 
-impl<S: Send + Sync + 'static> PromptHandler for StaticPrompt<S> {
+impl<S: 'static> PromptHandler for StaticPrompt<S> {
     fn get<'a>(
         &'a self,
         cx: &'a Context,
@@ -215,7 +215,7 @@ struct StaticCompletion<S> {
     complete: CompletionFn<S>,
 }
 
-impl<S: Send + Sync + 'static> CompletionHandler for StaticCompletion<S> {
+impl<S: 'static> CompletionHandler for StaticCompletion<S> {
     fn complete<'a>(&'a self, input: CompletionInput<'a>) -> BoxFuture<'a, Result<Completion>> {
         (self.complete)(&self.shared, input)
     }

@@ -190,7 +190,7 @@ impl<S> Part<S> {
     }
 }
 
-impl<S: Send + Sync + 'static> Part<S> {
+impl<S: 'static> Part<S> {
     /// What the server is.
     pub fn server(&mut self, spec: &ServerSpec) {
         self.info = Info::from_spec(spec);

@@ -53,7 +53,7 @@ pub(crate) fn table(server: &Server, target: &Target) -> TokenStream {
 /// known only where it is used.
 pub(crate) fn comparisons(server: &Server, target: &Target) -> TokenStream {
     let ty = spelled(target);
-    let names = quote!(<#ty as __p::McpServer>::__NAMES);
+    let names = quote!(<__p::NamesOf<#ty>>::NAMES);
     let written = written(server, target);
     let own = blocks(server, &names, target);
     let mounts = server.mounts.iter().map(|mount| {
