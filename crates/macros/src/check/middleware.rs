@@ -1,9 +1,10 @@
 //! `#[middleware]` on a function or on an impl block.
 
 use proc_macro2::Span;
+use syn::spanned::Spanned;
 use syn::{
     FnArg, GenericParam, Generics, Ident, ImplItem, Item, ItemFn, ItemImpl, Pat, Path,
-    ReceiverKind, Signature, Type,
+    ReceiverKind, ReturnType, Signature, Type,
 };
 
 use super::lint::{self, Finding, level};
@@ -41,6 +42,8 @@ pub(crate) struct Hook {
     pub(crate) ident: Ident,
     pub(crate) message: Type,
     pub(crate) next: Type,
+    /// Where it says what comes back.
+    pub(crate) output: Span,
 }
 
 /// The type of a hook's last parameter.
@@ -102,6 +105,10 @@ fn func(sig: &Signature, errors: &mut Errors) -> Option<Hook> {
         ident: sig.ident.clone(),
         message: message.clone(),
         next: next.clone(),
+        output: match &sig.output {
+            ReturnType::Default => sig.ident.span(),
+            ReturnType::Type(_, ty) => ty.span(),
+        },
     })
 }
 

@@ -98,8 +98,10 @@ fn methods(
     let wanted = hooks.iter().map(wanted);
     let takes = hooks.iter().map(|hook| {
         let (message, call) = (anonymous(&hook.message), call(&hook.ident, rest(hook)));
+        // Whether it is the answer to such a message is checked at the return type.
+        let answer = quote_spanned!(located(hook.output)=> __p::Box::pin(#call));
         quote_spanned! {located(hook.message.span())=>
-            .hook::<#message>(|message, next| __p::Box::pin(#call))
+            .hook::<#message>(|message, next| #answer)
         }
     });
     quote! {
