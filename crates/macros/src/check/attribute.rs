@@ -32,6 +32,7 @@ impl Attribute {
     pub(crate) fn spelled(&self) -> String {
         match self.name {
             name @ (icon::ICON | key::DEPRECATED) => format!("{name}(…)"),
+            name @ ("main" | "test") => format!("#[purlin::{name}]"),
             name => format!("#[{name}]"),
         }
     }

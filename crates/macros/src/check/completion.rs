@@ -47,9 +47,14 @@ pub(crate) fn check(
         let message = "a completion is given what was typed so far: add `typed: &str`";
         errors.push(&func.ident, message);
     }
+    let mut missing = |message: &str| {
+        // An unknown key is what was to say it, and is told of already.
+        if !options.has_unknown {
+            errors.push(&parsed.path, message);
+        }
+    };
     let Some(argument) = argument else {
-        let message = "say which argument it completes: `argument = \"city\"`";
-        errors.push(&parsed.path, message);
+        missing("say which argument it completes: `argument = \"city\"`");
         return None;
     };
     let target = match (prompt, resource) {
@@ -66,8 +71,7 @@ pub(crate) fn check(
             Target::Resource(resource.value())
         }
         (None, None) => {
-            let message = "say what it completes: `prompt = \"…\"` or `resource = \"…\"`";
-            errors.push(&parsed.path, message);
+            missing("say what it completes: `prompt = \"…\"` or `resource = \"…\"`");
             return None;
         }
         (Some(_), Some(resource)) => {

@@ -232,12 +232,36 @@ fn body(role: Role, ident: &Ident, body: derive::Body, errors: &mut Errors) -> B
                 errors.push(ident, message);
             }
             let variants = parsed.into_iter();
-            Body::Enum(variants.map(|one| variant(role, one, errors)).collect())
+            let variants: Vec<Variant> = variants.map(|one| variant(role, one, errors)).collect();
+            distinct(&variants, errors);
+            Body::Enum(variants)
         }
         derive::Body::Union(token) => {
             let message = "a union has no form in JSON: make it a struct or an enum";
             errors.push(token, message);
             Body::Enum(Vec::new())
+        }
+    }
+}
+
+/// Refuses a name that an earlier variant was given.
+fn distinct(variants: &[Variant], errors: &mut Errors) {
+    for (index, variant) in variants.iter().enumerate() {
+        let Some(name) = &variant.name else {
+            continue;
+        };
+        let same = |earlier: &&Variant| {
+            earlier
+                .name
+                .as_ref()
+                .is_some_and(|other| other.value() == name.value())
+        };
+        if let Some(earlier) = variants[..index].iter().find(same) {
+            let (name_text, first, second) = (name.value(), &earlier.ident, &variant.ident);
+            let message = format!(
+                "two variants are called `{name_text}`: give `{first}` or `{second}` another name"
+            );
+            errors.push(name, message);
         }
     }
 }

@@ -9,9 +9,14 @@ pub(crate) fn nearest<'a>(
     candidates
         .into_iter()
         .map(|candidate| (distance(word, candidate), candidate))
-        .filter(|(distance, _)| *distance <= reach)
+        .filter(|(distance, candidate)| *distance <= reach || is_short_for(word, candidate))
         .min()
         .map(|(_, candidate)| candidate)
+}
+
+/// Whether someone who writes `arg` may mean `argument`.
+fn is_short_for(word: &str, candidate: &str) -> bool {
+    word.len() >= 3 && candidate.starts_with(word)
 }
 
 /// How many letters must be put in, taken out or changed (Levenshtein).
@@ -49,6 +54,7 @@ mod tests {
         let known = ["timeout", "title", "tags", "read_only"];
         assert_eq!(nearest("timout", known), Some("timeout"));
         assert_eq!(nearest("readonly", known), Some("read_only"));
+        assert_eq!(nearest("time", ["argument", "timeout"]), Some("timeout"));
         assert_eq!(nearest("elephant", known), None);
     }
 

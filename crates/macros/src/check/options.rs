@@ -15,6 +15,8 @@ use crate::parse::options::{Entry, Options, Value};
 /// The options of one attribute, taken out one by one.
 pub(crate) struct Reader {
     entries: Vec<Entry>,
+    /// Whether there was a key that the attribute does not know.
+    pub(crate) has_unknown: bool,
 }
 
 impl Reader {
@@ -24,17 +26,22 @@ impl Reader {
             errors.push(literal, no_text(attribute));
         }
         let mut entries: Vec<Entry> = Vec::new();
+        let mut has_unknown = false;
         for entry in options.entries {
             let key = entry.key.to_string();
             if !attribute.keys().any(|known| entry.key == known) {
                 errors.push(&entry.key, unknown(attribute, &key));
+                has_unknown = true;
             } else if entries.iter().any(|earlier| earlier.key == entry.key) {
                 errors.push(&entry.key, format!("`{key}` is set twice: keep one"));
             } else {
                 entries.push(entry);
             }
         }
-        Self { entries }
+        Self {
+            entries,
+            has_unknown,
+        }
     }
 
     /// The option `key`, as written.

@@ -1,7 +1,7 @@
 //! `#[mcp_resource]`.
 
 use proc_macro2::Span;
-use syn::{Lit, LitStr};
+use syn::{Ident, Lit, LitStr};
 
 use super::component::Component;
 use super::func::{self, Func, Param};
@@ -11,6 +11,7 @@ use super::{attribute, key, nearest, tool, ty};
 use crate::errors::Errors;
 use crate::parse;
 use crate::parse::item::Marker;
+use crate::parse::options::{Entry, Options};
 
 /// A resource or a resource template that can be registered.
 pub(crate) struct Resource {
@@ -74,6 +75,11 @@ pub(crate) fn check(mut parsed: parse::item::Component, errors: &mut Errors) -> 
 
 /// The text in front of the options.
 fn uri(parsed: &mut parse::item::Component, errors: &mut Errors) -> Option<LitStr> {
+    if let Some(keyed) = keyed_uri(&mut parsed.options) {
+        let message = "the URI stands first and without a key: `#[mcp_resource(\"data://stats\")]`";
+        errors.push(keyed, message);
+        return None;
+    }
     if parsed.options.literals.is_empty() {
         let message = "a resource needs its URI: \
                        `#[mcp_resource(\"data://stats\")]` or `#[mcp_resource(\"greet://{name}\")]`";
@@ -87,6 +93,14 @@ fn uri(parsed: &mut parse::item::Component, errors: &mut Errors) -> Option<LitSt
             None
         }
     }
+}
+
+/// A key that someone put before the URI, as other frameworks ask for.
+fn keyed_uri(options: &mut Options) -> Option<Ident> {
+    let words = ["uri", "url", "template", "uri_template"];
+    let is_keyed = |entry: &Entry| words.iter().any(|word| entry.key == word);
+    let at = options.entries.iter().position(is_keyed)?;
+    Some(options.entries.remove(at).key)
 }
 
 /// Reads the template and holds it against the parameters.

@@ -73,6 +73,7 @@ pub(crate) fn passed(ty: &Type, errors: &mut Errors) -> Passed {
     let (owned, borrowed) = match peeled(ty) {
         Type::Reference(reference) => {
             refuse_reference(reference, errors);
+            refuse_lent(&reference.elem, errors);
             (owned(&reference.elem), true)
         }
         other => {
@@ -92,9 +93,28 @@ pub(crate) fn passed(ty: &Type, errors: &mut Errors) -> Passed {
     }
 }
 
+/// What is lent is decoded first, so it holds no borrow and has a size.
+fn refuse_lent(pointee: &Type, errors: &mut Errors) {
+    match peeled(pointee) {
+        Type::Reference(twice) => {
+            let message = format!("one `&` is enough: write `&{}`", shown(&twice.elem));
+            errors.push(twice, message);
+        }
+        Type::TraitObject(object) => {
+            let message = "a trait object has no schema: write the type a client sends, \
+                           such as `String`";
+            errors.push(object, message);
+        }
+        other => refuse_inner_reference(other, errors),
+    }
+}
+
 fn refuse_reference(reference: &TypeReference, errors: &mut Errors) {
     if reference.mutability.is_some() {
-        let message = "an argument cannot be lent for writing: take it by value, or as `&T`";
+        let message = match is_context(&reference.elem) {
+            true => "the context is shared: write `&Context`",
+            false => "an argument cannot be lent for writing: take it by value, or as `&T`",
+        };
         errors.push(reference, message);
     } else if let Some(lifetime) = &reference.lifetime
         && lifetime.ident == "static"
@@ -104,18 +124,28 @@ fn refuse_reference(reference: &TypeReference, errors: &mut Errors) {
     }
 }
 
-/// `Option<&str>` and its kind borrow from nothing.
+/// `Option<&str>`, `(&str, u8)`, `&[&str]` and their kind borrow from nothing.
 fn refuse_inner_reference(ty: &Type, errors: &mut Errors) {
-    let Some(inner) = container(ty) else {
-        return;
-    };
-    match peeled(inner) {
-        Type::Reference(reference) => {
-            let owned = owned_name(&reference.elem);
-            let message = format!("only a parameter itself can be borrowed: write `{owned}` here");
-            errors.push(reference, message);
+    for inner in inner(ty) {
+        match peeled(inner) {
+            Type::Reference(reference) => {
+                let owned = owned_name(&reference.elem);
+                let message =
+                    format!("only a parameter itself can be borrowed: write `{owned}` here");
+                errors.push(reference, message);
+            }
+            other => refuse_inner_reference(other, errors),
         }
-        other => refuse_inner_reference(other, errors),
+    }
+}
+
+/// The types of what a value of this type holds, as far as its shape tells.
+fn inner(ty: &Type) -> Vec<&Type> {
+    match ty {
+        Type::Tuple(tuple) => tuple.elems.iter().collect(),
+        Type::Slice(slice) => vec![&slice.elem],
+        Type::Array(array) => vec![&array.elem],
+        other => container(other).into_iter().collect(),
     }
 }
 
@@ -174,6 +204,12 @@ fn owned(pointee: &Type) -> Owned {
         Type::Path(path) if is_path(path) => Owned::Lent(pointee.clone()),
         other => Owned::Same(other.clone()),
     }
+}
+
+/// Whether the type is called as the context is; only a hint is made of it.
+fn is_context(ty: &Type) -> bool {
+    matches!(peeled(ty), Type::Path(path)
+        if path.path.segments.last().is_some_and(|last| last.ident == "Context"))
 }
 
 fn is_path(ty: &syn::TypePath) -> bool {

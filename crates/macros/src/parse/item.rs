@@ -133,6 +133,11 @@ impl ServerItem {
                 let (ident, generics) = (item.ident.clone(), item.generics.clone());
                 (Form::Struct { ident, generics }, Docs::read(&item.attrs))
             }
+            Item::Impl(block) => {
+                // Refused as a whole: its functions are only rid of their markers.
+                impl_components(block, &mut Errors::default());
+                (Form::Other, Docs::default())
+            }
             _ => (Form::Other, Docs::default()),
         };
         Self {
