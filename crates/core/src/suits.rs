@@ -29,7 +29,6 @@ macro_rules! integers {
     ($($integer:ty),*) => {
         $(impl Probe<$integer> {
             /// It is a whole number.
-            #[expect(clippy::cast_lossless, reason = "`From` is not for constants")]
             pub const SHAPE: Option<Shape> = Some(Shape::Integer {
                 min: <$integer>::MIN as i128,
                 max: <$integer>::MAX as i128,
@@ -87,7 +86,7 @@ const fn limit_suits(shape: Shape, limit: &Constraint) {
             Shape::Integer { .. } | Shape::Float | Shape::Bool,
         ) => refuse("one for texts", shape),
         (Constraint::MinItems(_) | Constraint::MaxItems(_) | Constraint::UniqueItems, _) => {
-            refuse("one for lists", shape)
+            refuse("one for lists", shape);
         }
         _ => {}
     }
