@@ -27,6 +27,7 @@ mod sent {
     use super::*;
 
     #[mcp_tool]
+    #[expect(clippy::too_many_arguments, reason = "one of each kind")]
     fn integers(a: i8, b: u16, c: i64, d: u64, e: i128, f: u128, g: isize, h: NonZeroU8) -> String {
         format!("{a} {b} {c} {d} {e} {f} {g} {h}")
     }
