@@ -37,7 +37,7 @@ pub enum ErrorKind {
     SessionLost,
     /// The server wants (other) credentials (HTTP status 401 or 403), or they could not be obtained.
     Unauthorized,
-    /// The negotiated revision has no such feature.
+    /// The server does not speak the revision asked for, or the one spoken has no such feature.
     Unsupported,
     /// What the client was configured with is not possible.
     Configuration,

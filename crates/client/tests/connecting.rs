@@ -1,5 +1,5 @@
 use purlin_client::protocol::Implementation;
-use purlin_client::{Client, Era, ErrorKind, Revision};
+use purlin_client::{Client, ClientError, Era, ErrorKind, Revision};
 use serde_json::json;
 
 use crate::peer::{Peer, connected, discovered, initialized};
@@ -79,6 +79,57 @@ async fn a_pinned_revision_is_not_negotiated_away() {
     let builder = Client::builder().era(Revision::V2025_06_18);
     let (client, ()) = tokio::join!(builder.connect(ours), server);
     assert_eq!(client.unwrap_err().kind(), ErrorKind::Unsupported);
+}
+
+#[tokio::test]
+async fn a_pinned_era_that_the_server_does_not_speak_is_unsupported() {
+    let only_stateless = json!({"supported": ["2026-07-28"], "requested": "2025-11-25"});
+    for (era, code, data, words) in [
+        (
+            Era::Stateless,
+            -32601,
+            json!(null),
+            "does not speak 2026-07-28",
+        ),
+        (
+            Era::Stateless,
+            -32000,
+            json!(null),
+            "does not speak 2026-07-28",
+        ),
+        (
+            Era::Session,
+            -32601,
+            json!(null),
+            "does not speak 2025-11-25",
+        ),
+        (
+            Era::Session,
+            -32022,
+            only_stateless,
+            "the server speaks 2026-07-28",
+        ),
+    ] {
+        let error = turned_away(era, code, &data).await;
+        assert_eq!(error.kind(), ErrorKind::Unsupported, "{error}");
+        assert!(error.to_string().contains(words), "{error}");
+    }
+}
+
+#[tokio::test]
+async fn a_server_that_breaks_down_has_not_said_which_era_it_speaks() {
+    for era in [Era::Stateless, Era::Session] {
+        let error = turned_away(era, -32603, &json!(null)).await;
+        assert_eq!(error.code(), Some(-32603), "{error}");
+    }
+}
+
+/// What becomes of a client whose first question is refused.
+async fn turned_away(era: Era, code: i64, data: &serde_json::Value) -> ClientError {
+    let (ours, peer) = Peer::pair();
+    let server = async { peer.refuse(&peer.next().await, code, data) };
+    let (client, ()) = tokio::join!(Client::builder().era(era).connect(ours), server);
+    client.unwrap_err()
 }
 
 #[tokio::test]

@@ -108,9 +108,12 @@ impl Probe {
             (Asked::Discover(revision), Seen::Discovered(result)) => {
                 self.discovered(revision, result)
             }
-            (Asked::Discover(_), Seen::Refused(error)) => self.discovery_refused(error),
-            (Asked::Discover(_), Seen::Nothing(error)) => match self.era {
+            (Asked::Discover(revision), Seen::Refused(error)) => {
+                self.discovery_refused(revision, error)
+            }
+            (Asked::Discover(revision), Seen::Nothing(error)) => match self.era {
                 Era::Auto => self.ask(Asked::Initialize(Revision::LATEST_SESSION)),
+                _ if is_older(&error) => Step::Failed(not_spoken(revision, &error)),
                 _ => Step::Failed(error),
             },
             (Asked::Initialize(revision), Seen::Initialized(result)) => {
@@ -122,9 +125,11 @@ impl Probe {
                 if error.code == ErrorCode::UNSUPPORTED_PROTOCOL_VERSION
                     && self.era == Era::Auto =>
             {
-                self.choose(&supported(&error), error)
+                self.choose(&supported(&error))
             }
-            (Asked::Initialize(_), Seen::Refused(error)) => Step::Failed(error.into()),
+            (Asked::Initialize(revision), Seen::Refused(error)) => {
+                Step::Failed(greeting_refused(revision, error))
+            }
             (Asked::Initialize(revision), Seen::Nothing(error))
                 if is_older(&error) && self.unheard.is_none() =>
             {
@@ -176,7 +181,7 @@ impl Probe {
         }))
     }
 
-    fn discovery_refused(&mut self, error: ErrorObject) -> Step {
+    fn discovery_refused(&mut self, asked: Revision, error: ErrorObject) -> Step {
         let proves_stateless = matches!(
             error.code,
             ErrorCode::HEADER_MISMATCH
@@ -185,19 +190,24 @@ impl Probe {
         );
         if error.code == ErrorCode::UNSUPPORTED_PROTOCOL_VERSION {
             self.stateless = true;
-            return self.choose(&supported(&error), error);
+            return self.choose(&supported(&error));
         }
-        if proves_stateless || self.era != Era::Auto || self.stateless {
+        // A server that broke down over the question has not said which era it speaks.
+        let says_nothing = self.era != Era::Auto && error.code == ErrorCode::INTERNAL_ERROR;
+        if proves_stateless || self.stateless || says_nothing {
             return Step::Failed(error.into());
+        }
+        if self.era != Era::Auto {
+            return Step::Failed(not_spoken(asked, &error.into()));
         }
         self.ask(Asked::Initialize(Revision::LATEST_SESSION))
     }
 
     /// Picks from what the server says it supports: the newest stateless revision, else the
     /// newest of the session era.
-    fn choose(&mut self, versions: &[String], error: ErrorObject) -> Step {
+    fn choose(&mut self, versions: &[String]) -> Step {
         if matches!(self.era, Era::Exactly(_)) {
-            return Step::Failed(error.into());
+            return Step::Failed(no_common(versions));
         }
         let known = parse(versions);
         let newest = known.iter().copied().max();
@@ -243,6 +253,19 @@ fn supported(error: &ErrorObject) -> Vec<String> {
     texts
         .filter_map(|version| version.as_str().map(str::to_owned))
         .collect()
+}
+
+/// What a refused `initialize` means where nothing else may be asked.
+fn greeting_refused(asked: Revision, error: ErrorObject) -> ClientError {
+    match error.code {
+        ErrorCode::UNSUPPORTED_PROTOCOL_VERSION => no_common(&supported(&error)),
+        ErrorCode::METHOD_NOT_FOUND => not_spoken(asked, &error.into()),
+        _ => error.into(),
+    }
+}
+
+fn not_spoken(asked: Revision, answer: &ClientError) -> ClientError {
+    ClientError::unsupported(format!("the server does not speak {asked}: {answer}"))
 }
 
 fn no_common(versions: &[String]) -> ClientError {
