@@ -1,4 +1,5 @@
-//! `cargo xtask interop`: the example servers driven by the official clients.
+//! `cargo xtask interop`: the example servers driven by the official clients, and our client at
+//! servers of others.
 //!
 //! Every client is one that users already run, at a pinned version. None of
 //! them minds a stray line on a server's stdout, so [`raw`] reads each line
@@ -9,6 +10,7 @@ mod example;
 mod fastmcp;
 mod inspector;
 mod oauth;
+mod own;
 mod python;
 mod raw;
 mod typescript;
@@ -52,6 +54,15 @@ enum Client {
     Typescript,
     /// Our own client, at an identity provider.
     Oauth,
+    /// Our own client, at servers of others.
+    Own,
+}
+
+impl Client {
+    /// Whether it is ours, which needs no example to talk to.
+    fn is_ours(self) -> bool {
+        matches!(self, Self::Oauth | Self::Own)
+    }
 }
 
 /// The command itself.
@@ -71,10 +82,16 @@ pub(crate) fn all(options: &Options) -> Result<Tally> {
     if options.only == [Client::Oauth] {
         return Ok(cells.tally());
     }
-    let quickstart = Example::quickstart(options.quickstart.as_deref())?;
-    let platform = Example::platform(options.platform.as_deref())?;
     let npm = Npm::install("interop-ts", "tests/interop/ts")?;
     let python = Python::install("interop-python", "tests/interop/python/requirements.txt")?;
+    if wanted(Client::Own) {
+        own::drive(&npm, &python, &mut cells)?;
+    }
+    if !options.only.is_empty() && options.only.iter().all(|client| client.is_ours()) {
+        return Ok(cells.tally());
+    }
+    let quickstart = Example::quickstart(options.quickstart.as_deref())?;
+    let platform = Example::platform(options.platform.as_deref())?;
     for example in [&quickstart, &platform] {
         if wanted(Client::Raw) {
             raw::drive(example, &mut cells)?;

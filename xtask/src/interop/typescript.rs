@@ -18,10 +18,7 @@ pub(super) fn drive(
     target: &Target,
     cells: &mut Cells,
 ) -> Result<()> {
-    // Node looks for packages beside the script, so the script goes to them.
-    let script = cmd::root().join("tests/interop/ts").join(SCRIPT);
-    fs::copy(&script, npm.dir().join(SCRIPT))
-        .context(format_args!("cannot copy {}", script.display()))?;
+    place(npm, SCRIPT)?;
     for era in ["modern", "auto", "legacy"] {
         cells.group(format!(
             "typescript {era}, {} over {}",
@@ -32,5 +29,13 @@ pub(super) fn drive(
         command.args([example.name, era]).args(target.arguments());
         cells.add_script(&cmd::capture(&mut command, Duration::from_secs(120))?);
     }
+    Ok(())
+}
+
+/// Puts a script beside the packages that it imports: Node looks for them there.
+pub(super) fn place(npm: &Npm, script: &str) -> Result<()> {
+    let source = cmd::root().join("tests/interop/ts").join(script);
+    fs::copy(&source, npm.dir().join(script))
+        .context(format_args!("cannot copy {}", source.display()))?;
     Ok(())
 }
