@@ -71,7 +71,8 @@ pub async fn record_calls(call: ToolCall<'_>, next: Next<'_>) -> Result<ToolResu
     let result = next.run(call).await;
     let ok = result.as_ref().is_ok_and(|result| !result.is_error());
     let client = cx
-        .extension::<Caller>()
+        .state()
+        .get::<Caller>()
         .map_or_else(String::new, |caller| caller.client.clone());
     tracing::info!(client, tool, ok, "called");
     if let Some(trail) = cx.resource::<Trail>() {
