@@ -17,7 +17,7 @@ use crate::system;
 pub(crate) struct Options {
     #[command(subcommand)]
     measure: Option<Measure>,
-    /// Fewer and shorter rounds: less than two minutes, rougher figures.
+    /// Fewer and shorter rounds: a few minutes, rougher figures.
     #[arg(long)]
     quick: bool,
     /// Only the measures whose name contains this, for example `stdio`.

@@ -61,7 +61,7 @@ enum Task {
     Interop(interop::Options),
     /// What rust-analyzer makes of the examples: errors, completion, hovers.
     Ide,
-    /// Measure the servers and write a Markdown report.
+    /// Measure servers and clients, and write a Markdown report.
     Bench(bench::Options),
 }
 

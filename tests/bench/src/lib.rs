@@ -2,6 +2,7 @@
 //! the rows of `search`.
 
 pub mod lean;
+pub mod load;
 
 use std::net::SocketAddr;
 

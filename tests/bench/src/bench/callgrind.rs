@@ -3,7 +3,7 @@
 //! cost falls out.
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::thread;
 
 use crate::http::{self, Until};
@@ -21,21 +21,66 @@ pub(crate) struct Counted {
 }
 
 pub(crate) fn run(count: &Count, effort: Effort, valgrind: &Path) -> Result<Counted, Error> {
-    let (short, long) = (effort.calls / 4, effort.calls);
     let mut rows = Vec::new();
     for &subject in &count.subjects {
-        let (few, many) = thread::scope(|scope| {
-            let few = scope.spawn(|| instructions(count, subject, short, valgrind));
-            let many = instructions(count, subject, long, valgrind);
-            (few.join().map_err(|_| Error::from("a run panicked")), many)
-        });
-        let difference = many?.saturating_sub(few??);
-        rows.push((subject, difference as f64 / (long - short) as f64));
+        let per_call = per_call(effort, |calls| {
+            instructions(count, subject, calls, valgrind)
+        })?;
+        rows.push((subject, per_call));
     }
     Ok(Counted {
         count: count.clone(),
         rows,
     })
+}
+
+/// From the instructions of two runs of different length, side by side.
+pub(crate) fn per_call(
+    effort: Effort,
+    instructions: impl Fn(usize) -> Result<u64, Error> + Sync,
+) -> Result<f64, Error> {
+    let (short, long) = (effort.calls / 4, effort.calls);
+    let (few, many) = thread::scope(|scope| {
+        let few = scope.spawn(|| instructions(short));
+        let many = instructions(long);
+        (few.join().map_err(|_| Error::from("a run panicked")), many)
+    });
+    let difference = many?.saturating_sub(few??);
+    Ok(difference as f64 / (long - short) as f64)
+}
+
+/// Where a run under callgrind leaves what it counted.
+#[derive(Debug)]
+pub(crate) struct Counter {
+    file: PathBuf,
+}
+
+impl Counter {
+    pub(crate) fn new(name: &str, calls: usize) -> Self {
+        let file = format!("bench-callgrind-{}-{name}-{calls}.out", std::process::id());
+        Self {
+            file: std::env::temp_dir().join(file),
+        }
+    }
+
+    /// The command that goes in front.
+    pub(crate) fn before(&self, valgrind: &Path) -> [String; 3] {
+        [
+            valgrind.to_string_lossy().into_owned(),
+            "--tool=callgrind".to_owned(),
+            format!("--callgrind-out-file={}", self.file.display()),
+        ]
+    }
+
+    /// All instructions, once the run has ended.
+    pub(crate) fn read(self) -> Result<u64, Error> {
+        let text = fs::read_to_string(&self.file)
+            .map_err(|error| format!("callgrind left no result: {error}"))?;
+        fs::remove_file(&self.file)?;
+        let total = text.lines().find_map(|line| line.strip_prefix("totals: "));
+        let total = total.ok_or("the callgrind result has no total")?;
+        Ok(total.trim().parse()?)
+    }
 }
 
 /// All instructions of a run with so many calls.
@@ -45,16 +90,8 @@ fn instructions(
     calls: usize,
     valgrind: &Path,
 ) -> Result<u64, Error> {
-    let file = format!(
-        "bench-callgrind-{}-{subject:?}-{calls}.out",
-        std::process::id()
-    );
-    let file = std::env::temp_dir().join(file);
-    let before = [
-        valgrind.to_string_lossy().into_owned(),
-        "--tool=callgrind".to_owned(),
-        format!("--callgrind-out-file={}", file.display()),
-    ];
+    let counter = Counter::new(&format!("{subject:?}"), calls);
+    let before = counter.before(valgrind);
     let mut running = Running::start(subject, count.transport, count.tools, &before)?;
     match count.transport {
         Transport::Http => {
@@ -68,12 +105,6 @@ fn instructions(
         }
     }
     running.stop()?;
-    let text = fs::read_to_string(&file)
-        .map_err(|error| format!("{}: callgrind left no result: {error}", subject.name()))?;
-    fs::remove_file(&file)?;
-    let total = text.lines().find_map(|line| line.strip_prefix("totals: "));
-    Ok(total
-        .ok_or("the callgrind result has no total")?
-        .trim()
-        .parse()?)
+    let counted = counter.read();
+    counted.map_err(|error| format!("{}: {error}", subject.name()).into())
 }

@@ -1,4 +1,4 @@
-//! Measures the servers beside one another and writes a Markdown report.
+//! Measures the servers beside one another, then the clients, and writes a Markdown report.
 //!
 //! What is compared is the CPU time of the server process per call, as a
 //! multiple of a server that does less: absolute figures depend on the machine
@@ -7,6 +7,7 @@
 #![allow(clippy::print_stdout, reason = "a program for the terminal")]
 
 mod callgrind;
+mod clients;
 mod cold;
 mod http;
 mod measure;
@@ -115,6 +116,12 @@ fn main() -> Result<(), Error> {
     if wanted(plan::MEMORY) {
         println!("{}", plan::MEMORY);
         report.in_memory(plan::MEMORY, &memory::run(effort)?);
+    }
+    for calls in plan::calls().into_iter().filter(|calls| wanted(calls.name)) {
+        println!("{}", calls.name);
+        let place_apart = !options.spread;
+        let compared = clients::run(&calls, effort, place_apart, &options.valgrind)?;
+        report.clients(&compared);
     }
     report.write(&options.report)?;
     println!("\n{}", report.targets());

@@ -152,3 +152,32 @@ pub(crate) const STARTS: [(&str, Transport); 2] = [
 
 /// Our client and our server in one process, without a transport between them.
 pub(crate) const MEMORY: &str = "in memory add";
+
+/// Calls that both clients make, on one connection to our server.
+#[derive(Clone, Debug)]
+pub(crate) struct Calls {
+    pub(crate) name: &'static str,
+    pub(crate) transport: Transport,
+    pub(crate) era: Era,
+    pub(crate) at_once: usize,
+}
+
+pub(crate) fn calls() -> Vec<Calls> {
+    let calls = |name, transport, era, at_once| Calls {
+        name,
+        transport,
+        era,
+        at_once,
+    };
+    let (http, stdio) = (Transport::Http, Transport::Stdio);
+    vec![
+        calls("client, http, session, 1 at a time", http, Session, 1),
+        calls("client, http, session, 32 at once", http, Session, 32),
+        calls("client, http, stateless, 1 at a time", http, Stateless, 1),
+        calls("client, http, stateless, 32 at once", http, Stateless, 32),
+        calls("client, stdio, session, 1 at a time", stdio, Session, 1),
+        calls("client, stdio, session, 32 at once", stdio, Session, 32),
+        calls("client, stdio, stateless, 1 at a time", stdio, Stateless, 1),
+        calls("client, stdio, stateless, 32 at once", stdio, Stateless, 32),
+    ]
+}

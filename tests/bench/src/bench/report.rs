@@ -5,6 +5,7 @@ use std::fs;
 use std::path::Path;
 
 use crate::callgrind::Counted;
+use crate::clients::Compared;
 use crate::cold::Starts;
 use crate::measure::Timed;
 use crate::memory::InMemory;
@@ -37,7 +38,7 @@ impl Report {
         };
         let body = format!(
             "Medians of {} interleaved rounds of {:?}, {place}. CPU is user and system time of the \
-             server process; × is the multiple of the first line in the same round.\n",
+             measured process; × is the multiple of the first line in the same round.\n",
             effort.rounds, effort.round
         );
         Self {
@@ -139,6 +140,39 @@ impl Report {
         }
     }
 
+    /// Adds calls of both clients. Ours should need no more than theirs.
+    pub(crate) fn clients(&mut self, compared: &Compared) {
+        let name = compared.calls.name;
+        let _ = write!(
+            self.body,
+            "\n## {name}\n\n| client | CPU µs per call | calls per second | thousand instructions per call |\n|---|---|---|---|\n"
+        );
+        let (rmcp, purlin) = (&compared.rmcp, &compared.purlin);
+        for (client, row) in [(Subject::Rmcp, rmcp), (Subject::Purlin, purlin)] {
+            let (cpu, rate) = (median(&row.cpu), 1e6 / median(&row.time));
+            let counted = row.instructions.map_or("-".to_owned(), thousands);
+            let line = format!("| {} | {cpu:.2} | {rate:.0} | {counted} |", client.name());
+            println!("  {line}");
+            let _ = writeln!(self.body, "{line}");
+        }
+        self.beside_rmcp(format!("{name}, CPU"), &purlin.cpu, &rmcp.cpu);
+        self.beside_rmcp(format!("{name}, time"), &purlin.time, &rmcp.time);
+        if let (Some(ours), Some(theirs)) = (purlin.instructions, rmcp.instructions) {
+            self.beside_rmcp(format!("{name}, instructions"), &[ours], &[theirs]);
+        }
+    }
+
+    fn beside_rmcp(&mut self, name: String, ours: &[f64], theirs: &[f64]) {
+        let ratios: Vec<f64> = ours.iter().zip(theirs).map(|(a, b)| a / b).collect();
+        self.targets.push(Target {
+            name,
+            unit: "×",
+            rmcp: Some(1.0),
+            ours: median(&ratios),
+            limit: 1.0,
+        });
+    }
+
     /// The table of targets.
     pub(crate) fn targets(&self) -> String {
         let mut table =
@@ -169,6 +203,10 @@ impl Report {
         fs::write(path, text)?;
         Ok(())
     }
+}
+
+fn thousands(instructions: f64) -> String {
+    format!("{:.2}", instructions / 1e3)
 }
 
 fn median(values: &[f64]) -> f64 {

@@ -47,7 +47,7 @@ impl Subject {
         }
     }
 
-    fn program(self) -> Result<PathBuf, Error> {
+    pub(crate) fn program(self) -> Result<PathBuf, Error> {
         let name = match self {
             Self::Hyper => "hyper_fixed",
             Self::EchoLines => "echo_lines",
@@ -55,9 +55,14 @@ impl Subject {
             Self::Rmcp => "rmcp_server",
             Self::Purlin => "purlin_server",
         };
-        let here = std::env::current_exe()?;
-        Ok(here.with_file_name(name))
+        beside_us(name)
     }
+}
+
+/// A program of this package.
+pub(crate) fn beside_us(name: &str) -> Result<PathBuf, Error> {
+    let here = std::env::current_exe()?;
+    Ok(here.with_file_name(name))
 }
 
 /// A started server; killed when dropped.
