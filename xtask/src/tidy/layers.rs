@@ -39,7 +39,7 @@ const TABLE: [(&str, &[&str]); 12] = [
     ("purlin-middleware", &["purlin-core"]),
     ("purlin-stores", &["purlin-core"]),
     ("purlin-guard", &["purlin-core"]),
-    ("purlin-telemetry", &["purlin-core"]),
+    ("purlin-telemetry", &["purlin-core", "purlin-macros"]),
     ("purlin-testing", &["purlin-core", "purlin-client"]),
     ("cargo-purlin", &["purlin"]),
 ];
