@@ -21,7 +21,8 @@
 //!
 //! Everything is re-exported here: what servers are written with ([`prelude`]),
 //! what they are served with ([`Serve`]), and by feature HTTP ([`http`]), the
-//! client (`client`, with `oauth` for servers that want it) and tests (`testing`).
+//! client (`client`, with `oauth` for servers that want it), a shelf of middleware
+//! (`middleware`) and tests (`testing`).
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 #[cfg(doctest)]
@@ -33,6 +34,8 @@ mod lint_pages;
 #[doc = include_str!("../../../README.md")]
 mod readme {}
 mod main_fn;
+#[cfg(feature = "middleware")]
+pub mod middleware;
 pub mod prelude;
 mod serving;
 

@@ -123,6 +123,22 @@ macro_rules! views {
                 }
             }
 
+            /// The reading, if it reads a resource.
+            pub fn as_resource_read(&self) -> Option<&ResourceRead<'a>> {
+                match &self.0 {
+                    Operation::ReadResource(read) => Some(read),
+                    _ => None,
+                }
+            }
+
+            /// The making, if it makes a prompt.
+            pub fn as_prompt_get(&self) -> Option<&PromptGet<'a>> {
+                match &self.0 {
+                    Operation::GetPrompt(get) => Some(get),
+                    _ => None,
+                }
+            }
+
             /// What is addressed: the name of a tool or prompt, or a URI.
             pub fn target(&self) -> Option<&str> {
                 match &self.0 {

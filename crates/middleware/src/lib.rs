@@ -1,0 +1,33 @@
+//! The stock shelf of middleware.
+//!
+//! One directory holds one middleware, and all have the same shape: `mod.rs`
+//! has the type and what can be set, `hooks.rs` what happens around a request,
+//! `tests.rs` what is promised. An algorithm of its own has a file of its own.
+//!
+//! A request passes what was added first, first. Each middleware asks for the
+//! fewest [`Hooks`](purlin_core::middleware::Hooks) it can do its work with, so
+//! that it costs nothing where it has none. What it counts is in atomics, read
+//! by `statistics()`. What it remembers is bounded, and the bound is documented
+//! at the method that sets it.
+//!
+//! Two pieces are not middleware: [`Redactor`] takes secrets out of whatever is
+//! written down, and `line` (private) writes one line of a log, in which no
+//! text of a client can start a new one.
+//!
+//! ```
+//! use purlin_core::Server;
+//! use purlin_middleware::Logging;
+//!
+//! let server = Server::builder("orders", "1.0.0").middleware(Logging::json());
+//! ```
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
+mod line;
+pub mod logging;
+pub mod redaction;
+
+#[cfg(test)]
+mod fixture;
+
+pub use logging::Logging;
+pub use redaction::Redactor;

@@ -1,0 +1,143 @@
+//! One line of a log.
+//!
+//! Fields in the order they were added, as `name=value` for people or as one
+//! JSON object for programs. Whatever a client sent is escaped, so that it
+//! neither ends the line nor moves a terminal's cursor.
+
+#[cfg(test)]
+mod tests;
+
+use std::fmt::Write as _;
+
+/// How long a text of a client may be in a line, in characters.
+pub(crate) const MAX_TEXT: usize = 200;
+
+/// What a line looks like.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Form {
+    /// `event=request_start method=tools/call`
+    Human,
+    /// `{"event":"request_start","method":"tools/call"}`
+    Json,
+}
+
+/// A line being written.
+#[derive(Debug)]
+pub(crate) struct Line {
+    form: Form,
+    text: String,
+}
+
+impl Line {
+    /// A line of an event.
+    pub(crate) fn new(form: Form, event: &str) -> Self {
+        let mut line = Self {
+            form,
+            text: String::with_capacity(128),
+        };
+        line.text(("event", event));
+        line
+    }
+
+    fn name(&mut self, name: &str) {
+        let first = self.text.is_empty();
+        match self.form {
+            Form::Human if first => self.text.push_str(name),
+            Form::Human => {
+                self.text.push(' ');
+                self.text.push_str(name);
+            }
+            Form::Json => {
+                self.text.push_str(if first { "{\"" } else { ",\"" });
+                self.text.push_str(name);
+                self.text.push('"');
+            }
+        }
+        self.text.push(match self.form {
+            Form::Human => '=',
+            Form::Json => ':',
+        });
+    }
+
+    /// A text, cut at [`MAX_TEXT`].
+    pub(crate) fn text(&mut self, (name, value): (&str, &str)) {
+        self.long_text((name, value), MAX_TEXT);
+    }
+
+    /// A text, cut at `limit` characters.
+    pub(crate) fn long_text(&mut self, (name, value): (&str, &str), limit: usize) {
+        self.name(name);
+        let (value, cut) = cut(value, limit);
+        let quoted = self.form == Form::Json || !value.bytes().all(is_plain) || value.is_empty();
+        if quoted {
+            self.text.push('"');
+        }
+        escape_into(&mut self.text, value);
+        if cut {
+            self.text.push('…');
+        }
+        if quoted {
+            self.text.push('"');
+        }
+    }
+
+    /// A whole number.
+    pub(crate) fn number(&mut self, name: &str, value: u64) {
+        self.name(name);
+        let _ = write!(self.text, "{value}");
+    }
+
+    /// Milliseconds with two decimals.
+    pub(crate) fn millis(&mut self, name: &str, duration: std::time::Duration) {
+        self.name(name);
+        let _ = write!(self.text, "{:.2}", duration.as_secs_f64() * 1_000.0);
+    }
+
+    /// The whole line, without its end.
+    pub(crate) fn finish(mut self) -> String {
+        if self.form == Form::Json {
+            self.text.push('}');
+        }
+        self.text
+    }
+}
+
+/// The first `limit` characters, and whether there are more.
+pub(crate) fn cut(text: &str, limit: usize) -> (&str, bool) {
+    match text.char_indices().nth(limit) {
+        Some((end, _)) => (&text[..end], true),
+        None => (text, false),
+    }
+}
+
+/// What may stand in a line for people without quotes.
+fn is_plain(byte: u8) -> bool {
+    byte.is_ascii_graphic() && !matches!(byte, b'"' | b'\\' | b'=')
+}
+
+/// Escapes as in JSON whatever ends a text, a line, or is no character to read.
+pub(crate) fn escape_into(out: &mut String, text: &str) {
+    for c in text.chars() {
+        match c {
+            '"' => out.push_str("\\\""),
+            '\\' => out.push_str("\\\\"),
+            '\n' => out.push_str("\\n"),
+            '\r' => out.push_str("\\r"),
+            '\t' => out.push_str("\\t"),
+            c if is_hidden(c) => {
+                for unit in c.encode_utf16(&mut [0; 2]) {
+                    let _ = write!(out, "\\u{unit:04x}");
+                }
+            }
+            c => out.push(c),
+        }
+    }
+}
+
+/// Controls, ends of lines and of paragraphs, and what turns the direction of a
+/// text around.
+fn is_hidden(c: char) -> bool {
+    c.is_control()
+        || matches!(c, '\u{2028}' | '\u{2029}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}'
+            | '\u{2060}'..='\u{2069}' | '\u{feff}')
+}

@@ -1,0 +1,33 @@
+//! What happens around a message.
+
+use purlin_core::{
+    BoxFuture, Result,
+    middleware::{AnyMessage, AnyResponse, Hooks, Middleware, Next},
+};
+use tokio::time::Instant;
+
+use super::{Logging, lines::Subject};
+
+impl Middleware for Logging {
+    fn hooks(&self) -> Hooks {
+        Hooks::MESSAGE
+    }
+
+    fn on_message<'a>(
+        &'a self,
+        message: AnyMessage<'a>,
+        next: Next<'a>,
+    ) -> BoxFuture<'a, Result<AnyResponse>> {
+        if !self.wants(message.method()) {
+            return Box::pin(next.run(message));
+        }
+        Box::pin(async move {
+            let subject = Subject::of(&message);
+            self.write_start(&subject, &message);
+            let started = Instant::now();
+            let result = next.run(message).await;
+            self.write_end(&subject, started.elapsed(), &result);
+            result
+        })
+    }
+}

@@ -1,0 +1,152 @@
+//! Finds secrets by the names they stand under.
+
+use std::{borrow::Cow, fmt, sync::Arc};
+
+use serde_json::Value;
+
+use super::names::{PARTS, WHOLE, plain};
+
+/// What stands in the place of a secret.
+const REPLACEMENT: &str = "[REDACTED]";
+
+/// How deep JSON texts inside of JSON texts are followed.
+const MAX_TEXT_DEPTH: usize = 4;
+
+/// Takes secrets out of JSON by the names they stand under.
+///
+/// A clone shares its names. What it replaces: every value, of any type, under a
+/// name that contains `password`, `token`, `secret`, `api_key` and the like,
+/// whatever its case and separators; the same in a text that is itself JSON. A
+/// number under a name that ends in `tokens` stays: it counts.
+///
+/// ```
+/// use purlin_middleware::Redactor;
+///
+/// let redactor = Redactor::new().also(["iban"]);
+/// assert_eq!(
+///     redactor.json(r#"{"user":{"Api-Key":"k"},"IBAN":"DE02"}"#),
+///     r#"{"IBAN":"[REDACTED]","user":{"Api-Key":"[REDACTED]"}}"#,
+/// );
+/// ```
+#[derive(Clone)]
+pub struct Redactor {
+    extra: Arc<[String]>,
+}
+
+impl Default for Redactor {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl fmt::Debug for Redactor {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Redactor")
+            .field("extra", &self.extra)
+            .finish()
+    }
+}
+
+impl Redactor {
+    /// A redactor that knows the usual names.
+    pub fn new() -> Self {
+        Self {
+            extra: Arc::new([]),
+        }
+    }
+
+    /// Knows these names too, as parts of names. Case and separators do not
+    /// matter; a name without letters and digits is left out.
+    #[must_use]
+    pub fn also<T: AsRef<str>>(mut self, names: impl IntoIterator<Item = T>) -> Self {
+        let names = names.into_iter().map(|name| plain(name.as_ref()));
+        let names = names.filter(|name| !name.is_empty());
+        self.extra = self.extra.iter().cloned().chain(names).collect();
+        self
+    }
+
+    /// Whether what stands under this name is a secret.
+    ///
+    /// ```
+    /// use purlin_middleware::Redactor;
+    ///
+    /// assert!(Redactor::new().is_secret("dbPassWord"));
+    /// assert!(!Redactor::new().is_secret("city"));
+    /// ```
+    pub fn is_secret(&self, name: &str) -> bool {
+        let name = plain(name);
+        PARTS.iter().any(|part| name.contains(part))
+            || WHOLE.contains(&name.as_str())
+            || self.extra.iter().any(|part| name.contains(part.as_str()))
+    }
+
+    /// The JSON text without its secrets. What is no JSON is replaced as a whole.
+    pub fn json<'a>(&self, text: &'a str) -> Cow<'a, str> {
+        match serde_json::from_str(text) {
+            Ok(mut value) => {
+                self.value(&mut value);
+                Cow::Owned(value.to_string())
+            }
+            Err(_) => Cow::Borrowed(REPLACEMENT),
+        }
+    }
+
+    /// A text that may be JSON, without its secrets. One that starts as JSON and
+    /// is broken is replaced as a whole if it names a secret.
+    pub fn text<'a>(&self, text: &'a str) -> Cow<'a, str> {
+        self.nested(text, MAX_TEXT_DEPTH)
+            .map_or(Cow::Borrowed(text), Cow::Owned)
+    }
+
+    /// Replaces the secrets in a value.
+    pub fn value(&self, value: &mut Value) {
+        self.walk(value, MAX_TEXT_DEPTH);
+    }
+
+    fn walk(&self, value: &mut Value, depth: usize) {
+        match value {
+            Value::Object(members) => {
+                for (name, value) in members {
+                    if self.is_secret(name) && !is_count(name, value) {
+                        *value = Value::from(REPLACEMENT);
+                    } else {
+                        self.walk(value, depth);
+                    }
+                }
+            }
+            Value::Array(items) => {
+                for item in items {
+                    self.walk(item, depth);
+                }
+            }
+            Value::String(text) => {
+                if let Some(redacted) = self.nested(text, depth) {
+                    *text = redacted;
+                }
+            }
+            Value::Null | Value::Bool(_) | Value::Number(_) => {}
+        }
+    }
+
+    /// What a text is to be replaced by, where it is JSON inside of a text.
+    fn nested(&self, text: &str, depth: usize) -> Option<String> {
+        if !text.trim_start().starts_with(['{', '[', '"']) {
+            return None;
+        }
+        if depth == 0 {
+            return Some(REPLACEMENT.to_owned());
+        }
+        match serde_json::from_str(text) {
+            Ok(mut value) => {
+                self.walk(&mut value, depth - 1);
+                Some(value.to_string())
+            }
+            Err(_) => self.is_secret(text).then(|| REPLACEMENT.to_owned()),
+        }
+    }
+}
+
+/// Whether this counts tokens, as `max_tokens: 512` does.
+fn is_count(name: &str, value: &Value) -> bool {
+    value.is_number() && plain(name).ends_with("tokens")
+}

@@ -1,0 +1,13 @@
+//! Middleware: what it is written with, and the stock shelf.
+//!
+//! The traits and messages are those of [`purlin_core::middleware`]; everything
+//! else comes ready made from [`purlin_middleware`].
+//!
+//! ```
+//! use purlin::{Server, middleware::Logging};
+//!
+//! let server = Server::builder("orders", "1.0.0").middleware(Logging::human());
+//! ```
+
+pub use purlin_core::middleware::*;
+pub use purlin_middleware::*;
