@@ -25,10 +25,10 @@ fn secret_name() -> impl Strategy<Value = String> {
     let case = prop::collection::vec(any::<bool>(), 40);
     let prefix = prop::sample::select(vec!["", "db_", "x-", "user.", "my "]);
     (names, case, prefix).prop_map(|(name, case, prefix)| {
-        let cased =
-            name.chars()
-                .zip(case)
-                .map(|(c, upper)| if upper { c.to_ascii_uppercase() } else { c });
+        let cased = name
+            .chars()
+            .zip(case)
+            .map(|(c, upper)| if upper { c.to_ascii_uppercase() } else { c });
         prefix.chars().chain(cased).collect()
     })
 }
