@@ -12,7 +12,8 @@
 //! - `registry`: names, order, lookup, composition, change notifications;
 //! - [`middleware`]: code around requests;
 //! - `server`: dispatch, sessions, subscriptions, lifespan;
-//! - [`transport`]: stdio and memory.
+//! - [`transport`]: stdio and memory;
+//! - [`measure`], [`health`]: what a server tells of itself when it is asked.
 //!
 //! A request is a function: bytes in, decoded request, middleware, dispatch,
 //! the user's function, result, bytes out. On that way there is no task, no
@@ -25,6 +26,8 @@ pub mod context;
 pub mod error;
 mod extract;
 mod future;
+pub mod health;
+pub mod measure;
 pub mod middleware;
 mod names;
 #[doc(hidden)]

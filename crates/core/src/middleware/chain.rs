@@ -42,6 +42,11 @@ impl Chain {
         self.0.iter().all(Vec::is_empty)
     }
 
+    /// Every middleware that has a step, once for each.
+    pub(crate) fn middleware(&self) -> impl Iterator<Item = &Arc<dyn Middleware>> {
+        self.0.iter().flatten().map(|step| &step.middleware)
+    }
+
     /// This chain, and `inner` inside of it.
     pub(crate) fn around(&self, inner: &Self) -> Self {
         Self(OperationKind::ALL.map(|kind| [self.steps(kind), inner.steps(kind)].concat()))

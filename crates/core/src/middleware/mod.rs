@@ -19,6 +19,7 @@ mod running;
 
 use crate::{
     BoxFuture, Result,
+    measure::Samples,
     prompt::PromptResult,
     protocol::{Completion, Prompt, Resource, ResourceTemplate, Tool},
     resource::ResourceResult,
@@ -74,6 +75,9 @@ pub trait Middleware: Send + Sync + 'static {
     fn hooks(&self) -> Hooks {
         Hooks::ALL
     }
+
+    /// Writes what the middleware has counted; nothing by default.
+    fn measure(&self, _samples: &mut Samples) {}
 
     /// Takes one step of the chain: calls the hook that the step is for.
     #[doc(hidden)]

@@ -5,6 +5,7 @@ use std::{
     future::poll_fn,
     panic::{AssertUnwindSafe, catch_unwind},
     pin::{Pin, pin},
+    sync::atomic::{AtomicU64, Ordering},
     task::Poll,
     time::Duration,
 };
@@ -82,7 +83,15 @@ fn timed_out(limit: Duration) -> Error {
     Error::new(ErrorKind::Timeout, format!("it took longer than {limit:?}"))
 }
 
+/// How many handlers of this process have panicked.
+static PANICS: AtomicU64 = AtomicU64::new(0);
+
+pub(crate) fn panics() -> u64 {
+    PANICS.load(Ordering::Relaxed)
+}
+
 pub(crate) fn panicked(panic: &(dyn Any + Send)) -> Error {
+    PANICS.fetch_add(1, Ordering::Relaxed);
     let text = panic
         .downcast_ref::<&str>()
         .map(|text| (*text).to_owned())

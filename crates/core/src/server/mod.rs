@@ -25,6 +25,7 @@ mod lists;
 mod modern;
 mod mount;
 mod notify;
+mod observed;
 mod part;
 pub(crate) mod promise;
 mod scope;
@@ -97,6 +98,7 @@ pub(crate) struct Inner {
     lifespan: lifespan::Lifespans,
     shutdown: shutdown::Shutdown,
     promises: promise::Promises,
+    observed: observed::Observed,
 }
 
 /// What is set before serving.
@@ -170,6 +172,7 @@ impl Server {
             lifespan: lifespan::Lifespans::default(),
             shutdown: shutdown::Shutdown::default(),
             promises: promise::Promises::default(),
+            observed: observed::Observed::default(),
         }))
     }
 
