@@ -13,7 +13,8 @@
 //! - [`middleware`]: code around requests;
 //! - `server`: dispatch, sessions, subscriptions, lifespan;
 //! - [`transport`]: stdio and memory;
-//! - [`measure`], [`health`]: what a server tells of itself when it is asked.
+//! - [`measure`], [`health`]: what a server tells of itself when it is asked;
+//! - [`store`]: values that outlive a request.
 //!
 //! A request is a function: bytes in, decoded request, middleware, dispatch,
 //! the user's function, result, bytes out. On that way there is no task, no
@@ -39,6 +40,7 @@ mod registry;
 pub mod resource;
 mod schema;
 mod server;
+pub mod store;
 mod suits;
 pub mod tool;
 pub mod transport;

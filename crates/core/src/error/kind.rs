@@ -46,6 +46,10 @@ pub enum ErrorKind {
     Panicked,
     /// A limit on the work at one time was reached.
     Busy,
+    /// Something that the server needs, such as a store, is not there at the moment.
+    ///
+    /// Data: `{retryAfterMs: integer}`.
+    Unavailable,
     /// The peer broke the protocol.
     Protocol,
     /// The peer answered with an error of its own.

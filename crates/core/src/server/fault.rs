@@ -87,6 +87,7 @@ fn code(error: &Error, revision: Revision) -> (i64, u16) {
         ErrorKind::Unauthenticated => (ErrorCode::UNAUTHENTICATED, 401),
         ErrorKind::Forbidden => (ErrorCode::FORBIDDEN, 403),
         ErrorKind::RateLimited => (ErrorCode::RATE_LIMITED, 429),
+        ErrorKind::Unavailable => (ErrorCode::INTERNAL_ERROR, 503),
         _ => (ErrorCode::INTERNAL_ERROR, 200),
     }
 }

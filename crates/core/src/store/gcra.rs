@@ -1,0 +1,179 @@
+//! The generic cell rate algorithm (ITU-T I.371) over a store.
+
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use bytes::Bytes;
+
+use super::{Key, KeyValue, StoreError, StoreErrorKind, StoreResult, retry::Attempts};
+use crate::Rate;
+
+/// A limit, and what one call costs.
+///
+/// A cell is one number: how much time is owed for what was used. Each unit of cost adds one
+/// interval of the rate, time pays it back, and no more than a burst of intervals may be owed. So
+/// a burst may come at once, and then it goes on evenly.
+///
+/// ```
+/// use std::time::Duration;
+/// use purlin_core::{Rate, store::{Admission, Gcra}};
+///
+/// let limit = Gcra::new("10/minute".parse::<Rate>()?);
+/// assert_eq!(limit.decide(Duration::ZERO)?, Admission::Granted {
+///     remaining: 9,
+///     owed: Duration::from_secs(6),
+/// });
+/// assert_eq!(limit.decide(Duration::from_secs(60))?, Admission::Refused {
+///     retry_after: Duration::from_secs(6),
+/// });
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Gcra {
+    rate: Rate,
+    burst: u32,
+    cost: u32,
+}
+
+/// What a limit says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[must_use]
+pub enum Admission {
+    /// It may happen, and was counted.
+    Granted {
+        /// How many units are left at this moment.
+        remaining: u32,
+        /// How long until everything is paid back.
+        owed: Duration,
+    },
+    /// It comes too early. Nothing was counted.
+    Refused {
+        /// How long to wait until the same call would be granted.
+        retry_after: Duration,
+    },
+}
+
+impl Admission {
+    /// Whether it may happen.
+    pub fn is_granted(&self) -> bool {
+        matches!(self, Self::Granted { .. })
+    }
+}
+
+impl Gcra {
+    /// This rate, with all of one period at once as the burst, for a call that costs one unit.
+    pub fn new(rate: Rate) -> Self {
+        Self {
+            rate,
+            burst: rate.count(),
+            cost: 1,
+        }
+    }
+
+    /// How many units may come at once; at least one.
+    #[must_use]
+    pub fn burst(mut self, units: u32) -> Self {
+        self.burst = units.max(1);
+        self
+    }
+
+    /// How many units the call costs. None only asks whether one unit of debt is left.
+    #[must_use]
+    pub fn cost(mut self, units: u32) -> Self {
+        self.cost = units;
+        self
+    }
+
+    /// The time that one unit takes to be paid back. At least a microsecond, which is the precision
+    /// of remote stores.
+    pub fn interval(&self) -> Duration {
+        self.rate.interval().max(Duration::from_micros(1))
+    }
+
+    /// The most that may be owed.
+    pub fn tolerance(&self) -> Duration {
+        self.interval().saturating_mul(self.burst)
+    }
+
+    /// The time that the call costs.
+    ///
+    /// # Errors
+    /// [`StoreErrorKind::Invalid`] when it is above the burst, so that it can never be granted.
+    pub fn price(&self) -> StoreResult<Duration> {
+        if self.cost > self.burst {
+            let text = "the cost is above the burst of its limit: it can never be granted";
+            return Err(StoreError::new(StoreErrorKind::Invalid, text));
+        }
+        Ok(self.interval().saturating_mul(self.cost))
+    }
+
+    /// What the limit says to a caller who owes `owed`. For those who implement stores.
+    ///
+    /// More than may be owed counts as that: a clock that was set back locks nobody out for longer
+    /// than one burst.
+    ///
+    /// # Errors
+    /// As [`price`](Self::price).
+    pub fn decide(&self, owed: Duration) -> StoreResult<Admission> {
+        let tolerance = self.tolerance();
+        let used = owed.min(tolerance).saturating_add(self.price()?);
+        Ok(match used.checked_sub(tolerance) {
+            Some(early) if !early.is_zero() => Admission::Refused { retry_after: early },
+            _ => {
+                let units = (tolerance - used).as_nanos() / self.interval().as_nanos();
+                Admission::Granted {
+                    remaining: u32::try_from(units).unwrap_or(u32::MAX),
+                    owed: used,
+                }
+            }
+        })
+    }
+}
+
+/// Admission at a store that has only `get` and `compare_and_set`. The cell is the moment when all
+/// is paid back, in microseconds of this machine's clock.
+pub(super) async fn admit<S: KeyValue + ?Sized>(
+    store: &S,
+    at: Key<'_>,
+    limit: Gcra,
+) -> StoreResult<Admission> {
+    let mut attempts = Attempts::default();
+    loop {
+        let found = store.get(at).await?.map(|stored| stored.value);
+        let now = now();
+        let admission = limit.decide(owed(found.as_deref(), now)?)?;
+        let Admission::Granted { owed, .. } = admission else {
+            return Ok(admission);
+        };
+        let paid_back = (now + owed).as_micros().to_string();
+        // A cell in the past says as much as no cell; a second more covers clocks that differ.
+        let ttl = owed + Duration::from_secs(1);
+        if store
+            .compare_and_set(at, found, Some(Bytes::from(paid_back)), Some(ttl))
+            .await?
+        {
+            return Ok(admission);
+        }
+        attempts.failed().await?;
+    }
+}
+
+/// Reads a cell.
+pub(super) fn owed(cell: Option<&[u8]>, now: Duration) -> StoreResult<Duration> {
+    let Some(cell) = cell else {
+        return Ok(Duration::ZERO);
+    };
+    let micros = std::str::from_utf8(cell)
+        .ok()
+        .and_then(|text| text.parse().ok());
+    let paid_back = micros.map(Duration::from_micros).ok_or_else(|| {
+        let text = "what is stored there is not the cell of a limiter";
+        StoreError::new(StoreErrorKind::Invalid, text)
+    })?;
+    Ok(paid_back.saturating_sub(now))
+}
+
+fn now() -> Duration {
+    SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .unwrap_or_default()
+}
