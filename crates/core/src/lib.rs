@@ -21,7 +21,7 @@
 //! channel, no lock that anybody waits for and no JSON tree, unless the feature
 //! in use needs one.
 
-mod access;
+pub mod access;
 pub mod completion;
 pub mod context;
 pub mod error;

@@ -10,18 +10,32 @@ use crate::Context;
 /// Who a request is counted for: whoever was verified, else the address it came
 /// from, else its connection or session.
 ///
-/// An address goes before a session, since a new session costs nothing.
-#[derive(Debug, PartialEq, Eq, Hash)]
-pub(crate) enum Caller {
+/// An address goes before a session, since a new session costs nothing. What a
+/// client says of itself plays no part.
+///
+/// ```
+/// use purlin_core::{Context, access::Caller};
+///
+/// fn is_known(cx: &Context) -> bool {
+///     matches!(Caller::of(cx), Caller::Principal(_))
+/// }
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Caller {
+    /// By [`Principal::identity`](crate::Principal::identity).
     Principal(String),
+    /// By address; of IPv6 the first 64 bits, for its holder chooses the rest.
     Address(IpAddr),
+    /// By connection or session of this process.
     Link(u64),
     /// Nothing tells these callers apart: they share an allowance.
     Nobody,
 }
 
 impl Caller {
-    pub(crate) fn of(cx: &Context) -> Self {
+    /// Who is counted for this request.
+    pub fn of(cx: &Context) -> Self {
         let origin = cx.origin();
         if let Some(principal) = origin.principal() {
             return Self::Principal(principal.identity());
@@ -32,6 +46,16 @@ impl Caller {
         match origin.link() {
             Some(link) => Self::Link(link.serial()),
             None => Self::Nobody,
+        }
+    }
+
+    /// A text that means the same caller in every process, for keys of a shared
+    /// store; `None` for those whom only this process can tell apart.
+    pub fn key(&self) -> Option<String> {
+        match self {
+            Self::Principal(identity) => Some(format!("principal {identity}")),
+            Self::Address(address) => Some(format!("address {address}")),
+            Self::Link(_) | Self::Nobody => None,
         }
     }
 }
@@ -47,6 +71,15 @@ fn network(address: IpAddr) -> IpAddr {
 
 #[cfg(test)]
 mod tests {
+    use super::*;
+
+    #[test]
+    fn no_two_callers_have_one_key() {
+        let principal = Caller::Principal("address 192.0.2.1".to_owned());
+        let address = Caller::Address("192.0.2.1".parse().unwrap());
+        assert_ne!(principal.key(), address.key());
+        assert_eq!(Caller::Link(1).key(), None);
+    }
 
     #[test]
     fn a_network_is_one_caller() {

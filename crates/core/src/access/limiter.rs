@@ -6,27 +6,47 @@
 
 use std::{
     collections::HashMap,
-    hash::{BuildHasher, RandomState},
+    hash::{BuildHasher, Hash, RandomState},
     sync::{Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
 
-use serde_json::json;
 use tokio::time::Instant;
 
-use super::{Caller, Rate};
+use super::Rate;
 use crate::{Error, ErrorKind, Result};
 
-/// The member of an error's data that says when to try again, in milliseconds.
-pub(crate) const RETRY_AFTER: &str = "retryAfterMs";
 /// How many callers one limit remembers.
 const CAPACITY: usize = 10_000;
 
-/// Counts the calls of each caller.
+/// Counts how often each key comes, and refuses who comes too often.
+///
+/// The generic cell rate algorithm: a token bucket that is one point in time for
+/// each key. A burst may come at once; then it goes on evenly, by the nanosecond.
+///
+/// At most [`capacity`](Self::with_capacity) keys are remembered, 10,000 unless
+/// said otherwise. When there are more, those that owe nothing are forgotten,
+/// which changes nothing, and if they are too few, the half that owes least: a
+/// stranger who comes under many keys does not free the greedy.
+///
+/// ```
+/// use purlin_core::{Rate, access::Limiter};
+///
+/// # #[tokio::main(flavor = "current_thread")] async fn main() {
+/// let limiter = Limiter::new("2/minute".parse().unwrap());
+/// assert!(limiter.admit("alice").is_ok());
+/// assert!(limiter.admit("alice").is_ok());
+/// assert!(limiter.admit("alice").is_err());
+/// assert!(limiter.admit("bob").is_ok());
+/// # }
+/// ```
 #[derive(Debug)]
-pub(crate) struct Limiter {
+pub struct Limiter {
     rate: Rate,
-    /// Callers are kept as hashes under keys of our own, so that a cell is as
+    /// How far ahead of time a key may be.
+    tolerance: Duration,
+    capacity: usize,
+    /// Keys are kept as hashes under keys of our own, so that a cell is as
     /// large for a long name as for a short one, and nobody can choose to share
     /// one.
     hashes: RandomState,
@@ -37,34 +57,69 @@ pub(crate) struct Limiter {
 type Cells = HashMap<u64, Instant>;
 
 impl Limiter {
-    pub(crate) fn new(rate: Rate) -> Self {
+    /// Lets each key come at this rate. A whole period's count may come at once.
+    pub fn new(rate: Rate) -> Self {
         Self {
             rate,
+            tolerance: rate.period(),
+            capacity: CAPACITY,
             hashes: RandomState::new(),
             cells: Mutex::default(),
         }
     }
 
-    /// Counts a call.
-    ///
-    /// A whole period's count may come at once; then it goes on evenly.
+    /// Lets this many come at once, in place of a period's count; 0 counts as 1.
+    #[must_use]
+    pub fn with_burst(mut self, burst: u32) -> Self {
+        self.tolerance = self.rate.interval().saturating_mul(burst.max(1));
+        self
+    }
+
+    /// Remembers at most this many keys, of 16 bytes each; 0 counts as 1.
+    #[must_use]
+    pub fn with_capacity(mut self, keys: usize) -> Self {
+        self.capacity = keys.max(1);
+        self
+    }
+
+    /// The rate in the long run.
+    pub fn rate(&self) -> Rate {
+        self.rate
+    }
+
+    /// How many keys are remembered now.
+    pub fn len(&self) -> usize {
+        self.lock().len()
+    }
+
+    /// Whether none are.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// Counts one more of a key. Who is refused pays nothing.
     ///
     /// # Errors
     /// [`ErrorKind::RateLimited`] when it comes too early, with the time to wait.
-    pub(crate) fn admit(&self, caller: &Caller) -> Result<()> {
+    pub fn admit<K: Hash + ?Sized>(&self, key: &K) -> Result<()> {
+        self.count(key).map_err(|early| too_early(self.rate, early))
+    }
+
+    /// The same, with the bare time to wait.
+    pub(crate) fn count<K: Hash + ?Sized>(&self, key: &K) -> Result<(), Duration> {
         let now = Instant::now();
-        let key = self.hashes.hash_one(caller);
+        let key = self.hashes.hash_one(key);
         let mut cells = self.lock();
         let paid_back = cells.get(&key).map_or(now, |at| now.max(*at));
         let used = paid_back - now + self.rate.interval();
         if let Some(early) = used
-            .checked_sub(self.rate.period())
+            .checked_sub(self.tolerance)
             .filter(|early| !early.is_zero())
         {
-            return Err(self.refused(early));
+            return Err(early);
         }
-        if cells.len() >= CAPACITY {
-            forget(&mut cells, now);
+        if cells.len() >= self.capacity {
+            forget(&mut cells, now, self.capacity);
         }
         cells.insert(key, now + used);
         Ok(())
@@ -73,22 +128,21 @@ impl Limiter {
     fn lock(&self) -> MutexGuard<'_, Cells> {
         self.cells.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
 
-    fn refused(&self, wait: Duration) -> Error {
-        // Rounded up: coming back a moment early would be refused again.
-        let millis = wait.as_nanos().div_ceil(1_000_000);
-        let seconds = wait.as_secs_f64();
-        let problem = format!("at most {}: try again in {seconds:.1} s", self.rate);
-        let millis = u64::try_from(millis).unwrap_or(u64::MAX);
-        Error::new(ErrorKind::RateLimited, problem).with_data(json!({ RETRY_AFTER: millis }))
-    }
+/// What is said to whoever comes `wait` too early for a rate: an error of
+/// [`ErrorKind::RateLimited`] with the time to wait.
+pub fn too_early(rate: Rate, wait: Duration) -> Error {
+    let seconds = wait.as_secs_f64();
+    let problem = format!("at most {rate}: try again in {seconds:.1} s");
+    Error::new(ErrorKind::RateLimited, problem).with_retry_after(wait)
 }
 
 /// Makes room: for those who owe nothing any more, and if they are too few, for
 /// the half that owes least.
-fn forget(cells: &mut Cells, now: Instant) {
+fn forget(cells: &mut Cells, now: Instant, capacity: usize) {
     cells.retain(|_, at| *at > now);
-    if cells.len() <= CAPACITY / 2 {
+    if cells.len() <= capacity / 2 {
         return;
     }
     let mut owed: Vec<Instant> = cells.values().copied().collect();
@@ -102,6 +156,7 @@ mod tests {
     use tokio::time::advance;
 
     use super::*;
+    use crate::access::Caller;
 
     fn limiter(rate: &str) -> Limiter {
         Limiter::new(rate.parse().unwrap())
@@ -131,6 +186,18 @@ mod tests {
             limiter.admit(&caller).unwrap();
         }
         assert_eq!(wait(limiter.admit(&caller)), 20_000);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_burst_may_be_more_or_less_than_a_periods_count() {
+        let limiter = limiter("1/s").with_burst(3);
+        for _ in 0..3 {
+            limiter.admit("a").unwrap();
+        }
+        assert_eq!(wait(limiter.admit("a")), 1_000);
+        let limiter = self::limiter("60/minute").with_burst(0);
+        limiter.admit("a").unwrap();
+        assert_eq!(wait(limiter.admit("a")), 1_000);
     }
 
     #[tokio::test(start_paused = true)]

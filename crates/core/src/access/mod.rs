@@ -19,8 +19,8 @@ use std::sync::Arc;
 
 use crate::{Context, Error, Result};
 
-pub(crate) use caller::Caller;
-pub(crate) use limiter::{Limiter, RETRY_AFTER};
+pub use caller::Caller;
+pub use limiter::{Limiter, too_early};
 pub use rate::{InvalidRate, Rate};
 pub(crate) use requirement::{Requirement, Verdict};
 

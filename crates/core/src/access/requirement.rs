@@ -28,6 +28,10 @@ pub(crate) enum Verdict {
 }
 
 impl Requirement {
+    pub(crate) fn scopes(&self) -> impl Iterator<Item = &str> {
+        self.scopes.iter().map(|scope| &**scope)
+    }
+
     pub(crate) fn is_empty(&self) -> bool {
         self.scopes.is_empty() && self.roles.is_empty()
     }

@@ -18,7 +18,11 @@ mod rounds;
 use std::{
     borrow::Cow,
     fmt,
-    sync::{Arc, OnceLock},
+    sync::{
+        Arc, OnceLock,
+        atomic::{AtomicBool, AtomicU64, Ordering},
+    },
+    time::Duration,
 };
 
 use crate::{
@@ -67,6 +71,10 @@ pub(crate) struct RequestState {
     state: Extensions,
     pub(crate) rounds: OnceLock<Rounds>,
     progress: progress::LastProgress,
+    /// The client was asked something in this session.
+    pub(crate) asked: AtomicBool,
+    /// For how long the request has stood in queues, in microseconds.
+    waited: AtomicU64,
 }
 
 impl RequestState {
@@ -119,6 +127,8 @@ impl Context {
             state: Extensions::new(),
             rounds: OnceLock::new(),
             progress: progress::LastProgress::default(),
+            asked: AtomicBool::new(false),
+            waited: AtomicU64::new(0),
         };
         Self {
             request: Arc::new(request),
@@ -215,6 +225,34 @@ impl Context {
     /// Who is calling, if that was verified.
     pub fn principal(&self) -> Option<&Principal> {
         self.request.origin.principal()
+    }
+
+    /// Whether the caller is trusted without a principal: nobody has said who it
+    /// is, and it talks over standard input and output or in memory, so it has
+    /// started this process or is part of it.
+    pub fn is_trusted(&self) -> bool {
+        self.request.origin.is_local()
+    }
+
+    /// Whether the outcome of the request depends on more than the request: the
+    /// client was asked something, has brought answers, or a
+    /// [`step`](Self::step) was taken.
+    ///
+    /// What such a request leads to is for nobody else.
+    pub fn has_rounds(&self) -> bool {
+        self.request.asked.load(Ordering::Acquire) || self.request.rounds.get().is_some()
+    }
+
+    /// Counts time that the request has stood in a queue against the time that
+    /// its component has, for middleware that lets requests wait.
+    pub fn charge(&self, waited: Duration) {
+        let micros = u64::try_from(waited.as_micros()).unwrap_or(u64::MAX);
+        self.request.waited.fetch_add(micros, Ordering::Relaxed);
+    }
+
+    /// For how long the request has stood in queues.
+    pub(crate) fn waited(&self) -> Duration {
+        Duration::from_micros(self.request.waited.load(Ordering::Relaxed))
     }
 
     pub(crate) fn origin(&self) -> &Origin {

@@ -45,10 +45,12 @@ pub enum ErrorKind {
     /// A handler panicked.
     Panicked,
     /// A limit on the work at one time was reached.
+    ///
+    /// Data: `{retryAfterMs: integer}`, where that is known.
     Busy,
     /// Something that the server needs, such as a store, is not there at the moment.
     ///
-    /// Data: `{retryAfterMs: integer}`.
+    /// Data: `{retryAfterMs: integer}`, where that is known.
     Unavailable,
     /// The peer broke the protocol.
     Protocol,

@@ -14,8 +14,9 @@ mod public;
 use std::borrow::Cow;
 use std::error::Error as StdError;
 use std::fmt;
+use std::time::Duration;
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 pub use convert::{IntoPromptError, IntoResourceError, IntoToolError};
 pub use described::{Described, Said};
@@ -30,6 +31,9 @@ pub type Result<T, E = Error> = core::result::Result<T, E>;
 
 /// Any error, boxed.
 pub(crate) type BoxError = Box<dyn StdError + Send + Sync>;
+
+/// The member of an error's data that says when to try again, in milliseconds.
+const RETRY_AFTER: &str = "retryAfterMs";
 
 /// What a reader sees in place of a text that is not meant for it.
 pub(crate) const MASKED: &str = "internal error";
@@ -85,6 +89,37 @@ impl Error {
     pub fn with_data(mut self, data: impl Into<Value>) -> Self {
         self.0.data = Some(data.into());
         self
+    }
+
+    /// Says when trying again makes sense: a client that is told so over HTTP finds it in
+    /// `Retry-After` too.
+    #[must_use]
+    pub fn with_retry_after(mut self, wait: Duration) -> Self {
+        // Rounded up: coming back a moment early would be refused again.
+        let millis = u64::try_from(wait.as_nanos().div_ceil(1_000_000)).unwrap_or(u64::MAX);
+        match &mut self.0.data {
+            Some(Value::Object(data)) => {
+                data.insert(RETRY_AFTER.to_owned(), millis.into());
+            }
+            data => *data = Some(json!({ RETRY_AFTER: millis })),
+        }
+        self
+    }
+
+    /// When trying again makes sense, if somebody said so: `retryAfterMs` of the details.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use purlin_core::{Error, ErrorKind};
+    ///
+    /// let busy = Error::new(ErrorKind::Busy, "all hands are taken");
+    /// assert_eq!(busy.retry_after(), None);
+    /// let busy = busy.with_retry_after(Duration::from_secs(2));
+    /// assert_eq!(busy.retry_after(), Some(Duration::from_secs(2)));
+    /// ```
+    pub fn retry_after(&self) -> Option<Duration> {
+        let millis = self.data()?.get(RETRY_AFTER)?.as_u64()?;
+        Some(Duration::from_millis(millis))
     }
 
     /// What kind of error it is.

@@ -6,9 +6,11 @@ use std::{borrow::Cow, sync::Arc};
 use serde::de::DeserializeOwned;
 
 use crate::{
-    Context, Result, Server,
+    Context, Error, Result, Server,
+    access::Access,
     protocol::{Prompt, Reference, Tool},
-    registry::{CompletionEntry, PromptEntry, ResourceTarget, ToolEntry},
+    registry::{CompletionEntry, Component, PromptEntry, ResourceTarget, Table, ToolEntry},
+    server::fault,
     tool::Treatment,
     wire::Raw,
 };
@@ -62,6 +64,17 @@ impl<'a> ToolCall<'a> {
         self.tags().iter().any(|own| own == tag)
     }
 
+    /// The scopes that the tool, its server and the mounts on the way demand.
+    pub fn required_scopes(&self) -> impl Iterator<Item = &'a str> {
+        scopes(self.entry.map(|entry| &entry.access))
+    }
+
+    /// The error for a tool that is not there, under the name the client knows:
+    /// the answer to those who may not know of it.
+    pub fn unknown(&self) -> Error {
+        fault::unknown_tool(self.entry.map_or(&self.name, |entry| &entry.tool.name))
+    }
+
     /// The arguments as JSON text: an object, or nothing.
     pub fn arguments(&self) -> Option<&str> {
         self.arguments.as_deref()
@@ -108,6 +121,12 @@ fn redacted<'a>(arguments: Option<&'a str>, treatment: Option<&Treatment>) -> Op
     })
 }
 
+fn scopes(access: Option<&Access>) -> impl Iterator<Item = &str> {
+    access
+        .into_iter()
+        .flat_map(|access| access.requirement.scopes())
+}
+
 /// The reading of a resource on its way to the resource.
 #[derive(Debug, Clone)]
 pub struct ResourceRead<'a> {
@@ -127,6 +146,23 @@ impl<'a> ResourceRead<'a> {
     /// The URI, as this server knows the resource.
     pub fn uri(&self) -> &str {
         &self.uri
+    }
+
+    /// What the URI leads to: the URI of a resource that is offered, or the URI
+    /// template of several, as clients know it; `None` when there is neither.
+    pub fn component(&self) -> Option<&'a str> {
+        self.target.as_ref().map(|target| target.entry.uri())
+    }
+
+    /// The scopes that the resource, its server and the mounts on the way demand.
+    pub fn required_scopes(&self) -> impl Iterator<Item = &'a str> {
+        scopes(self.target.as_ref().map(|target| &target.entry.access))
+    }
+
+    /// The error for a resource that is not there, under the URI the client
+    /// knows: the answer to those who may not know of it.
+    pub fn unknown(&self) -> Error {
+        fault::unknown_resource(self.asked)
     }
 
     /// The tags of the resource or template.
@@ -170,6 +206,22 @@ impl<'a> PromptGet<'a> {
     /// The tags of the prompt.
     pub fn tags(&self) -> &'a [Cow<'static, str>] {
         self.entry.map_or(&[], |entry| &entry.tags)
+    }
+
+    /// Whether the prompt carries a tag.
+    pub fn has_tag(&self, tag: &str) -> bool {
+        self.tags().iter().any(|own| own == tag)
+    }
+
+    /// The scopes that the prompt, its server and the mounts on the way demand.
+    pub fn required_scopes(&self) -> impl Iterator<Item = &'a str> {
+        scopes(self.entry.map(|entry| &entry.access))
+    }
+
+    /// The error for a prompt that is not there, under the name the client
+    /// knows: the answer to those who may not know of it.
+    pub fn unknown(&self) -> Error {
+        fault::unknown_prompt(self.entry.map_or(&self.name, |entry| &entry.prompt.name))
     }
 
     /// The arguments without the values of those that are sensitive (`#[arg(sensitive)]`).
@@ -239,7 +291,7 @@ impl fmt::Debug for Complete<'_> {
 }
 
 macro_rules! lists {
-    ($($(#[$doc:meta])* $name:ident)*) => {
+    ($($(#[$doc:meta])* $name:ident of $table:ident;)*) => {
         $($(#[$doc])*
         #[derive(Debug, Clone)]
         pub struct $name<'a> {
@@ -252,17 +304,29 @@ macro_rules! lists {
             pub fn context(&self) -> &'a Context {
                 self.cx
             }
+
+            /// The tags of what the list names so; none where there is nothing of
+            /// the name.
+            pub fn tags(&self, name: &str) -> Vec<Cow<'static, str>> {
+                tags(&self.server.catalogue().$table, name)
+            }
         })*
     };
 }
 
+fn tags<C: Component>(table: &Table<C>, name: &str) -> Vec<Cow<'static, str>> {
+    table
+        .get(name)
+        .map_or_else(Vec::new, |entry| entry.tags().to_vec())
+}
+
 lists! {
     /// A request for the list of tools.
-    ToolList
+    ToolList of tools;
     /// A request for the list of resources.
-    ResourceList
+    ResourceList of resources;
     /// A request for the list of resource templates.
-    ResourceTemplateList
+    ResourceTemplateList of templates;
     /// A request for the list of prompts.
-    PromptList
+    PromptList of prompts;
 }

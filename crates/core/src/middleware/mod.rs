@@ -26,6 +26,7 @@ use crate::{
     tool::ToolResult,
 };
 
+pub use crate::registry::Change;
 pub(crate) use chain::Chain;
 pub use hooks::{Hooks, one_hook_each};
 pub use input::{
@@ -165,6 +166,12 @@ pub trait Middleware: Send + Sync + 'static {
     ) -> BoxFuture<'a, Result<Vec<Prompt>>> {
         Box::pin(next.run(list))
     }
+
+    /// Something has changed at the server it was added to, mounts included, and
+    /// clients are about to be told. For what keeps answers; it must not block.
+    ///
+    /// Middleware of a single component is not told.
+    fn changed(&self, _change: &Change) {}
 
     /// Around the completion of an argument.
     fn on_complete<'a>(

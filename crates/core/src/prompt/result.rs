@@ -1,7 +1,7 @@
 //! The messages of a prompt, and how they are written.
 
 use crate::protocol::{Meta, PromptMessage};
-use crate::wire::write_json;
+use crate::wire::{json_len, write_json};
 
 /// The messages of a prompt.
 ///
@@ -43,6 +43,12 @@ impl PromptResult {
     pub fn with_meta(mut self, meta: Meta) -> Self {
         self.meta = Some(meta);
         self
+    }
+
+    /// How many bytes its messages take as JSON: what a cache, a quota or a limit
+    /// counts.
+    pub fn encoded_len(&self) -> usize {
+        json_len(&self.messages)
     }
 
     /// The metadata.

@@ -96,4 +96,9 @@ impl ErrorCode {
     ///
     /// Data: `{retryAfterMs: integer}`.
     pub const RATE_LIMITED: i64 = 429;
+    /// There is too much to do, or something that is needed is out of order. Ours, after the HTTP
+    /// status.
+    ///
+    /// Data: `{retryAfterMs: integer}`, where that is known.
+    pub const UNAVAILABLE: i64 = 503;
 }

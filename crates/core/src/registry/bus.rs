@@ -6,11 +6,15 @@
 
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 
-/// What changed.
+/// What changed at a server.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Change {
+#[non_exhaustive]
+pub enum Change {
+    /// The list of tools.
     Tools,
+    /// The list of prompts.
     Prompts,
+    /// The lists of resources and of resource templates.
     Resources,
     /// The contents of one resource, by its URI.
     Resource(String),

@@ -1,7 +1,7 @@
 //! What tools, resources and prompts have in common, so that putting one in,
 //! taking one out and moving one is written once.
 
-use std::sync::Arc;
+use std::{borrow::Cow, sync::Arc};
 
 use super::{Catalogue, Change, Level, PromptEntry, ResourceEntry, Source, ToolEntry};
 use crate::{
@@ -36,6 +36,8 @@ pub(crate) trait Component: Clone + 'static {
 
     /// Whether it is left out of lists.
     fn is_hidden(&self) -> bool;
+
+    fn tags(&self) -> &[Cow<'static, str>];
 
     /// What is demanded of its callers.
     fn access(&self) -> &Access;
@@ -88,6 +90,10 @@ impl Component for ToolEntry {
         self.hidden
     }
 
+    fn tags(&self) -> &[Cow<'static, str>] {
+        &self.tags
+    }
+
     fn access(&self) -> &Access {
         &self.access
     }
@@ -125,6 +131,10 @@ impl Component for ResourceEntry {
         self.hidden
     }
 
+    fn tags(&self) -> &[Cow<'static, str>] {
+        &self.tags
+    }
+
     fn access(&self) -> &Access {
         &self.access
     }
@@ -160,6 +170,10 @@ impl Component for PromptEntry {
 
     fn is_hidden(&self) -> bool {
         self.hidden
+    }
+
+    fn tags(&self) -> &[Cow<'static, str>] {
+        &self.tags
     }
 
     fn access(&self) -> &Access {

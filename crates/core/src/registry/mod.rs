@@ -17,7 +17,8 @@ mod schemas;
 mod source;
 mod table;
 
-pub(crate) use bus::{Bus, Change, Listener};
+pub use bus::Change;
+pub(crate) use bus::{Bus, Listener};
 pub(crate) use catalogue::Catalogue;
 pub(crate) use component::Component;
 pub(crate) use entry::{

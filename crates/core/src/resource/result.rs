@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use crate::protocol::{Meta, ResourceContents};
-use crate::wire::write_json;
+use crate::wire::{json_len, write_json};
 use crate::{Error, Result};
 
 /// What reading a resource gives.
@@ -31,6 +31,12 @@ impl ResourceResult {
             contents: contents.into_iter().collect(),
             meta: None,
         }
+    }
+
+    /// How many bytes its contents take as JSON: what a cache, a quota or a limit
+    /// counts.
+    pub fn encoded_len(&self) -> usize {
+        json_len(&self.contents)
     }
 
     /// One text.

@@ -213,6 +213,16 @@ pub(crate) fn quote(text: &str) -> String {
     String::from_utf8(out).unwrap_or_default()
 }
 
+/// How long a text is as a JSON string.
+pub(crate) fn quoted_len(text: &str) -> usize {
+    let more = text.bytes().map(|byte| match byte {
+        b'"' | b'\\' | b'\n' | b'\r' | b'\t' => 1,
+        0..=0x1f => 5,
+        _ => 0,
+    });
+    text.len() + 2 + more.sum::<usize>()
+}
+
 /// The text with every whole number that is spelled as a fraction or with an exponent respelled
 /// as an integer; `None` when there is none.
 pub(crate) fn respell_integers(json: &str) -> Option<String> {

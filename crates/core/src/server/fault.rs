@@ -4,7 +4,6 @@ use serde_json::json;
 
 use crate::{
     Context, Error, ErrorKind,
-    access::RETRY_AFTER,
     context::TransportKind,
     protocol::{ErrorCode, ErrorObject, method},
     tool::ToolResult,
@@ -33,6 +32,8 @@ pub(crate) fn is_for_the_model(error: &Error, revision: Revision) -> bool {
         | ErrorKind::Forbidden
         | ErrorKind::RateLimited
         | ErrorKind::InputRequired => false,
+        // Who is told when to come back is a program, which can wait.
+        ErrorKind::Busy | ErrorKind::Unavailable => error.retry_after().is_none(),
         ErrorKind::MissingCapability => !revision.is_modern(),
         _ => true,
     }
@@ -66,8 +67,7 @@ pub(crate) fn error_reply(cx: &Context, error: &Error) -> Reply {
 
 /// Seconds, rounded up: coming back a moment early would be refused again.
 fn retry_after(error: &Error) -> Option<u32> {
-    let millis = error.data()?.get(RETRY_AFTER)?.as_u64()?;
-    u32::try_from(millis.div_ceil(1_000)).ok()
+    u32::try_from(error.retry_after()?.as_millis().div_ceil(1_000)).ok()
 }
 
 fn code(error: &Error, revision: Revision) -> (i64, u16) {
@@ -87,7 +87,7 @@ fn code(error: &Error, revision: Revision) -> (i64, u16) {
         ErrorKind::Unauthenticated => (ErrorCode::UNAUTHENTICATED, 401),
         ErrorKind::Forbidden => (ErrorCode::FORBIDDEN, 403),
         ErrorKind::RateLimited => (ErrorCode::RATE_LIMITED, 429),
-        ErrorKind::Unavailable => (ErrorCode::INTERNAL_ERROR, 503),
+        ErrorKind::Busy | ErrorKind::Unavailable => (ErrorCode::UNAVAILABLE, 503),
         _ => (ErrorCode::INTERNAL_ERROR, 200),
     }
 }

@@ -50,7 +50,8 @@ pub(crate) async fn guarded<'a, T>(
         let Some(limit) = limit.filter(|_| Handle::try_current().is_ok()) else {
             return Poll::Pending;
         };
-        let timer = deadline.get_or_insert_with(|| Box::pin(sleep(limit)));
+        let left = || limit.saturating_sub(cx.waited());
+        let timer = deadline.get_or_insert_with(|| Box::pin(sleep(left())));
         timer.as_mut().poll(task).map(|()| Err(timed_out(limit)))
     })
     .await

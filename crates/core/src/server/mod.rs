@@ -12,7 +12,7 @@ mod component;
 pub(crate) mod dispatch;
 mod dynamic;
 mod exchange;
-mod fault;
+pub(crate) mod fault;
 mod function;
 mod guarded;
 mod handler;
@@ -367,9 +367,7 @@ impl Server {
             self.0.catalogue.store(None);
             result
         };
-        for change in changes {
-            self.0.bus.publish(change);
-        }
+        self.publish(changes);
         result
     }
 

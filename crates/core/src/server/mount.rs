@@ -143,6 +143,7 @@ pub(crate) fn link_parent(parent: &Server, prefix: Option<&str>, child: Server, 
     let link: Arc<dyn Listener> = Arc::new(ToParent {
         parent: Arc::downgrade(&parent.0),
         prefix: prefix.map(ToOwned::to_owned),
+        around: terms.around.clone(),
     });
     child.0.bus.join(Arc::downgrade(&link));
     let mounted = Mounted {
@@ -159,6 +160,8 @@ pub(crate) fn link_parent(parent: &Server, prefix: Option<&str>, child: Server, 
 struct ToParent {
     parent: Weak<Inner>,
     prefix: Option<String>,
+    /// What is put around the mount, which knows the child's own names.
+    around: Vec<Arc<dyn Middleware>>,
 }
 
 impl Listener for ToParent {
@@ -166,6 +169,9 @@ impl Listener for ToParent {
         let Some(parent) = self.parent.upgrade().map(Server) else {
             return;
         };
+        for middleware in &self.around {
+            middleware.changed(change);
+        }
         let change = match change {
             Change::Resource(uri) => {
                 Change::Resource(prefixed_uri(self.prefix.as_deref(), uri).into_owned())
@@ -176,7 +182,7 @@ impl Listener for ToParent {
                 list.clone()
             }
         };
-        parent.0.bus.publish(&change);
+        parent.publish(&[change]);
     }
 }
 

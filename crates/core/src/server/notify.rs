@@ -1,11 +1,16 @@
 //! Telling clients that something changed.
 
-use super::Server;
+use super::{Server, lock};
 use crate::registry::Change;
 
 impl Server {
     pub(super) fn publish(&self, changes: &[Change]) {
         for change in changes {
+            // Before clients are told: they may ask anew at once.
+            let around = lock(&self.0.source).middleware.clone();
+            for middleware in around {
+                middleware.changed(change);
+            }
             self.0.bus.publish(change);
         }
     }

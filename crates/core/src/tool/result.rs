@@ -5,8 +5,8 @@ use std::borrow::Cow;
 use serde::Serialize;
 
 use crate::protocol::{Content, Meta};
-use crate::schema::raw::{escape_into, quote, unescape};
-use crate::wire::write_json;
+use crate::schema::raw::{escape_into, quote, quoted_len, unescape};
+use crate::wire::{json_len, write_json};
 use crate::{Error, Result};
 
 /// What a tool answers: content for the model, structured content for programs, or a failure.
@@ -215,6 +215,24 @@ impl ToolResult {
     /// The metadata, to be changed.
     pub fn meta_mut(&mut self) -> &mut Meta {
         self.meta.get_or_insert_default()
+    }
+
+    /// How many bytes its content and structured content take as JSON, however it
+    /// is framed: what a cache, a quota or a limit counts.
+    ///
+    /// ```
+    /// use purlin_core::ToolResult;
+    ///
+    /// assert_eq!(ToolResult::text("four").encoded_len(), r#""four""#.len());
+    /// ```
+    pub fn encoded_len(&self) -> usize {
+        let structured = self.structured.as_ref().map_or(0, String::len);
+        structured
+            + match &self.content {
+                Blocks::Literal(json) => json.len(),
+                Blocks::Mirror => quoted_len(self.structured_json().unwrap_or_default()),
+                Blocks::List(blocks) => json_len(blocks),
+            }
     }
 
     /// The blocks that are more than one text.

@@ -24,5 +24,5 @@ pub use inbound::{Frame, Inbound, MessageKind, parse};
 pub(crate) use modern::{Envelope, HeaderParam, capabilities, check_params};
 pub use raw::Raw;
 pub use reply::{Refusal, Reply};
-pub(crate) use reply::{begin_result, notification, request, write_json};
+pub(crate) use reply::{begin_result, json_len, notification, request, write_json};
 pub use revision::{Revision, UnknownRevision};
