@@ -14,7 +14,7 @@ use std::{
 use tokio::time::Instant;
 
 use super::Rate;
-use crate::{Error, ErrorKind, Result};
+use crate::{Error, ErrorKind, Result, store::Gcra};
 
 /// How many callers one limit remembers.
 const CAPACITY: usize = 10_000;
@@ -42,9 +42,7 @@ const CAPACITY: usize = 10_000;
 /// ```
 #[derive(Debug)]
 pub struct Limiter {
-    rate: Rate,
-    /// How far ahead of time a key may be.
-    tolerance: Duration,
+    limit: Gcra,
     capacity: usize,
     /// Keys are kept as hashes under keys of our own, so that a cell is as
     /// large for a long name as for a short one, and nobody can choose to share
@@ -60,8 +58,7 @@ impl Limiter {
     /// Lets each key come at this rate. A whole period's count may come at once.
     pub fn new(rate: Rate) -> Self {
         Self {
-            rate,
-            tolerance: rate.period(),
+            limit: Gcra::new(rate),
             capacity: CAPACITY,
             hashes: RandomState::new(),
             cells: Mutex::default(),
@@ -71,7 +68,7 @@ impl Limiter {
     /// Lets this many come at once, in place of a period's count; 0 counts as 1.
     #[must_use]
     pub fn with_burst(mut self, burst: u32) -> Self {
-        self.tolerance = self.rate.interval().saturating_mul(burst.max(1));
+        self.limit = self.limit.burst(burst);
         self
     }
 
@@ -84,7 +81,7 @@ impl Limiter {
 
     /// The rate in the long run.
     pub fn rate(&self) -> Rate {
-        self.rate
+        self.limit.rate()
     }
 
     /// How many keys are remembered now.
@@ -102,7 +99,8 @@ impl Limiter {
     /// # Errors
     /// [`ErrorKind::RateLimited`] when it comes too early, with the time to wait.
     pub fn admit<K: Hash + ?Sized>(&self, key: &K) -> Result<()> {
-        self.count(key).map_err(|early| too_early(self.rate, early))
+        self.count(key)
+            .map_err(|early| too_early(self.rate(), early))
     }
 
     /// The same, with the bare time to wait.
@@ -110,18 +108,14 @@ impl Limiter {
         let now = Instant::now();
         let key = self.hashes.hash_one(key);
         let mut cells = self.lock();
-        let paid_back = cells.get(&key).map_or(now, |at| now.max(*at));
-        let used = paid_back - now + self.rate.interval();
-        if let Some(early) = used
-            .checked_sub(self.tolerance)
-            .filter(|early| !early.is_zero())
-        {
-            return Err(early);
-        }
+        let owed = cells
+            .get(&key)
+            .map_or(Duration::ZERO, |at| at.saturating_duration_since(now));
+        let owes = self.limit.spend(owed, self.limit.interval())?;
         if cells.len() >= self.capacity {
             forget(&mut cells, now, self.capacity);
         }
-        cells.insert(key, now + used);
+        cells.insert(key, now + owes);
         Ok(())
     }
 

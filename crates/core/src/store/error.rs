@@ -1,16 +1,14 @@
 //! What can go wrong in a store.
 
-use std::{error::Error as StdError, fmt};
+use std::{error::Error as StdError, fmt, time::Duration};
 
-use serde_json::json;
-
-use crate::{Error, ErrorKind, access::RETRY_AFTER};
+use crate::{Error, ErrorKind};
 
 /// What the operations of a store return.
 pub type StoreResult<T> = Result<T, StoreError>;
 
-/// How long a peer is told to wait when a store is not there, in milliseconds.
-const COME_BACK: u64 = 5_000;
+/// How long a peer is told to wait when a store is not there.
+const COME_BACK: Duration = Duration::from_secs(5);
 
 /// What kind of error a [`StoreError`] is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -115,7 +113,7 @@ impl From<StoreError> for Error {
             | StoreErrorKind::Conflict => {
                 let text = "a service this server needs is not available: try again later";
                 Self::new(ErrorKind::Unavailable, text)
-                    .with_data(json!({ RETRY_AFTER: COME_BACK }))
+                    .with_retry_after(COME_BACK)
                     .with_source(error)
             }
             _ => Self::internal(error),

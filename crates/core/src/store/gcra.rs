@@ -114,18 +114,32 @@ impl Gcra {
     /// # Errors
     /// As [`price`](Self::price).
     pub fn decide(&self, owed: Duration) -> StoreResult<Admission> {
-        let tolerance = self.tolerance();
-        let used = owed.min(tolerance).saturating_add(self.price()?);
-        Ok(match used.checked_sub(tolerance) {
-            Some(early) if !early.is_zero() => Admission::Refused { retry_after: early },
-            _ => {
-                let units = (tolerance - used).as_nanos() / self.interval().as_nanos();
+        Ok(match self.spend(owed, self.price()?) {
+            Err(retry_after) => Admission::Refused { retry_after },
+            Ok(used) => {
+                let units = (self.tolerance() - used).as_nanos() / self.interval().as_nanos();
                 Admission::Granted {
                     remaining: u32::try_from(units).unwrap_or(u32::MAX),
                     owed: used,
                 }
             }
         })
+    }
+
+    /// The algorithm itself: what is owed after the price was added, or how much too early the
+    /// call is.
+    pub(crate) fn spend(&self, owed: Duration, price: Duration) -> Result<Duration, Duration> {
+        let tolerance = self.tolerance();
+        let used = owed.min(tolerance).saturating_add(price);
+        match used.checked_sub(tolerance) {
+            Some(early) if !early.is_zero() => Err(early),
+            _ => Ok(used),
+        }
+    }
+
+    /// The rate in the long run.
+    pub fn rate(&self) -> Rate {
+        self.rate
     }
 }
 
