@@ -16,13 +16,16 @@ use orion::hazardous::aead::xchacha20poly1305 as aead;
 /// The size of a sealing key, in bytes.
 pub const KEY_SIZE: usize = 32;
 
+/// A text that a client carries.
 const VERSION: u8 = 1;
+/// A value in a store.
+const VALUE: u8 = 2;
 const NONCE: usize = 24;
 const TAG: usize = 16;
 /// Version, key id, expiry.
 const HEAD: usize = 1 + 4 + 8;
 
-/// The keys that seal request states and cursors.
+/// The keys that seal request states, cursors and what is stored.
 ///
 /// The first key seals; all of them open, so a key can be replaced while texts
 /// sealed with the old one are still on their way. Replicas that serve the
@@ -89,8 +92,37 @@ impl KeyRing {
         keys.truncate(2);
     }
 
+    /// Seals a value to be stored, which opens with the same `binding` only: what a store is asked
+    /// for, so that nobody who can write there can put one value in the place of another.
+    ///
+    /// ```
+    /// # use purlin_core::KeyRing;
+    /// let ring = KeyRing::new([[7; 32]]);
+    /// let sealed = ring.seal_value(b"attack at dawn", b"orders/1");
+    /// assert_eq!(ring.open_value(&sealed, b"orders/1").as_deref(), Some(&b"attack at dawn"[..]));
+    /// assert_eq!(ring.open_value(&sealed, b"orders/2"), None);
+    /// ```
+    pub fn seal_value(&self, plain: &[u8], binding: &[u8]) -> Vec<u8> {
+        self.seal_as(VALUE, u64::MAX, plain, binding)
+    }
+
+    /// Opens a stored value; `None` whatever is wrong with it.
+    pub fn open_value(&self, sealed: &[u8], binding: &[u8]) -> Option<Vec<u8>> {
+        self.open_as(VALUE, sealed, binding)
+    }
+
     /// Seals a text that opens for `ttl`, with the same `binding` only.
     pub(crate) fn seal(&self, plain: &[u8], binding: &[u8], ttl: Duration) -> String {
+        URL_SAFE_NO_PAD.encode(self.seal_as(VERSION, now() + ttl.as_secs(), plain, binding))
+    }
+
+    /// Opens a sealed text; `None` whatever is wrong with it.
+    pub(crate) fn open(&self, text: &str, binding: &[u8]) -> Option<Vec<u8>> {
+        self.open_as(VERSION, &URL_SAFE_NO_PAD.decode(text).ok()?, binding)
+    }
+
+    /// Version and expiry are authenticated too.
+    fn seal_as(&self, version: u8, expires: u64, plain: &[u8], binding: &[u8]) -> Vec<u8> {
         let keys = self
             .0
             .read()
@@ -99,9 +131,9 @@ impl KeyRing {
         let mut nonce = [0; NONCE];
         fill_random(&mut nonce);
         let mut sealed = vec![0; HEAD + NONCE + plain.len() + TAG];
-        sealed[0] = VERSION;
+        sealed[0] = version;
         sealed[1..5].copy_from_slice(&key.id);
-        sealed[5..HEAD].copy_from_slice(&(now() + ttl.as_secs()).to_be_bytes());
+        sealed[5..HEAD].copy_from_slice(&expires.to_be_bytes());
         sealed[HEAD..HEAD + NONCE].copy_from_slice(&nonce);
         let associated = [&sealed[..HEAD], binding].concat();
         let body = &mut sealed[HEAD + NONCE..];
@@ -113,16 +145,14 @@ impl KeyRing {
             body,
         )
         .expect("the buffer has the size of the sealed text");
-        URL_SAFE_NO_PAD.encode(sealed)
+        sealed
     }
 
-    /// Opens a sealed text; `None` whatever is wrong with it.
-    pub(crate) fn open(&self, text: &str, binding: &[u8]) -> Option<Vec<u8>> {
-        let sealed = URL_SAFE_NO_PAD.decode(text).ok()?;
+    fn open_as(&self, version: u8, sealed: &[u8], binding: &[u8]) -> Option<Vec<u8>> {
         let (head, rest) = sealed.split_at_checked(HEAD)?;
         let (nonce, body) = rest.split_at_checked(NONCE)?;
         let expires = u64::from_be_bytes(head.get(5..HEAD)?.try_into().ok()?);
-        if head.first() != Some(&VERSION) || expires < now() || body.len() < TAG {
+        if head.first() != Some(&version) || expires < now() || body.len() < TAG {
             return None;
         }
         let keys = self
@@ -201,6 +231,20 @@ mod tests {
                 "byte {index}"
             );
         }
+    }
+
+    #[test]
+    fn a_text_is_no_value_and_a_value_no_text() {
+        let ring = KeyRing::default();
+        let value = ring.seal_value(b"secret", b"");
+        assert_eq!(ring.open(&URL_SAFE_NO_PAD.encode(&value), b""), None);
+        let text = ring.seal(b"secret", b"", TTL);
+        let text = URL_SAFE_NO_PAD.decode(text).unwrap();
+        assert_eq!(ring.open_value(&text, b""), None);
+        assert_eq!(ring.open_value(b"plain", b""), None);
+        // An empty value has an empty body and a tag.
+        let empty = ring.seal_value(b"", b"");
+        assert_eq!(ring.open_value(&empty, b""), Some(Vec::new()));
     }
 
     #[test]

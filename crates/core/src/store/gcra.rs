@@ -83,6 +83,22 @@ impl Gcra {
         self
     }
 
+    /// The part of each of `replicas` that do not see each other's calls: a share of the rate and of
+    /// the burst, at least one unit of it. A cost above that share counts as all of it.
+    #[must_use]
+    pub fn shared_among(self, replicas: u32) -> Self {
+        let replicas = replicas.max(1);
+        let burst = (self.burst / replicas).max(1);
+        Self {
+            rate: Rate::new(
+                self.rate.count(),
+                self.rate.period().saturating_mul(replicas),
+            ),
+            burst,
+            cost: self.cost.min(burst),
+        }
+    }
+
     /// The time that one unit takes to be paid back. At least a microsecond, which is the precision
     /// of remote stores.
     pub fn interval(&self) -> Duration {

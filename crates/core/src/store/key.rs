@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::{StoreError, StoreErrorKind, StoreResult};
+use super::{MANY, StoreError, StoreErrorKind, StoreResult};
 
 /// Where a value lies: a collection, and a key in it.
 ///
@@ -48,6 +48,18 @@ impl<'a> Key<'a> {
         }
         if self.key.len() > Self::MAX_KEY {
             let text = "a key is longer than 1,024 bytes: use its hash";
+            return Err(StoreError::new(StoreErrorKind::TooLarge, text));
+        }
+        Ok(())
+    }
+
+    /// Every store asks this at the start of its `_many` operations.
+    ///
+    /// # Errors
+    /// [`StoreErrorKind::TooLarge`] for more than [`MANY`] keys.
+    pub fn check_many(count: usize) -> StoreResult<()> {
+        if count > MANY {
+            let text = "more than 1,000 keys in one call: split them";
             return Err(StoreError::new(StoreErrorKind::TooLarge, text));
         }
         Ok(())

@@ -4,7 +4,7 @@ use std::{fmt::Debug, time::Duration};
 
 use bytes::Bytes;
 
-use super::{Admission, Gcra, Key, StoreError, StoreErrorKind, StoreResult, Stored, changed, gcra};
+use super::{Admission, Gcra, Key, StoreResult, Stored, changed, gcra};
 use crate::BoxFuture;
 
 /// The most keys that one call of the `_many` operations takes.
@@ -86,7 +86,7 @@ pub trait KeyValue: Debug + Send + Sync + 'static {
         at: &'a [Key<'a>],
     ) -> BoxFuture<'a, StoreResult<Vec<Option<Stored>>>> {
         Box::pin(async move {
-            check_many(at.len())?;
+            Key::check_many(at.len())?;
             let mut found = Vec::with_capacity(at.len());
             for key in at {
                 found.push(self.get(*key).await?);
@@ -105,7 +105,7 @@ pub trait KeyValue: Debug + Send + Sync + 'static {
         ttl: Option<Duration>,
     ) -> BoxFuture<'a, StoreResult<()>> {
         Box::pin(async move {
-            check_many(entries.len())?;
+            Key::check_many(entries.len())?;
             for (key, value) in entries {
                 self.put(*key, value.clone(), ttl).await?;
             }
@@ -119,7 +119,7 @@ pub trait KeyValue: Debug + Send + Sync + 'static {
     /// [`StoreErrorKind::TooLarge`] for more than [`MANY`] keys.
     fn delete_many<'a>(&'a self, at: &'a [Key<'a>]) -> BoxFuture<'a, StoreResult<usize>> {
         Box::pin(async move {
-            check_many(at.len())?;
+            Key::check_many(at.len())?;
             let mut deleted = 0;
             for key in at {
                 deleted += usize::from(self.delete(*key).await?);
@@ -158,13 +158,4 @@ pub trait KeyValue: Debug + Send + Sync + 'static {
 
     /// Whether the store answers, for `/ready`.
     fn check(&self) -> BoxFuture<'_, StoreResult<()>>;
-}
-
-/// Every store asks this at the start of its `_many` operations.
-pub(super) fn check_many(count: usize) -> StoreResult<()> {
-    if count > MANY {
-        let text = "more than 1,000 keys in one call: split them";
-        return Err(StoreError::new(StoreErrorKind::TooLarge, text));
-    }
-    Ok(())
 }

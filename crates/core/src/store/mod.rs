@@ -32,4 +32,5 @@ pub use gcra::{Admission, Gcra};
 pub use key::Key;
 pub use key_value::{KeyValue, MANY};
 pub use memory::{MemoryStore, WhenFull};
+pub use retry::Attempts;
 pub use stored::{MAX_TTL, Stored};

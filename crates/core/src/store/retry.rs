@@ -13,9 +13,30 @@ const ATTEMPTS: u32 = 256;
 /// After so many failures a caller steps aside for a moment.
 const PATIENCE: u32 = 4;
 
-/// Counts the attempts of one operation.
+/// Counts the attempts of one operation that reads, compares and writes. For those who implement
+/// stores, or build on [`compare_and_set`](super::KeyValue::compare_and_set).
+///
+/// ```
+/// use purlin_core::store::{Attempts, Key, KeyValue, StoreResult};
+///
+/// /// Keeps the longest text.
+/// async fn longest(store: &dyn KeyValue, at: Key<'_>, text: &str) -> StoreResult<()> {
+///     let mut attempts = Attempts::default();
+///     loop {
+///         let found = store.get(at).await?.map(|stored| stored.value);
+///         if found.as_ref().is_some_and(|found| found.len() >= text.len()) {
+///             return Ok(());
+///         }
+///         let new = Some(text.to_owned().into());
+///         if store.compare_and_set(at, found, new, None).await? {
+///             return Ok(());
+///         }
+///         attempts.failed().await?;
+///     }
+/// }
+/// ```
 #[derive(Debug, Default)]
-pub(super) struct Attempts(u32);
+pub struct Attempts(u32);
 
 impl Attempts {
     /// Call this after each failed attempt: it waits, longer each time and never the same time as
@@ -23,7 +44,7 @@ impl Attempts {
     ///
     /// # Errors
     /// [`StoreErrorKind::Conflict`] when that was the last one.
-    pub(super) async fn failed(&mut self) -> StoreResult<()> {
+    pub async fn failed(&mut self) -> StoreResult<()> {
         self.0 += 1;
         if self.0 >= ATTEMPTS {
             let text = "others changed the value at every attempt";
