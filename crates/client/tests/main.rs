@@ -17,6 +17,7 @@ mod peer;
 mod process;
 mod proxy;
 mod questions;
+mod reach;
 #[cfg(feature = "skills")]
 mod skills;
 #[cfg(unix)]

@@ -21,6 +21,7 @@
 
 use std::fmt;
 use std::future::ready;
+use std::net::IpAddr;
 use std::sync::Arc;
 
 use hyper::header::{AUTHORIZATION, HeaderMap, HeaderValue};
@@ -82,6 +83,9 @@ pub struct Refusal<'a> {
     pub headers: &'a HeaderMap,
     /// How often this request was refused before.
     pub earlier: u32,
+    /// The address that the answer came from, if the connection knows it. What it names may be
+    /// asked within [`Reach::granted_by`](super::Reach::granted_by) it.
+    pub peer: Option<IpAddr>,
 }
 
 /// What to do about a [`Refusal`].

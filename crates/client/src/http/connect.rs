@@ -1,6 +1,7 @@
 //! HTTP requests to one endpoint, and what answers are before anything of them is read.
 
 use std::borrow::Cow;
+use std::net::IpAddr;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use bytes::Bytes;
@@ -9,12 +10,14 @@ use hyper::body::Incoming;
 use hyper::header::{CONTENT_TYPE, HeaderMap, LOCATION};
 use hyper::{Method, Request, Response, StatusCode, Uri};
 use hyper_util::client::legacy::Client as Hyper;
-use hyper_util::client::legacy::connect::HttpConnector;
+use hyper_util::client::legacy::connect::HttpInfo;
 use hyper_util::rt::TokioExecutor;
 
 use super::HttpEndpoint;
 use super::authorize::{HttpRequest, MOST_RETRIES, Refusal, Verdict};
 use super::connector::{Connector, connector};
+use super::reach::Tcp;
+use super::unreachable::unreachable;
 use crate::Result;
 use crate::error::ClientError;
 use crate::patience::Patience;
@@ -57,10 +60,9 @@ impl Connections {
     /// # Errors
     /// When TLS cannot be prepared.
     pub(super) fn new(endpoint: HttpEndpoint) -> Result<Self> {
-        let mut http = HttpConnector::new();
-        http.set_nodelay(true);
+        let tcp = Tcp::new(endpoint.reach);
         let scheme = endpoint.url.scheme_str().unwrap_or_default();
-        let connector = connector(http, scheme, &endpoint.trust)?;
+        let connector = connector(tcp, scheme, &endpoint.trust)?;
         Ok(Self {
             hyper: Hyper::builder(TokioExecutor::new()).build(connector),
             endpoint,
@@ -133,7 +135,7 @@ impl Connections {
                 url,
                 credentials,
             }),
-            Err(error) => Err(ClientError::transport(format!("request to {url}"), error)),
+            Err(error) => Err(unreachable(&url, error)),
         }
     }
 
@@ -173,6 +175,7 @@ impl Connections {
             status,
             headers,
             earlier,
+            peer: peer(&exchange.response),
         };
         let _pause = self.patience.pause();
         Ok(authorize.refused(refusal).await? == Verdict::Retry)
@@ -186,6 +189,12 @@ impl Connections {
             Cow::Owned(url.to_string())
         }
     }
+}
+
+/// The address that answered.
+fn peer(response: &Response<Incoming>) -> Option<IpAddr> {
+    let connection = response.extensions().get::<HttpInfo>()?;
+    Some(connection.remote_addr().ip())
 }
 
 /// Where a redirect leads. Elsewhere is an error: what was meant for this server (credentials

@@ -15,10 +15,12 @@ mod link;
 mod old_stream;
 #[cfg(not(feature = "tls"))]
 mod plain;
+mod reach;
 mod sse;
 mod streams;
 #[cfg(feature = "tls")]
 mod tls;
+mod unreachable;
 mod web;
 
 use std::sync::Arc;
@@ -34,6 +36,7 @@ pub use hyper::{Method, StatusCode};
 pub(crate) use link::HttpLink;
 #[cfg(not(feature = "tls"))]
 use plain as connector;
+pub use reach::Reach;
 #[cfg(feature = "tls")]
 use tls as connector;
 pub use web::Web;
@@ -59,6 +62,7 @@ pub struct HttpEndpoint {
     authorizer: Authorizer,
     trust: Trust,
     old_stream: bool,
+    reach: Reach,
 }
 
 impl HttpEndpoint {
@@ -85,6 +89,7 @@ impl HttpEndpoint {
             authorizer: Authorizer::default(),
             trust: Trust::default(),
             old_stream: false,
+            reach: Reach::Anywhere,
         })
     }
 
@@ -115,6 +120,14 @@ impl HttpEndpoint {
         value.set_sensitive(true);
         self.headers.append(name, value);
         Ok(self)
+    }
+
+    /// Which addresses the endpoint's name may lead to. All by default; [`Reach::Public`] is for
+    /// URLs from somebody who is not trusted.
+    #[must_use]
+    pub fn reach(mut self, reach: Reach) -> Self {
+        self.reach = reach;
+        self
     }
 
     /// Says that the URL is that of the event stream of revision 2024-11-05 (HTTP+SSE). Without

@@ -1,11 +1,10 @@
 //! Connections without TLS, for builds without the feature `tls`.
 
-use hyper_util::client::legacy::connect::HttpConnector;
-
+use super::reach::Tcp;
 use crate::Result;
 use crate::error::ClientError;
 
-pub(super) type Connector = HttpConnector;
+pub(super) type Connector = Tcp;
 
 /// Nothing to trust: nothing is encrypted.
 #[derive(Clone, Debug, Default)]
@@ -25,6 +24,6 @@ pub(super) fn supports(scheme: &str) -> Result<()> {
     }
 }
 
-pub(super) fn connector(http: HttpConnector, _: &str, _: &Trust) -> Result<Connector> {
-    Ok(http)
+pub(super) fn connector(tcp: Tcp, _: &str, _: &Trust) -> Result<Connector> {
+    Ok(tcp)
 }

@@ -3,16 +3,16 @@
 use std::sync::Arc;
 
 use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
-use hyper_util::client::legacy::connect::HttpConnector;
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
 use rustls::{ClientConfig, RootCertStore};
 
 use super::HttpEndpoint;
+use super::reach::Tcp;
 use crate::Result;
 use crate::error::ClientError;
 
-pub(super) type Connector = HttpsConnector<HttpConnector>;
+pub(super) type Connector = HttpsConnector<Tcp>;
 
 /// Certificate authorities that are trusted besides those of this machine.
 #[derive(Clone, Debug, Default)]
@@ -29,8 +29,7 @@ pub(super) fn supports(scheme: &str) -> Result<()> {
     }
 }
 
-pub(super) fn connector(mut http: HttpConnector, scheme: &str, trust: &Trust) -> Result<Connector> {
-    http.enforce_http(false);
+pub(super) fn connector(tcp: Tcp, scheme: &str, trust: &Trust) -> Result<Connector> {
     // Reading the certificates of a machine takes its time; who speaks no TLS needs none.
     let roots = match scheme {
         "https" => roots(trust)?,
@@ -46,7 +45,7 @@ pub(super) fn connector(mut http: HttpConnector, scheme: &str, trust: &Trust) ->
         .with_tls_config(config)
         .https_or_http()
         .enable_http1()
-        .wrap_connector(http))
+        .wrap_connector(tcp))
 }
 
 fn roots(trust: &Trust) -> Result<RootCertStore> {

@@ -7,11 +7,12 @@ use bytes::Bytes;
 use http_body_util::Full;
 use hyper::{Request, Response};
 use hyper_util::client::legacy::Client as Hyper;
-use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::TokioExecutor;
 
 use super::body;
 use super::connector::{Connector, Trust, connector};
+use super::reach::{Reach, Tcp};
+use super::unreachable::unreachable;
 use crate::Result;
 use crate::error::ClientError;
 
@@ -36,6 +37,13 @@ const LIMIT: usize = 256 << 10;
 #[derive(Debug, Default)]
 pub struct Web {
     trust: Trust,
+    anywhere: Pools,
+    public: Pools,
+}
+
+/// The connections within one reach, which no other may use.
+#[derive(Debug, Default)]
+struct Pools {
     plain: OnceLock<Pool>,
     secure: OnceLock<Pool>,
 }
@@ -58,19 +66,34 @@ impl Web {
     /// # Errors
     /// When nobody can be reached in time, or the answer is too large.
     pub async fn send(&self, request: Request<Vec<u8>>) -> Result<Response<Vec<u8>>> {
-        let exchange = self.exchange(request.map(|body| Full::new(Bytes::from(body))));
+        self.send_within(Reach::Anywhere, request).await
+    }
+
+    /// As [`send`](Self::send), to addresses within reach: for URLs that somebody else named.
+    ///
+    /// # Errors
+    /// As [`send`](Self::send), and when the URL leads to an address that is out of reach.
+    pub async fn send_within(
+        &self,
+        reach: Reach,
+        request: Request<Vec<u8>>,
+    ) -> Result<Response<Vec<u8>>> {
+        let exchange = self.exchange(reach, request.map(|body| Full::new(Bytes::from(body))));
         tokio::time::timeout(TIMEOUT, exchange)
             .await
             .unwrap_or_else(|_| Err(ClientError::timeout(TIMEOUT)))
     }
 
-    async fn exchange(&self, request: Request<Full<Bytes>>) -> Result<Response<Vec<u8>>> {
-        let pool = self.pool(request.uri().scheme_str().unwrap_or_default())?;
+    async fn exchange(
+        &self,
+        reach: Reach,
+        request: Request<Full<Bytes>>,
+    ) -> Result<Response<Vec<u8>>> {
+        let pool = self.pool(reach, request.uri().scheme_str().unwrap_or_default())?;
         let place = request.uri().authority().map(ToString::to_string);
         let response = pool.request(request).await.map_err(|error| {
             // Without the path and the query, which may hold what nobody should see.
-            let place = place.unwrap_or_default();
-            ClientError::transport(format!("request to {place}"), error)
+            unreachable(place.unwrap_or_default(), error)
         })?;
         let (head, body) = response.into_parts();
         let body = body::whole(body, LIMIT).await?;
@@ -78,16 +101,20 @@ impl Web {
     }
 
     /// The connections of one scheme, made when they are first needed.
-    fn pool(&self, scheme: &str) -> Result<&Pool> {
+    fn pool(&self, reach: Reach, scheme: &str) -> Result<&Pool> {
         super::connector::supports(scheme)?;
+        let pools = match reach {
+            Reach::Anywhere => &self.anywhere,
+            Reach::Public => &self.public,
+        };
         let pool = match scheme {
-            "https" => &self.secure,
-            _ => &self.plain,
+            "https" => &pools.secure,
+            _ => &pools.plain,
         };
         if let Some(pool) = pool.get() {
             return Ok(pool);
         }
-        let connector = connector(HttpConnector::new(), scheme, &self.trust)?;
+        let connector = connector(Tcp::new(reach), scheme, &self.trust)?;
         Ok(pool.get_or_init(|| Hyper::builder(TokioExecutor::new()).build(connector)))
     }
 }

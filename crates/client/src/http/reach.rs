@@ -1,0 +1,272 @@
+//! Which addresses requests may go to.
+//!
+//! A URL that somebody else names (a document of OAuth, a server that a user typed) can lead into
+//! the network of whoever follows it. The decision falls on addresses, not on names: a name is
+//! looked up once, every address of the answer has to be admitted, and the connection goes to one
+//! of those and no other, so that a second answer cannot lead elsewhere.
+
+use std::error::Error;
+use std::fmt;
+use std::io;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::task::{Context, Poll};
+use std::vec;
+
+use hyper::Uri;
+use hyper_util::client::legacy::connect::HttpConnector;
+use hyper_util::client::legacy::connect::dns::{GaiResolver, Name};
+use hyper_util::rt::TokioIo;
+use tokio::net::TcpStream;
+use tower_service::Service;
+
+use crate::BoxFuture;
+
+/// Which addresses requests may go to.
+///
+/// ```
+/// use std::net::IpAddr;
+/// use purlin_client::http::{HttpEndpoint, Reach};
+///
+/// let metadata: IpAddr = "169.254.169.254".parse()?;
+/// assert!(Reach::Anywhere.admits(metadata) && !Reach::Public.admits(metadata));
+/// // A URL from somebody who is not trusted:
+/// let endpoint = HttpEndpoint::new("http://weather.example/mcp")?.reach(Reach::Public);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Reach {
+    /// Every address.
+    #[default]
+    Anywhere,
+    /// Addresses of the public internet alone: none that is private, loopback, link-local (where
+    /// clouds keep their metadata), reserved, or that translates to another one (NAT64, 6to4,
+    /// Teredo, mapped addresses). A name with both sorts of addresses is refused.
+    Public,
+}
+
+impl Reach {
+    /// How far a server at this address may send its client: one that is private itself is in the
+    /// client's own network, a public one (and one that is not known) has no business there.
+    pub fn granted_by(server: Option<IpAddr>) -> Self {
+        match server {
+            Some(address) if !is_public(address) => Self::Anywhere,
+            _ => Self::Public,
+        }
+    }
+
+    /// Whether requests may go to this address.
+    pub fn admits(self, address: IpAddr) -> bool {
+        match self {
+            Self::Anywhere => true,
+            Self::Public => is_public(address),
+        }
+    }
+}
+
+fn is_public(address: IpAddr) -> bool {
+    match address {
+        IpAddr::V4(address) => is_public_v4(address),
+        IpAddr::V6(address) => is_public_v6(address),
+    }
+}
+
+/// IPv4 ranges that are no part of the public internet (IANA special-purpose registry), and the
+/// address at which one cloud keeps its metadata outside of them.
+const NOT_PUBLIC_V4: [([u8; 4], u32); 20] = [
+    ([0, 0, 0, 0], 8),
+    ([10, 0, 0, 0], 8),
+    ([100, 64, 0, 0], 10),
+    ([127, 0, 0, 0], 8),
+    ([168, 63, 129, 16], 32),
+    ([169, 254, 0, 0], 16),
+    ([172, 16, 0, 0], 12),
+    ([192, 0, 0, 0], 24),
+    ([192, 0, 2, 0], 24),
+    ([192, 31, 196, 0], 24),
+    ([192, 52, 193, 0], 24),
+    ([192, 88, 99, 0], 24),
+    ([192, 168, 0, 0], 16),
+    ([192, 175, 48, 0], 24),
+    ([198, 18, 0, 0], 15),
+    ([198, 51, 100, 0], 24),
+    ([203, 0, 113, 0], 24),
+    ([224, 0, 0, 0], 4),
+    ([240, 0, 0, 0], 4),
+    ([255, 255, 255, 255], 32),
+];
+
+/// IPv6 ranges inside of 2000::/3 that are no part of the public internet, or lead to another one.
+const NOT_PUBLIC_V6: [([u16; 3], u32); 5] = [
+    ([0x2001, 0, 0], 23),
+    ([0x2001, 0x0db8, 0], 32),
+    ([0x2002, 0, 0], 16),
+    ([0x2620, 0x004f, 0x8000], 48),
+    ([0x3fff, 0, 0], 20),
+];
+
+fn is_public_v4(address: Ipv4Addr) -> bool {
+    let bits = address.to_bits();
+    !NOT_PUBLIC_V4.iter().any(|(range, length)| {
+        let mask = u32::MAX << (32 - length);
+        bits & mask == u32::from_be_bytes(*range)
+    })
+}
+
+fn is_public_v6(address: Ipv6Addr) -> bool {
+    let segments = address.segments();
+    let bits = address.to_bits();
+    let within = |range: &[u16; 3], length: u32| {
+        let [one, two, three] = *range;
+        let range = Ipv6Addr::new(one, two, three, 0, 0, 0, 0, 0).to_bits();
+        bits & (u128::MAX << (128 - length)) == range
+    };
+    // ISATAP (RFC 5214) embeds an IPv4 address.
+    let embeds = segments[4] & !0x0200 == 0 && segments[5] == 0x5efe;
+    let [.., a, b, c, d] = address.octets();
+    within(&[0x2000, 0, 0], 3)
+        && !NOT_PUBLIC_V6
+            .iter()
+            .any(|(range, length)| within(range, *length))
+        && !(embeds && !is_public_v4(Ipv4Addr::new(a, b, c, d)))
+}
+
+/// Connections to addresses within reach.
+#[derive(Clone, Debug)]
+pub(super) struct Tcp {
+    http: HttpConnector<Names>,
+    reach: Reach,
+}
+
+impl Tcp {
+    pub(super) fn new(reach: Reach) -> Self {
+        let mut http = HttpConnector::new_with_resolver(Names {
+            reach,
+            resolver: GaiResolver::new(),
+        });
+        http.set_nodelay(true);
+        // Which schemes there are is checked where URLs are read.
+        http.enforce_http(false);
+        Self { http, reach }
+    }
+}
+
+impl Service<Uri> for Tcp {
+    type Response = TokioIo<TcpStream>;
+    type Error = Box<dyn Error + Send + Sync>;
+    type Future = BoxFuture<'static, Result<Self::Response, Self::Error>>;
+
+    fn poll_ready(&mut self, task: &mut Context<'_>) -> Poll<Result<(), Self::Error>> {
+        self.http.poll_ready(task).map_err(Into::into)
+    }
+
+    fn call(&mut self, to: Uri) -> Self::Future {
+        // An address is not looked up, so nobody else would check it.
+        if let Some(address) = literal(&to)
+            && !self.reach.admits(address)
+        {
+            return Box::pin(async move { Err(out_of_reach(&address, address).into()) });
+        }
+        let connecting = self.http.call(to);
+        Box::pin(async { Ok(connecting.await?) })
+    }
+}
+
+/// The address that a URL has in the place of a name.
+fn literal(url: &Uri) -> Option<IpAddr> {
+    let host = url.host()?;
+    host.trim_start_matches('[')
+        .trim_end_matches(']')
+        .parse()
+        .ok()
+}
+
+/// Looks names up, and gives no answer that is out of reach.
+#[derive(Clone, Debug)]
+struct Names {
+    reach: Reach,
+    resolver: GaiResolver,
+}
+
+impl Service<Name> for Names {
+    type Response = vec::IntoIter<SocketAddr>;
+    type Error = io::Error;
+    type Future = BoxFuture<'static, io::Result<Self::Response>>;
+
+    fn poll_ready(&mut self, task: &mut Context<'_>) -> Poll<io::Result<()>> {
+        self.resolver.poll_ready(task)
+    }
+
+    fn call(&mut self, name: Name) -> Self::Future {
+        let reach = self.reach;
+        let found = self.resolver.call(name.clone());
+        Box::pin(async move {
+            let found: Vec<SocketAddr> = found.await?.collect();
+            match found.iter().find(|found| !reach.admits(found.ip())) {
+                Some(refused) => Err(out_of_reach(&name, refused.ip())),
+                None => Ok(found.into_iter()),
+            }
+        })
+    }
+}
+
+fn out_of_reach(name: &dyn fmt::Display, address: IpAddr) -> io::Error {
+    io::Error::new(
+        io::ErrorKind::PermissionDenied,
+        format!("`{name}` is at {address}, which is no public address and therefore not asked"),
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_public_addresses_are_public() {
+        for (address, public) in [
+            ("1.1.1.1", true),
+            ("9.255.255.255", true),
+            ("10.0.0.1", false),
+            ("100.63.255.255", true),
+            ("100.64.0.1", false),
+            ("127.0.0.1", false),
+            ("168.63.129.16", false),
+            ("169.254.169.254", false),
+            ("172.15.0.1", true),
+            ("172.31.255.255", false),
+            ("192.168.1.1", false),
+            ("198.19.0.1", false),
+            ("223.255.255.255", true),
+            ("224.0.0.1", false),
+            ("255.255.255.255", false),
+            ("0.0.0.0", false),
+            ("2606:4700::1111", true),
+            ("2001:200::1", true),
+            ("2001:1ff::1", false),
+            ("2001:db8::1", false),
+            ("2002:101:101::1", false),
+            ("3fff:fff::1", false),
+            ("2620:4f:8000::1", false),
+            ("::1", false),
+            ("::", false),
+            ("fc00::1", false),
+            ("fe80::1", false),
+            ("::ffff:1.1.1.1", false),
+            ("64:ff9b::101:101", false),
+            ("2606:4700::5efe:10.0.0.1", false),
+            ("2606:4700::200:5efe:1.1.1.1", true),
+        ] {
+            let parsed: IpAddr = address.parse().unwrap();
+            assert_eq!(is_public(parsed), public, "{address}");
+        }
+    }
+
+    #[test]
+    fn a_server_sends_its_client_no_further_than_its_own_network() {
+        let of = |text: &str| Reach::granted_by(Some(text.parse().unwrap()));
+        assert_eq!(of("127.0.0.1"), Reach::Anywhere);
+        assert_eq!(of("192.168.0.7"), Reach::Anywhere);
+        assert_eq!(of("1.1.1.1"), Reach::Public);
+        assert_eq!(Reach::granted_by(None), Reach::Public);
+    }
+}
