@@ -2,11 +2,16 @@
 
 use std::collections::VecDeque;
 use std::fmt;
+use std::future::poll_fn;
+use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::task::{Context, Poll, Waker};
 
+use futures_core::Stream;
 use purlin_core::protocol::SubscriptionFilter;
-use tokio::sync::Notify;
 use tokio::task::AbortHandle;
+
+use crate::Result;
 
 use crate::client::Client;
 use crate::error::ClientError;
@@ -76,10 +81,24 @@ impl Subscription {
     }
 }
 
-/// The changes that were subscribed to. Ends with the connection, or when the server ends it.
+/// The changes that were subscribed to, as a stream. It ends when the server ends it or this
+/// client is closed; a connection that breaks is an error, and the end.
 ///
-/// Changes are states, not events: several of the same thing that were not fetched yet are one.
+/// Changes are states, not events: several of the same thing that were not fetched yet are one,
+/// and a session that had to be opened again counts as a change of everything subscribed to.
 /// Dropping the stream unsubscribes.
+///
+/// ```no_run
+/// # async fn example(client: purlin_client::Client) -> Result<(), purlin_client::ClientError> {
+/// use purlin_client::Subscription;
+///
+/// let mut changes = client.listen(Subscription::lists()).await?;
+/// while let Some(change) = changes.next().await {
+///     println!("{:?} changed", change?);
+/// }
+/// # Ok(()) }
+/// ```
+#[must_use = "changes are told as they are read, and dropping the stream unsubscribes"]
 pub struct Changes {
     queue: Arc<Queue>,
     served: SubscriptionFilter,
@@ -107,24 +126,22 @@ impl Changes {
         }
     }
 
-    /// The next change; `None` when there will be no more.
-    pub async fn next(&mut self) -> Option<Change> {
-        self.queue.next().await
+    /// The next change; `None` when there will be no more. Cancel-safe.
+    pub async fn next(&mut self) -> Option<Result<Change>> {
+        poll_fn(|task| self.queue.poll(task)).await
     }
 
     /// What the server agreed to tell. In the session era, what was asked for.
     pub fn served(&self) -> &SubscriptionFilter {
         &self.served
     }
+}
 
-    /// Why the stream ended, if it ended with an error.
-    pub fn failure(&self) -> Option<String> {
-        self.queue
-            .state()
-            .ended
-            .as_ref()?
-            .as_ref()
-            .map(ToString::to_string)
+impl Stream for Changes {
+    type Item = Result<Change>;
+
+    fn poll_next(self: Pin<&mut Self>, task: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        self.queue.poll(task)
     }
 }
 
@@ -149,14 +166,17 @@ impl Drop for Keep {
 pub(crate) struct Queue {
     wanted: SubscriptionFilter,
     state: Mutex<State>,
-    moved: Notify,
 }
 
 #[derive(Default)]
 struct State {
     waiting: VecDeque<Change>,
     acknowledged: Option<SubscriptionFilter>,
-    ended: Option<Option<ClientError>>,
+    ended: bool,
+    /// Why it ended, until that is told.
+    failure: Option<ClientError>,
+    /// Who waits: the one that subscribes, later the stream.
+    waker: Option<Waker>,
 }
 
 /// More distinct changes than anyone subscribes to: a server that sends more is making them up.
@@ -167,12 +187,23 @@ impl Queue {
         Arc::new(Self {
             wanted,
             state: Mutex::default(),
-            moved: Notify::new(),
         })
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Alters the state, and wakes whoever waits for that.
+    fn alter(&self, alter: impl FnOnce(&mut State)) {
+        let waker = {
+            let mut state = self.state();
+            alter(&mut state);
+            state.waker.take()
+        };
+        if let Some(waker) = waker {
+            waker.wake();
+        }
     }
 
     fn wants(&self, change: &Change) -> bool {
@@ -181,7 +212,10 @@ impl Queue {
             Change::Prompts => self.wanted.prompts_list_changed,
             Change::Resources => self.wanted.resources_list_changed,
             // A server may report a part of the resource that was subscribed to.
-            Change::Resource(_) => !self.wanted.resource_subscriptions.is_empty(),
+            Change::Resource(uri) => {
+                let mut wanted = self.wanted.resource_subscriptions.iter();
+                wanted.any(|wanted| uri.starts_with(wanted.as_str()))
+            }
         }
     }
 
@@ -189,51 +223,71 @@ impl Queue {
         if !self.wants(&change) {
             return;
         }
-        let mut state = self.state();
-        if state.waiting.len() < MOST_WAITING && !state.waiting.contains(&change) {
-            state.waiting.push_back(change);
-            self.moved.notify_one();
-        }
+        self.alter(|state| {
+            let known = state.waiting.contains(&change);
+            if !state.ended && !known && state.waiting.len() < MOST_WAITING {
+                state.waiting.push_back(change);
+            }
+        });
+    }
+
+    /// Everything may have changed while nobody was told.
+    pub(crate) fn push_all(&self) {
+        let resources = self.wanted.resource_subscriptions.iter();
+        let lists = [Change::Tools, Change::Prompts, Change::Resources];
+        let changes = lists
+            .into_iter()
+            .chain(resources.cloned().map(Change::Resource));
+        changes.for_each(|change| self.push(change));
     }
 
     pub(crate) fn acknowledge(&self, served: SubscriptionFilter) {
-        self.state().acknowledged = Some(served);
-        self.moved.notify_one();
+        self.alter(|state| state.acknowledged = Some(served));
     }
 
+    /// There will be no more changes. The first reason given counts.
     pub(crate) fn finish(&self, failure: Option<ClientError>) {
-        self.state().ended.get_or_insert(failure);
-        self.moved.notify_one();
+        self.alter(|state| {
+            if !state.ended {
+                state.ended = true;
+                state.failure = failure;
+            }
+        });
     }
 
     /// Waits for the server's word that the subscription stands.
-    pub(crate) async fn acknowledged(&self) -> Result<SubscriptionFilter, ClientError> {
-        loop {
-            {
-                let mut state = self.state();
-                if let Some(served) = state.acknowledged.take() {
-                    return Ok(served);
-                }
-                if let Some(failure) = &mut state.ended {
-                    return Err(failure.take().unwrap_or_else(ClientError::closed));
-                }
+    pub(crate) async fn acknowledged(&self) -> Result<SubscriptionFilter> {
+        let acknowledged = |state: &mut State| match state.acknowledged.take() {
+            Some(served) => Some(Ok(served)),
+            None if state.ended => {
+                let failure = state.failure.take();
+                Some(Err(failure.unwrap_or_else(ClientError::closed)))
             }
-            self.moved.notified().await;
-        }
+            None => None,
+        };
+        poll_fn(|task| self.poll_state(task, acknowledged)).await
     }
 
-    async fn next(&self) -> Option<Change> {
-        loop {
-            {
-                let mut state = self.state();
-                if let Some(change) = state.waiting.pop_front() {
-                    return Some(change);
-                }
-                if state.ended.is_some() {
-                    return None;
-                }
+    fn poll(&self, task: &mut Context<'_>) -> Poll<Option<Result<Change>>> {
+        self.poll_state(task, |state| match state.waiting.pop_front() {
+            Some(change) => Some(Some(Ok(change))),
+            None if state.ended => Some(state.failure.take().map(Err)),
+            None => None,
+        })
+    }
+
+    fn poll_state<T>(
+        &self,
+        task: &mut Context<'_>,
+        look: impl FnOnce(&mut State) -> Option<T>,
+    ) -> Poll<T> {
+        let mut state = self.state();
+        match look(&mut state) {
+            Some(found) => Poll::Ready(found),
+            None => {
+                state.waker = Some(task.waker().clone());
+                Poll::Pending
             }
-            self.moved.notified().await;
         }
     }
 }

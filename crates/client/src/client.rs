@@ -1,9 +1,8 @@
 //! The handle on one connection, and what it shares with its clones.
 
-use std::collections::HashMap;
 use std::fmt;
 use std::sync::atomic::{AtomicI64, Ordering};
-use std::sync::{Arc, Mutex, OnceLock, PoisonError, RwLock};
+use std::sync::{Arc, OnceLock, PoisonError, RwLock};
 use std::time::Duration;
 
 use purlin_core::protocol::{
@@ -15,7 +14,8 @@ use crate::Result;
 use crate::builder::ClientBuilder;
 use crate::cache::{Cache, Kept, Place};
 use crate::envelope::{self, Params};
-use crate::era::{self, Agreement, Era};
+use crate::era::{self, About, Agreement, Era};
+use crate::held::Held;
 use crate::inbox::{Inbox, Observers};
 use crate::link::{Link, Outgoing};
 use crate::mirror::Mirrors;
@@ -39,8 +39,10 @@ pub(crate) struct Inner {
     agreed: OnceLock<Agreed>,
     next_id: AtomicI64,
     log_level: RwLock<Option<LogLevel>>,
-    /// How many streams of changes hold a resource subscribed, in the session era.
-    pub(crate) held: Mutex<HashMap<String, usize>>,
+    /// What the session is subscribed to.
+    pub(crate) held: Arc<Held>,
+    /// What the server says of itself; a session that is opened again may say something else.
+    about: RwLock<Arc<About>>,
     pub(crate) mirrors: Mirrors,
     pub(crate) outputs: Outputs,
     pub(crate) kept: Arc<Kept>,
@@ -56,7 +58,7 @@ pub(crate) struct Options {
 }
 
 struct Agreed {
-    agreement: Agreement,
+    revision: Revision,
     /// What every request says in `_meta`, encoded; none in the session era.
     meta: Option<Arc<str>>,
 }
@@ -96,19 +98,21 @@ impl Client {
             agreed: OnceLock::new(),
             next_id: AtomicI64::new(1),
             log_level: RwLock::new(None),
-            held: Mutex::default(),
+            held: Arc::default(),
+            about: RwLock::default(),
             mirrors: Mirrors::default(),
             outputs: Outputs::default(),
             kept,
             renewing: tokio::sync::Mutex::default(),
         };
-        let agreement = era::negotiate(&inner, era).await?;
-        let meta = agreement.revision.is_modern().then(|| {
+        let Agreement { revision, about } = era::negotiate(&inner, era).await?;
+        inner.introduce(about);
+        let meta = revision.is_modern().then(|| {
             inner.inbox.refuse_requests();
-            inner.stateless_meta(agreement.revision).into()
+            inner.stateless_meta(revision).into()
         });
         // Set once: nobody else has this value yet.
-        let _ = inner.agreed.set(Agreed { agreement, meta });
+        let _ = inner.agreed.set(Agreed { revision, meta });
         let inner = Arc::new(inner);
         if !inner.is_stateless() && inner.link.has_headers() {
             let link = Arc::clone(&inner.link);
@@ -121,22 +125,23 @@ impl Client {
 
     /// The revision this connection speaks.
     pub fn revision(&self) -> Revision {
-        self.0.agreement().revision
+        self.0.revision()
     }
 
-    /// How the server introduced itself. Servers of the stateless era need not.
-    pub fn server_info(&self) -> Option<&Implementation> {
-        self.0.agreement().server.as_ref()
+    /// How the server introduced itself, in the current session where there are sessions. Servers
+    /// of the stateless era need not.
+    pub fn server_info(&self) -> Option<Implementation> {
+        self.0.about().server.clone()
     }
 
-    /// What the server says it can do.
-    pub fn server_capabilities(&self) -> &ServerCapabilities {
-        &self.0.agreement().capabilities
+    /// What the server says it can do, in the current session where there are sessions.
+    pub fn server_capabilities(&self) -> ServerCapabilities {
+        self.0.about().capabilities.clone()
     }
 
-    /// What the server wants its users to know.
-    pub fn instructions(&self) -> Option<&str> {
-        self.0.agreement().instructions.as_deref()
+    /// What the server wants its users to know, in the current session where there are sessions.
+    pub fn instructions(&self) -> Option<String> {
+        self.0.about().instructions.clone()
     }
 
     /// What this client declared it can do.
@@ -147,6 +152,7 @@ impl Client {
     /// Closes the connection in good order, for every clone: a child process is asked to exit, a
     /// session is deleted. Calls in flight fail.
     pub async fn close(&self) {
+        self.0.inbox.close(None);
         self.0.link.close().await;
         self.0.tasks.abort();
     }
@@ -156,7 +162,7 @@ impl fmt::Debug for Client {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Client")
             .field("revision", &self.revision())
-            .field("server", &self.server_info().map(|server| &server.name))
+            .field("server", &self.server_info().map(|server| server.name))
             .finish_non_exhaustive()
     }
 }
@@ -167,7 +173,7 @@ impl Inner {
         if !params.meta.is_empty() {
             return None;
         }
-        let revision = self.agreement().revision;
+        let revision = self.revision();
         let credentials = self.link.credentials();
         self.kept
             .place(revision, method, params.text(), credentials)
@@ -179,12 +185,21 @@ impl Inner {
             .expect("a client is handed out only once a revision is agreed")
     }
 
-    pub(crate) fn agreement(&self) -> &Agreement {
-        &self.agreed().agreement
+    pub(crate) fn revision(&self) -> Revision {
+        self.agreed().revision
     }
 
     pub(crate) fn is_stateless(&self) -> bool {
-        self.agreement().revision.is_modern()
+        self.revision().is_modern()
+    }
+
+    pub(crate) fn about(&self) -> Arc<About> {
+        Arc::clone(&self.about.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Takes note of what the server says of itself.
+    pub(crate) fn introduce(&self, about: About) {
+        *self.about.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(about);
     }
 
     pub(crate) fn next_id(&self) -> i64 {
@@ -252,7 +267,7 @@ impl Inner {
             id,
             method,
             body: envelope::request(id, method, &params),
-            revision: Some(self.agreement().revision),
+            revision: Some(self.revision()),
             name,
             mirrored: self.mirrored(method, name, &params),
             cancellable: true,
@@ -296,9 +311,7 @@ impl Inner {
 
     pub(crate) async fn notify(&self, method: &str, params: &Params) -> Result<()> {
         let body = envelope::notification(method, params);
-        self.link
-            .notify(body, Some(self.agreement().revision))
-            .await
+        self.link.notify(body, Some(self.revision())).await
     }
 }
 

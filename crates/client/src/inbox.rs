@@ -17,6 +17,7 @@ use tokio::sync::{mpsc, oneshot};
 use crate::asked::{self, Answers};
 use crate::cache::Kept;
 use crate::changes::{Change, Queue};
+use crate::error::ClientError;
 
 /// Which way a frame went.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -178,15 +179,29 @@ impl Inbox {
         }
     }
 
-    /// The connection is gone: nothing will change any more.
-    pub(crate) fn close(&self) {
+    /// Everything may have changed: nobody told what did.
+    pub(crate) fn missed(&self) {
+        for change in [Change::Tools, Change::Prompts, Change::Resources] {
+            if let Some(kept) = &self.kept {
+                kept.changed(&change);
+            }
+            if let Some(observer) = &self.on_change {
+                observer(&change);
+            }
+        }
+        let routes = self.routes();
+        routes.listeners.values().for_each(|queue| queue.push_all());
+    }
+
+    /// The connection is gone: nothing will change any more. A reason makes that an error.
+    pub(crate) fn close(&self, reason: Option<&str>) {
         let routes = std::mem::take(&mut *self.routes());
         for queue in routes
             .subscriptions
             .values()
             .chain(routes.listeners.values())
         {
-            queue.finish(None);
+            queue.finish(reason.map(ClientError::closed_because));
         }
     }
 

@@ -33,6 +33,7 @@ mod envelope;
 mod era;
 mod error;
 mod group;
+mod held;
 #[cfg(feature = "http")]
 pub mod http;
 mod inbox;

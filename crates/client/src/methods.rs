@@ -1,7 +1,7 @@
 //! The protocol's methods as methods.
 
 use std::future::IntoFuture;
-use std::sync::{Arc, PoisonError};
+use std::sync::Arc;
 
 use purlin_core::protocol::{
     CallToolResult, CompleteParams, CompleteResult, Completion, GetPromptResult, ListPromptsResult,
@@ -236,31 +236,7 @@ impl Client {
             .await
     }
 
-    /// Subscribes to a resource in the session era; [`listen`](Self::listen) works in both.
-    ///
-    /// # Errors
-    /// `Unsupported` in the stateless era; otherwise as any request.
-    pub async fn subscribe(&self, uri: &str) -> Result<()> {
-        self.session_only(method::RESOURCES_SUBSCRIBE)?;
-        let _: IgnoredAny = Request::new(self, method::RESOURCES_SUBSCRIBE)
-            .param("uri", uri)
-            .await?;
-        Ok(())
-    }
-
-    /// Ends what [`subscribe`](Self::subscribe) began.
-    ///
-    /// # Errors
-    /// `Unsupported` in the stateless era; otherwise as any request.
-    pub async fn unsubscribe(&self, uri: &str) -> Result<()> {
-        self.session_only(method::RESOURCES_UNSUBSCRIBE)?;
-        let _: IgnoredAny = Request::new(self, method::RESOURCES_UNSUBSCRIBE)
-            .param("uri", uri)
-            .await?;
-        Ok(())
-    }
-
-    fn session_only(&self, method: &str) -> Result<()> {
+    pub(crate) fn session_only(&self, method: &str) -> Result<()> {
         if self.0.is_stateless() {
             let revision = self.revision();
             return Err(ClientError::unsupported(format!(
@@ -282,14 +258,14 @@ impl Client {
         let watch = self.0.inbox.listen(self.0.next_id(), &queue);
         let uris = wanted.0.resource_subscriptions.clone();
         // Two streams may want the same resource; the session knows it only once.
-        uris.iter().for_each(|uri| self.0.hold(uri));
+        uris.iter().for_each(|uri| self.0.held.want(uri));
         let keep = Keep::Session {
             client: self.clone(),
             uris,
             _watch: watch,
         };
         for uri in &wanted.0.resource_subscriptions {
-            self.subscribe(uri).await?;
+            self.subscribe_once(uri).await?;
         }
         Ok(Changes::new(queue, wanted.0, keep))
     }
@@ -306,24 +282,6 @@ impl Client {
         let limit = self.0.options.connect_timeout;
         let served = self.0.link.within(limit, acknowledged).await??;
         Ok(Changes::new(queue, served, keep))
-    }
-
-    /// Ends subscriptions of a stream that is gone, in the background.
-    pub(crate) fn release(&self, uris: Vec<String>) {
-        for uri in uris.into_iter().filter(|uri| self.0.let_go(uri)) {
-            let mut params = Params::default();
-            params.set("uri", Value::String(uri));
-            let (id, method) = (self.0.next_id(), method::RESOURCES_UNSUBSCRIBE);
-            let body = envelope::request(id, method, &params);
-            let (link, revision) = (Arc::clone(&self.0.link), self.revision());
-            // Holds the link only: a server that never answers keeps no client alive.
-            self.0.tasks.spawn(async move {
-                let request = Outgoing::plain(id, method, body, Some(revision));
-                if let Err(error) = link.exchange(request).await {
-                    tracing::debug!(%error, "a subscription could not be ended");
-                }
-            });
-        }
     }
 }
 
@@ -342,7 +300,7 @@ async fn listen_once(inner: &Inner, wanted: Subscription, queue: &Arc<Queue>) ->
     inner.stamp(&mut params, &Observers::default());
     let _watch = inner.inbox.subscribe(id, queue);
     let body = envelope::request(id, method::SUBSCRIPTIONS_LISTEN, &params);
-    let revision = inner.agreement().revision;
+    let revision = inner.revision();
     let request = Outgoing {
         cancellable: true,
         ..Outgoing::plain(id, method::SUBSCRIPTIONS_LISTEN, body, Some(revision))
@@ -351,24 +309,6 @@ async fn listen_once(inner: &Inner, wanted: Subscription, queue: &Arc<Queue>) ->
 }
 
 impl Inner {
-    fn hold(&self, uri: &str) {
-        let mut held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
-        *held.entry(uri.to_owned()).or_default() += 1;
-    }
-
-    /// Lets go of a resource. True if nobody holds it any more.
-    fn let_go(&self, uri: &str) -> bool {
-        let mut held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
-        match held.get_mut(uri) {
-            Some(count) if *count > 1 => {
-                *count -= 1;
-                false
-            }
-            Some(_) => held.remove(uri).is_some(),
-            None => false,
-        }
-    }
-
     /// The tools that can be called over this connection; remembers what they want as headers.
     fn usable(&self, tools: Vec<Tool>) -> Vec<Tool> {
         self.outputs.learn(&tools);

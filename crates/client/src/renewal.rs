@@ -2,10 +2,11 @@
 //!
 //! A server says so (HTTP status 404) before it does anything with a request, which is why the
 //! request can be sent again whatever it asks for. The new session is like the old one: same
-//! revision, same log level, same subscriptions. What is only known to the old one is lost, as it
+//! revision, same log level, same subscriptions. The server may introduce itself anew, and everything
+//! that was subscribed to counts as changed. What is only known to the old one is lost, as it
 //! is the server that forgot it.
 
-use std::sync::{Arc, PoisonError, Weak};
+use std::sync::{Arc, Weak};
 
 use purlin_core::protocol::method;
 
@@ -25,19 +26,18 @@ impl Inner {
         if self.link.session_number() != lost {
             return Ok(());
         }
-        let revision = self.agreement().revision;
+        let revision = self.revision();
         tracing::debug!(%revision, "the server lost the session; opening another");
-        era::negotiate(self, Era::Exactly(revision)).await?;
-        self.restore().await
+        let renewed = era::negotiate(self, Era::Exactly(revision)).await?;
+        self.introduce(renewed.about);
+        self.restore().await?;
+        self.inbox.missed();
+        Ok(())
     }
 
     /// Says again what the old session was told.
     async fn restore(&self) -> Result<()> {
-        let uris: Vec<String> = {
-            let held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
-            held.keys().cloned().collect()
-        };
-        for uri in uris {
+        for uri in self.held.wanted() {
             self.repeat(method::RESOURCES_SUBSCRIBE, "uri", uri.into())
                 .await?;
         }
@@ -58,7 +58,7 @@ impl Inner {
         params.set(name, value);
         let id = self.next_id();
         let body = envelope::request(id, method, &params);
-        let request = Outgoing::plain(id, method, body, Some(self.agreement().revision));
+        let request = Outgoing::plain(id, method, body, Some(self.revision()));
         // A server that forgot the session may well have forgotten the resource.
         if let Err(error) = self.link.exchange(request).await? {
             tracing::debug!(%error, method, "the new session lacks something of the old one");

@@ -44,7 +44,10 @@ async fn a_list_is_used_again_until_the_server_says_that_it_changed() {
     let params = json!({"_meta": {"io.modelcontextprotocol/subscriptionId": id}});
     let method = "notifications/tools/list_changed";
     peer.send(&json!({"jsonrpc": "2.0", "method": method, "params": params}));
-    assert_eq!(changes.next().await, Some(Change::Tools));
+    assert_eq!(
+        changes.next().await.transpose().unwrap(),
+        Some(Change::Tools)
+    );
     list_anew(&client, &peer, &["a", "b"]).await;
 }
 

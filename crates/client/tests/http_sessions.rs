@@ -145,7 +145,10 @@ async fn changes_come_on_the_standalone_stream_which_is_reopened() {
             &json!({"jsonrpc": "2.0", "method": "notifications/tools/list_changed"}),
         )
         .await;
-    assert_eq!(changes.next().await, Some(Change::Tools));
+    assert_eq!(
+        changes.next().await.transpose().unwrap(),
+        Some(Change::Tools)
+    );
     drop(stream);
     let mut stream = peer.next().await;
     assert_eq!(
@@ -159,7 +162,10 @@ async fn changes_come_on_the_standalone_stream_which_is_reopened() {
             &json!({"jsonrpc": "2.0", "method": "notifications/prompts/list_changed"}),
         )
         .await;
-    assert_eq!(changes.next().await, Some(Change::Prompts));
+    assert_eq!(
+        changes.next().await.transpose().unwrap(),
+        Some(Change::Prompts)
+    );
 }
 
 /// Greets a client that opens a session again; gives its request for the standalone stream and
@@ -169,7 +175,11 @@ async fn welcome_again(peer: &HttpPeer, session: &str) -> (Exchange, Exchange) {
     assert_eq!(hello.header("mcp-session-id"), None);
     assert_eq!(hello.body["params"]["protocolVersion"], "2025-11-25");
     let header = format!("Mcp-Session-Id: {session}\r\n");
-    hello.result(&header, &initialized("2025-11-25")).await;
+    let mut introduction = initialized("2025-11-25");
+    introduction["serverInfo"]["version"] = session.into();
+    introduction["capabilities"] = json!({"prompts": {}});
+    introduction["instructions"] = json!("Be patient.");
+    hello.result(&header, &introduction).await;
     let opened = peer.expect("notifications/initialized").await;
     assert_eq!(opened.header("mcp-session-id"), Some(session));
     opened.status(202, "", "").await;
@@ -199,6 +209,29 @@ async fn a_lost_session_is_opened_again_and_the_call_made_in_it() {
         request.result("", &text("hi")).await;
     });
     assert_eq!(result.unwrap(), "hi");
+}
+
+#[tokio::test]
+async fn after_a_session_was_opened_again_its_introduction_counts_and_everything_may_have_changed()
+{
+    let peer = HttpPeer::start().await;
+    let (client, stream) = connected(Client::builder(), &peer).await;
+    stream.status(405, "", "").await;
+    assert_eq!(client.server_info().unwrap().version, "1");
+    let mut changes = client.listen(Subscription::lists()).await.unwrap();
+    let (result, ()) = tokio::join!(async { client.call::<String>("t", ()).await }, async {
+        peer.expect("tools/call").await.status(404, "", "").await;
+        let (_stream, request) = welcome_again(&peer, "s-2").await;
+        request.result("", &text("hi")).await;
+    });
+    result.unwrap();
+    assert_eq!(client.server_info().unwrap().version, "s-2");
+    let offered = client.server_capabilities();
+    assert!(offered.tools.is_none() && offered.prompts.is_some());
+    assert_eq!(client.instructions().as_deref(), Some("Be patient."));
+    for change in [Change::Tools, Change::Prompts, Change::Resources] {
+        assert_eq!(changes.next().await.unwrap().unwrap(), change);
+    }
 }
 
 #[tokio::test]
@@ -239,7 +272,7 @@ async fn a_session_that_its_stream_finds_lost_is_opened_again_with_its_subscript
         )
         .await;
     assert_eq!(
-        changes.next().await,
+        changes.next().await.transpose().unwrap(),
         Some(Change::Resource("data://stats".into()))
     );
 }

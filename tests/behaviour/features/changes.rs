@@ -40,11 +40,17 @@ async fn tools_that_come_and_go_are_announced() {
     let client = connect(server.clone()).await;
     let mut changes = client.listen(Subscription::new().tools()).await.unwrap();
     server.add_tool(extra("more")).unwrap();
-    assert_eq!(changes.next().await, Some(Change::Tools));
+    assert_eq!(
+        changes.next().await.transpose().unwrap(),
+        Some(Change::Tools)
+    );
     assert_eq!(client.catalogue().await.tool_names(), ["stay", "more"]);
     assert_eq!(client.call::<String>("more", ()).await.unwrap(), "extra");
     assert!(server.remove_tool("more"));
-    assert_eq!(changes.next().await, Some(Change::Tools));
+    assert_eq!(
+        changes.next().await.transpose().unwrap(),
+        Some(Change::Tools)
+    );
     assert_eq!(
         client.call::<String>("more", ()).await.unwrap_err().code(),
         Some(-32602)
@@ -62,13 +68,13 @@ async fn only_what_was_subscribed_to_is_told() {
     server.notify_resource_updated("data://other");
     server.notify_resource_updated("data://stats");
     assert_eq!(
-        changes.next().await,
+        changes.next().await.transpose().unwrap(),
         Some(Change::Resource("data://stats".to_owned()))
     );
     server.notify_tools_changed();
     server.notify_resource_updated("data://stats");
     assert_eq!(
-        changes.next().await,
+        changes.next().await.transpose().unwrap(),
         Some(Change::Resource("data://stats".to_owned()))
     );
 }
@@ -80,8 +86,14 @@ async fn every_listener_is_told() {
     let mut first = one.listen(Subscription::lists()).await.unwrap();
     let mut second = two.listen(Subscription::lists()).await.unwrap();
     server.notify_prompts_changed();
-    assert_eq!(first.next().await, Some(Change::Prompts));
-    assert_eq!(second.next().await, Some(Change::Prompts));
+    assert_eq!(
+        first.next().await.transpose().unwrap(),
+        Some(Change::Prompts)
+    );
+    assert_eq!(
+        second.next().await.transpose().unwrap(),
+        Some(Change::Prompts)
+    );
 }
 
 #[purlin::test]

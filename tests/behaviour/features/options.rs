@@ -157,7 +157,7 @@ async fn each_option_shows() {
         info.icons.as_ref().unwrap()[0].src,
         "https://example.com/server.png"
     );
-    assert_eq!(client.instructions(), Some("Read the lists."));
+    assert_eq!(client.instructions().as_deref(), Some("Read the lists."));
 }
 
 #[purlin::test(eras)]

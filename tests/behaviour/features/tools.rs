@@ -78,7 +78,7 @@ async fn a_server_says_who_it_is(era: Era) {
         (info.name.as_str(), info.version.as_str()),
         ("shapes", "9.9.9")
     );
-    assert_eq!(client.instructions(), Some("Ask."));
+    assert_eq!(client.instructions().as_deref(), Some("Ask."));
     assert_eq!(client.revision().is_modern(), era == Era::Stateless);
 }
 

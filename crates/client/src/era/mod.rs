@@ -39,10 +39,16 @@ impl From<Revision> for Era {
     }
 }
 
-/// What was agreed on when the connection was opened.
+/// What was agreed on when the connection, or a session of it, was opened.
 #[derive(Clone, Debug)]
 pub(crate) struct Agreement {
     pub(crate) revision: Revision,
+    pub(crate) about: About,
+}
+
+/// What a server says of itself.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct About {
     pub(crate) server: Option<Implementation>,
     pub(crate) capabilities: ServerCapabilities,
     pub(crate) instructions: Option<String>,

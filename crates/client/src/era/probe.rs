@@ -7,7 +7,7 @@
 use purlin_core::protocol::{DiscoverResult, ErrorCode, ErrorObject, InitializeResult, Meta};
 use purlin_core::wire::Revision;
 
-use super::{Agreement, Era};
+use super::{About, Agreement, Era};
 use crate::error::ClientError;
 
 /// What to do next.
@@ -173,12 +173,12 @@ impl Probe {
             .map(Meta::server_info)
             .and_then(Result::ok)
             .flatten();
-        Step::Agreed(Box::new(Agreement {
-            revision,
+        let about = About {
             server,
             capabilities: result.capabilities,
             instructions: result.instructions,
-        }))
+        };
+        Step::Agreed(Box::new(Agreement { revision, about }))
     }
 
     fn discovery_refused(&mut self, asked: Revision, error: ErrorObject) -> Step {
@@ -226,12 +226,13 @@ impl Probe {
             }
             _ => return Step::Failed(no_common(&[result.protocol_version])),
         };
-        Step::Agreed(Box::new(Agreement {
-            revision: agreed,
+        let about = About {
             server: Some(result.server_info),
             capabilities: result.capabilities,
             instructions: result.instructions,
-        }))
+        };
+        let revision = agreed;
+        Step::Agreed(Box::new(Agreement { revision, about }))
     }
 }
 

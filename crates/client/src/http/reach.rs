@@ -122,13 +122,16 @@ fn is_public_v6(address: Ipv6Addr) -> bool {
         bits & (u128::MAX << (128 - length)) == range
     };
     // ISATAP (RFC 5214) embeds an IPv4 address.
-    let embeds = segments[4] & !0x0200 == 0 && segments[5] == 0x5efe;
-    let [.., a, b, c, d] = address.octets();
-    within(&[0x2000, 0, 0], 3)
-        && !NOT_PUBLIC_V6
-            .iter()
-            .any(|(range, length)| within(range, *length))
-        && !(embeds && !is_public_v4(Ipv4Addr::new(a, b, c, d)))
+    if segments[4] & !0x0200 == 0 && segments[5] == 0x5efe {
+        let [.., a, b, c, d] = address.octets();
+        if !is_public_v4(Ipv4Addr::new(a, b, c, d)) {
+            return false;
+        }
+    }
+    let special = NOT_PUBLIC_V6
+        .iter()
+        .any(|(range, length)| within(range, *length));
+    within(&[0x2000, 0, 0], 3) && !special
 }
 
 /// Connections to addresses within reach.

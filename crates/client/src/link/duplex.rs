@@ -67,7 +67,7 @@ impl Duplex {
 
     pub(crate) async fn close(&self) {
         self.0.pending.close(Some("by this client".to_owned()));
-        self.0.inbox.close();
+        self.0.inbox.close(None);
         self.0.transport.close().await;
     }
 }
@@ -75,7 +75,7 @@ impl Duplex {
 impl Drop for Duplex {
     fn drop(&mut self) {
         self.0.pending.close(None);
-        self.0.inbox.close();
+        self.0.inbox.close(None);
     }
 }
 
@@ -127,8 +127,9 @@ async fn pump(shared: Arc<Shared>) {
             Some(_) = questions.join_next() => {}
         }
     };
+    // The reason first: who listens by a request hears of it from either.
+    shared.inbox.close(Some(&reason));
     shared.pending.close(Some(reason));
-    shared.inbox.close();
 }
 
 fn dispatch(shared: &Arc<Shared>, frame: &[u8], questions: &mut JoinSet<()>) {

@@ -175,7 +175,7 @@ async fn follow_once(
         let Some(here) = server.upgrade() else {
             return Ok(());
         };
-        known.lock().await.update(&change, client, &here).await?;
+        known.lock().await.update(&change?, client, &here).await?;
     }
     Err(ClientError::closed())
 }

@@ -262,8 +262,9 @@ fn own(meta: Option<Meta>) -> Option<Meta> {
 
 /// The remote server's refusal in its words; that it cannot be reached in ours.
 fn refusal(client: &Client, failure: ClientError) -> Error {
-    let remote = client
-        .server_info()
+    let info = client.server_info();
+    let remote = info
+        .as_ref()
         .map_or("the remote server", |server| &server.name);
     let Some(error) = failure.rpc() else {
         let (kind, what) = match failure.kind() {

@@ -72,11 +72,11 @@ impl Drop for Following {
 
 /// An empty server that introduces itself as the remote one does.
 fn introduced(client: &Client) -> Server {
-    let unnamed = Implementation::new("proxy", env!("CARGO_PKG_VERSION"));
-    let info = client.server_info().unwrap_or(&unnamed);
-    let mut server = Server::builder(info.name.clone(), info.version.clone()).declare_all();
-    if let Some(title) = &info.title {
-        server = server.title(title.clone());
+    let unnamed = || Implementation::new("proxy", env!("CARGO_PKG_VERSION"));
+    let info = client.server_info().unwrap_or_else(unnamed);
+    let mut server = Server::builder(info.name, info.version).declare_all();
+    if let Some(title) = info.title {
+        server = server.title(title);
     }
     if let Some(instructions) = client.instructions() {
         server = server.instructions(instructions);

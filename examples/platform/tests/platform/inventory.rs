@@ -91,7 +91,7 @@ async fn subscribers_hear_when_stock_runs_low_and_when_it_is_back() {
     let drills = |quantity| json!({ "sku": "TLS-004", "quantity": quantity });
     for (tool, quantity, is_low) in [("reserve", 5, true), ("restock", 5, false)] {
         let _: Item = client.call(tool, drills(quantity)).await.unwrap();
-        let change = changes.next().await;
+        let change = changes.next().await.transpose().unwrap();
         assert_eq!(change, Some(Change::Resource(low_stock.to_owned())));
         let listed = client.read(low_stock).await.unwrap().contains("TLS-004");
         assert_eq!(listed, is_low);

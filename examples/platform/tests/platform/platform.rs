@@ -101,7 +101,7 @@ async fn a_change_in_a_mounted_server_is_announced_under_the_prefix() {
         .unwrap();
     let drills = json!({ "sku": "TLS-004", "quantity": 5 });
     client.call_tool("inventory_reserve", drills).await.unwrap();
-    let change = changes.next().await;
+    let change = changes.next().await.transpose().unwrap();
     assert_eq!(change, Some(Change::Resource(low_stock.to_owned())));
 }
 
