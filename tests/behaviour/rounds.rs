@@ -1,9 +1,14 @@
 use std::sync::{
     Arc,
-    atomic::{AtomicU32, Ordering},
+    atomic::{AtomicBool, AtomicU32, Ordering},
 };
 
-use purlin::{Server, prelude::*, protocol::CreateMessageParams};
+use purlin::{
+    KeyRing, Server,
+    prelude::*,
+    protocol::CreateMessageParams,
+    store::{KeyValue, MemoryStore},
+};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -19,6 +24,9 @@ struct Name {
 struct Asking {
     charged: AtomicU32,
     waiter: AtomicU32,
+    sent: AtomicU32,
+    /// Whether sending fails.
+    broken: AtomicBool,
 }
 
 fn name(answer: Answer<Name>) -> String {
@@ -57,6 +65,21 @@ impl Asking {
         let first = name(cx.elicit::<Name>("Who pays?").key("payer").await?);
         let second = name(cx.elicit::<Name>("Who gets it?").key("payee").await?);
         Ok(format!("{first} paid {second} {paid} time"))
+    }
+
+    /// Asks where to, then sends once.
+    #[mcp_tool]
+    async fn send(&self, cx: &Context) -> Result<String> {
+        let to = name(cx.elicit::<Name>("To whom?").key("to").await?);
+        let sent: u32 = cx
+            .step("send", async {
+                if self.broken.load(Ordering::Relaxed) {
+                    return Err(ToolError::new("the post is closed"));
+                }
+                Ok(self.sent.fetch_add(1, Ordering::Relaxed) + 1)
+            })
+            .await?;
+        Ok(format!("letter {sent} to {to}"))
     }
 
     /// Asks two questions by one key.
@@ -272,6 +295,109 @@ async fn a_step_runs_once_however_many_rounds_there_are() {
         .await;
     assert_eq!(text(&done), "Ada paid Bob 1 time");
     assert_eq!(server.charged.load(Ordering::Relaxed), 1);
+}
+
+/// A server whose `send` has asked to whom, and the retry that names somebody.
+async fn sending() -> (Arc<Asking>, Wire, impl Fn(&str) -> Value) {
+    let server = Arc::new(Asking::default());
+    let wire = Wire::stateless(Arc::clone(&server))
+        .await
+        .declaring(json!({ "elicitation": {} }));
+    let asked = wire.call("send").await;
+    let state = state(&asked).to_owned();
+    let retry = move |to: &str| {
+        json!({
+            "name": "send", "requestState": state, "inputResponses": { "to": accept(to) },
+        })
+    };
+    (server, wire, retry)
+}
+
+#[tokio::test]
+async fn a_round_that_is_sent_again_is_answered_as_before() {
+    let (server, wire, retry) = sending().await;
+    let first = wire.modern("tools/call", retry("Ada")).await;
+    assert_eq!(text(&first), "letter 1 to Ada");
+    for _ in 0..3 {
+        let again = wire.modern("tools/call", retry("Ada")).await;
+        assert_eq!(again["result"], first["result"]);
+    }
+    assert_eq!(server.sent.load(Ordering::Relaxed), 1);
+}
+
+#[tokio::test]
+async fn a_round_that_had_effects_takes_no_other_answer() {
+    let (server, wire, retry) = sending().await;
+    assert_eq!(
+        text(&wire.modern("tools/call", retry("Ada")).await),
+        "letter 1 to Ada"
+    );
+    let other = wire.modern("tools/call", retry("Eve")).await;
+    let tampered = json!({ "name": "send", "requestState": "x", "inputResponses": {} });
+    let tampered = wire.modern("tools/call", tampered).await;
+    assert_eq!(code(&other), -32602);
+    assert_eq!(other["error"], tampered["error"], "all bad states look alike");
+    assert_eq!(server.sent.load(Ordering::Relaxed), 1);
+}
+
+#[tokio::test]
+async fn of_many_that_redeem_one_round_at_once_one_has_effects() {
+    let (server, wire, retry) = sending().await;
+    for id in 0..8 {
+        wire.start(json!(id), "tools/call", retry("Ada"));
+    }
+    for _ in 0..8 {
+        assert_eq!(text(&wire.recv().await), "letter 1 to Ada");
+    }
+    assert_eq!(server.sent.load(Ordering::Relaxed), 1);
+}
+
+#[tokio::test]
+async fn a_round_whose_effect_failed_may_be_sent_again() {
+    let (server, wire, retry) = sending().await;
+    server.broken.store(true, Ordering::Relaxed);
+    let failed = wire.modern("tools/call", retry("Ada")).await;
+    assert_eq!(text(&failed), "the post is closed");
+    server.broken.store(false, Ordering::Relaxed);
+    let done = wire.modern("tools/call", retry("Ada")).await;
+    assert_eq!(text(&done), "letter 1 to Ada");
+}
+
+#[tokio::test]
+async fn rounds_without_effects_may_repeat() {
+    let wire = asking().await;
+    let asked = wire.call("introduce").await;
+    for who in ["Ada", "Eve", "Ada"] {
+        let retry = json!({
+            "name": "introduce", "requestState": state(&asked),
+            "inputResponses": { "who": accept(who) },
+        });
+        assert_eq!(text(&wire.modern("tools/call", retry).await), who);
+    }
+}
+
+#[tokio::test]
+async fn replicas_with_one_store_and_one_key_redeem_a_round_once() {
+    let store: Arc<dyn KeyValue> = Arc::new(MemoryStore::new());
+    let server = Arc::new(Asking::default());
+    let replica = || {
+        Arc::clone(&server)
+            .into_server()
+            .with_store(Arc::clone(&store))
+            .key_ring(KeyRing::new([[7; 32]]))
+    };
+    let elicitation = || json!({ "elicitation": {} });
+    let one = Wire::stateless(replica()).await.declaring(elicitation());
+    let two = Wire::stateless(replica()).await.declaring(elicitation());
+    let asked = one.call("send").await;
+    let retry = json!({
+        "name": "send", "requestState": state(&asked), "inputResponses": { "to": accept("Ada") },
+    });
+    let first = two.modern("tools/call", retry.clone()).await;
+    let again = one.modern("tools/call", retry).await;
+    assert_eq!(text(&first), "letter 1 to Ada");
+    assert_eq!(again["result"], first["result"]);
+    assert_eq!(server.sent.load(Ordering::Relaxed), 1);
 }
 
 #[tokio::test]

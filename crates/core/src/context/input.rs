@@ -256,23 +256,36 @@ impl Context {
     /// The result travels sealed with the client, so keep it small. `name` is
     /// unique within the handler.
     ///
+    /// A client that sends the same round again, be it because the answer was
+    /// lost or on purpose, runs nothing twice either: the first step of a round
+    /// that is not recorded yet claims the round in the server's store
+    /// ([`Server::with_store`](crate::Server::with_store)). The same round with
+    /// the same answers is then answered as before, with others it is refused.
+    /// The first round of a call has nothing to be known by: sent again, it is
+    /// another call.
+    ///
     /// # Errors
-    /// The effect's own error (then it is not recorded and runs again), or when
-    /// the result does not survive serialisation.
+    /// The effect's own error (then it is not recorded and runs again), when the
+    /// round was redeemed before, when the store is not there, or when the
+    /// result does not survive serialisation.
     pub async fn step<T, E, F>(&self, name: &str, effect: F) -> Result<T>
     where
         T: Serialize + DeserializeOwned,
         E: IntoToolError,
         F: Future<Output = Result<T, E>>,
     {
-        if self.session().is_some() {
+        if self.session_state().is_some() {
             return effect.await.map_err(IntoToolError::into_tool_error);
         }
         let rounds = self.rounds()?;
         if let Some(value) = rounds.step(name) {
             return Ok(value.decode()?);
         }
-        let value = effect.await.map_err(IntoToolError::into_tool_error)?;
+        rounds.begin_effect(self).await?;
+        let value = effect.await.map_err(|error| {
+            rounds.redemption().failed();
+            IntoToolError::into_tool_error(error)
+        })?;
         rounds.record_step(name, &serde_json::to_value(&value)?);
         Ok(value)
     }

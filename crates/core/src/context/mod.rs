@@ -10,10 +10,13 @@ mod extensions;
 mod input;
 mod log;
 mod origin;
+mod owner;
 mod principal;
 mod progress;
 mod queue;
+mod redemption;
 mod rounds;
+mod values;
 
 use std::{
     borrow::Cow,
@@ -40,11 +43,14 @@ pub(crate) use cancel::CancelFlag;
 pub use extensions::Extensions;
 pub use input::{Answer, Ask, Elicit, ElicitUrl, Question, Questions, Roots, Sample};
 pub use origin::{Origin, TransportKind};
+pub(crate) use owner::digest;
 pub use principal::Principal;
 pub use progress::Amount;
 pub use queue::{Outbox, Outgoing};
 pub(crate) use queue::{Priority, Queue};
+pub(crate) use redemption::{abandon, conclude};
 pub(crate) use rounds::Rounds;
+pub use values::{SessionLimits, SessionValues};
 
 /// The era a request belongs to, with what only that era has.
 #[derive(Debug)]
@@ -152,7 +158,7 @@ impl Context {
         &self.request.message
     }
 
-    pub(crate) fn session(&self) -> Option<&Arc<SessionState>> {
+    pub(crate) fn session_state(&self) -> Option<&Arc<SessionState>> {
         match &self.request.era {
             Era::Session(session) => Some(session),
             Era::Modern { .. } => None,
@@ -313,7 +319,7 @@ impl Context {
     /// Closes the stream of this request; the client comes back for the answer
     /// (session era, HTTP; SEP-1699). Elsewhere it does nothing.
     pub fn close_stream(&self) {
-        if self.session().is_some() && self.transport() == TransportKind::Http {
+        if self.session_state().is_some() && self.transport() == TransportKind::Http {
             self.request.queue.push_close();
         }
     }

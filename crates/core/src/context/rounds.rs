@@ -14,14 +14,18 @@ use std::{
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::{Context, Principal, RequestState};
+use super::{
+    Context, Principal, RequestState,
+    redemption::{Redemption, redeemed},
+};
 use crate::{
     Error, ErrorKind, Result,
     protocol::{InputRequest, RawJson},
+    server::random_id,
 };
 
 /// How long a client may take for one round.
-const TTL: Duration = Duration::from_secs(600);
+pub(super) const TTL: Duration = Duration::from_secs(600);
 /// How large the sealed state may grow, in bytes.
 const MAX_STATE: usize = 64 * 1024;
 /// How often one call may ask.
@@ -39,6 +43,9 @@ struct Carried {
     asked: Vec<String>,
     #[serde(rename = "n", default)]
     round: u32,
+    /// Tells this state from all others, also of the same call.
+    #[serde(rename = "i", default)]
+    nonce: String,
 }
 
 #[derive(Debug, Default)]
@@ -53,7 +60,12 @@ struct State {
 
 /// The rounds of one call.
 #[derive(Debug, Default)]
-pub(crate) struct Rounds(Mutex<State>);
+pub(crate) struct Rounds {
+    state: Mutex<State>,
+    /// The nonce of the state this run redeems; empty in the first.
+    nonce: String,
+    redemption: Redemption,
+}
 
 /// What the client gets when input is required.
 #[derive(Debug)]
@@ -86,14 +98,20 @@ impl Rounds {
             }
             carried.answers.append(&mut responses);
         }
-        Ok(Self(Mutex::new(State {
+        let nonce = std::mem::take(&mut carried.nonce);
+        let state = Mutex::new(State {
             carried,
             ..State::default()
-        })))
+        });
+        Ok(Self {
+            state,
+            nonce,
+            redemption: Redemption::default(),
+        })
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Makes a derived key unique within this run: the same place may ask
@@ -140,6 +158,22 @@ impl Rounds {
         self.lock().carried.steps.get(key).cloned()
     }
 
+    pub(crate) fn redemption(&self) -> &Redemption {
+        &self.redemption
+    }
+
+    /// Before an effect: claims the state of this run, once.
+    ///
+    /// # Errors
+    /// When another run has had effects, or nobody can know.
+    pub(crate) async fn begin_effect(&self, cx: &Context) -> Result<()> {
+        if self.redemption.begin(cx, &self.nonce).await? {
+            Ok(())
+        } else {
+            Err(redeemed())
+        }
+    }
+
     pub(crate) fn record_step(&self, key: &str, value: &Value) {
         self.lock()
             .carried
@@ -154,6 +188,7 @@ impl Rounds {
         let requests = std::mem::take(&mut state.questions);
         state.carried.asked = requests.keys().cloned().collect();
         state.carried.round += 1;
+        state.carried.nonce = random_id();
         if state.carried.round > MAX_ROUNDS {
             return Err(Error::new(
                 ErrorKind::InvalidParams,
@@ -179,7 +214,7 @@ fn open(request: &RequestState, state: Option<&str>) -> Option<Carried> {
     serde_json::from_slice(&plain).ok()
 }
 
-fn invalid_state() -> Error {
+pub(super) fn invalid_state() -> Error {
     Error::new(
         ErrorKind::InvalidParams,
         "`requestState` is not valid for this request, or has expired: send the request again without it",

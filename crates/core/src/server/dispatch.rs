@@ -18,7 +18,7 @@ use crate::{
     Context, Error, ErrorKind, Result,
     access::Verdict,
     completion::CompletionInput,
-    context::Era,
+    context::{Era, conclude},
     middleware::{
         AnyResponse, Complete, Next, Operation, OperationKind, Other, Pending, PromptGet,
         ResourceRead, ToolCall,
@@ -49,6 +49,7 @@ pub(crate) async fn serve(cx: &Context) -> Reply {
         }
         Err(error) => error_reply(cx, &error),
     };
+    let reply = conclude(cx, reply).await;
     if let Some(started) = started {
         let micros = started.elapsed().as_micros();
         tracing::debug!(method = %fault::echo(cx.method()), revision = cx.revision().as_str(), micros, "served");

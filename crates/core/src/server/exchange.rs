@@ -10,7 +10,12 @@ use std::{
 };
 
 use super::{dispatch, fault, guarded::panicked};
-use crate::{BoxFuture, Context, context::Outbox, protocol::method, wire::Reply};
+use crate::{
+    BoxFuture, Context,
+    context::{Outbox, abandon},
+    protocol::method,
+    wire::Reply,
+};
 
 /// One request being served: a future of the encoded answer.
 ///
@@ -93,7 +98,7 @@ impl Exchange {
         self.method() == method::SUBSCRIPTIONS_LISTEN
             || self
                 .context
-                .session()
+                .session_state()
                 .is_some_and(|session| session.is_asking(self.context.request()))
     }
 
@@ -162,6 +167,7 @@ impl Drop for Exchange {
         self.leave();
         if !self.done {
             self.context.request().cancel.set();
+            abandon(&self.context);
         }
     }
 }

@@ -41,7 +41,7 @@ pub(crate) async fn guarded<'a, T>(
         }
         // While the client's user is thinking, the clock stands.
         if cx
-            .session()
+            .session_state()
             .is_some_and(|session| session.is_asking(request))
         {
             deadline = None;

@@ -18,6 +18,7 @@ mod guarded;
 mod handler;
 mod import;
 mod info;
+mod kept;
 mod lifespan;
 mod link;
 mod listen;
@@ -48,6 +49,7 @@ use serde_json::json;
 pub use batch::Batch;
 pub use dynamic::{DynamicPrompt, DynamicResource, DynamicTool};
 pub use exchange::Exchange;
+pub(crate) use fault::error_reply;
 pub use function::Function;
 pub use handler::{CompletionFn, PromptFn, ResourceFn, ToolFn};
 pub(crate) use info::Info;
@@ -93,6 +95,7 @@ pub(crate) struct Inner {
     catalogue: ArcSwapOption<Catalogue>,
     bus: Bus,
     keys: OnceLock<KeyRing>,
+    kept: kept::Kept,
     scope: Arc<Scope>,
     values: Arc<Extensions>,
     lifespan: lifespan::Lifespans,
@@ -167,6 +170,7 @@ impl Server {
             catalogue: ArcSwapOption::empty(),
             bus: Bus::default(),
             keys: OnceLock::new(),
+            kept: kept::Kept::default(),
             scope: Arc::new(Scope::of(Arc::clone(&values), this.clone())),
             values,
             lifespan: lifespan::Lifespans::default(),

@@ -4,7 +4,7 @@ use std::{
     collections::{BTreeSet, HashMap},
     fmt,
     sync::{
-        Arc, Mutex, MutexGuard, PoisonError,
+        Arc, Mutex, MutexGuard, OnceLock, PoisonError,
         atomic::{AtomicBool, AtomicU8, AtomicU64, AtomicUsize, Ordering},
     },
 };
@@ -12,7 +12,7 @@ use std::{
 use serde_json::json;
 use tokio::sync::oneshot;
 
-use super::{Exchange, Link, Server};
+use super::{Exchange, Link, Server, random_id};
 use crate::{
     Context, Error, ErrorKind, Result,
     context::{Era, Origin, Outbox, Priority, Queue, RequestState},
@@ -47,6 +47,8 @@ pub(crate) struct SessionState {
     /// How many questions are open over all requests: the common case is none.
     asking: AtomicUsize,
     subscriptions: Mutex<BTreeSet<String>>,
+    /// Under which its values are kept.
+    values_id: OnceLock<String>,
 }
 
 struct Pending {
@@ -104,6 +106,7 @@ impl Server {
             pending: Mutex::default(),
             asking: AtomicUsize::new(0),
             subscriptions: Mutex::default(),
+            values_id: OnceLock::new(),
         });
         let weak = Arc::downgrade(&session);
         self.bus().join(weak);
@@ -179,6 +182,11 @@ impl Session {
 impl SessionState {
     pub(crate) fn revision(&self) -> Revision {
         self.revision
+    }
+
+    /// Names the values of this session, and of no other.
+    pub(crate) fn values_id(&self) -> &str {
+        self.values_id.get_or_init(random_id)
     }
 
     pub(crate) fn queue(&self) -> &Queue {
