@@ -336,7 +336,10 @@ async fn a_round_that_had_effects_takes_no_other_answer() {
     let tampered = json!({ "name": "send", "requestState": "x", "inputResponses": {} });
     let tampered = wire.modern("tools/call", tampered).await;
     assert_eq!(code(&other), -32602);
-    assert_eq!(other["error"], tampered["error"], "all bad states look alike");
+    assert_eq!(
+        other["error"], tampered["error"],
+        "all bad states look alike"
+    );
     assert_eq!(server.sent.load(Ordering::Relaxed), 1);
 }
 

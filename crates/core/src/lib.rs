@@ -50,7 +50,9 @@ pub mod wire;
 pub use private as __private;
 
 pub use access::{InvalidRate, Rate};
-pub use context::{Answer, Context, Extensions, Origin, Principal, TransportKind};
+pub use context::{
+    Answer, Context, Extensions, Origin, Principal, SessionLimits, SessionValues, TransportKind,
+};
 pub use error::{
     Described, Error, ErrorKind, IntoPromptError, IntoResourceError, IntoToolError, PromptError,
     PublicError, PublicResult, PublicText, ResourceError, Result, ToolError,

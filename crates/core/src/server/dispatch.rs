@@ -80,9 +80,9 @@ async fn route(cx: &Context) -> Result<Reply> {
                 method::SERVER_DISCOVER if modern => Ok(discover(cx)),
                 method::SUBSCRIPTIONS_LISTEN if modern => listen::listen(cx).await,
                 method::PING if !modern => Ok(Reply::empty(cx.request_id())),
-                method::LOGGING_SET_LEVEL if !modern => set_level(cx),
-                method::RESOURCES_SUBSCRIBE if !modern => subscribe(cx, true),
-                method::RESOURCES_UNSUBSCRIBE if !modern => subscribe(cx, false),
+                method::LOGGING_SET_LEVEL if !modern => set_level(cx).await,
+                method::RESOURCES_SUBSCRIBE if !modern => subscribe(cx, true).await,
+                method::RESOURCES_UNSUBSCRIBE if !modern => subscribe(cx, false).await,
                 method::INITIALIZE if !modern => Err(Error::new(
                     ErrorKind::Protocol,
                     "the session has been initialized already",
@@ -175,7 +175,7 @@ fn discover(cx: &Context) -> Reply {
     writer.finish()
 }
 
-fn set_level(cx: &Context) -> Result<Reply> {
+async fn set_level(cx: &Context) -> Result<Reply> {
     let level = cx
         .message()
         .param("level")
@@ -184,12 +184,12 @@ fn set_level(cx: &Context) -> Result<Reply> {
         invalid_params("`params.level` must be a log level, for example \"info\"")
     })?;
     if let Era::Session(session) = &cx.request().era {
-        session.set_log_level(level);
+        session.set_log_level(level).await?;
     }
     Ok(Reply::empty(cx.request_id()))
 }
 
-fn subscribe(cx: &Context, on: bool) -> Result<Reply> {
+async fn subscribe(cx: &Context, on: bool) -> Result<Reply> {
     let uri = text_param(cx, "uri")?;
     if uri.len() > MAX_URI {
         return Err(invalid_params(format!(
@@ -205,13 +205,13 @@ fn subscribe(cx: &Context, on: bool) -> Result<Reply> {
     }
     if on {
         match may_watch(cx, &uri) {
-            Verdict::Granted => session.subscribe(&uri)?,
+            Verdict::Granted => session.subscribe(&uri).await?,
             // As for a resource that is not there: nothing ever comes.
             Verdict::Hidden => {}
             Verdict::Refused(error) => return Err(error),
         }
     } else {
-        session.unsubscribe(&uri);
+        session.unsubscribe(&uri).await?;
     }
     Ok(Reply::empty(cx.request_id()))
 }

@@ -62,12 +62,13 @@ impl Link {
     }
 
     /// Cancels one request; unknown ids are passed over, for the answer may
-    /// have crossed the notification.
-    pub(crate) fn cancel(&self, id: &str) {
+    /// have crossed the notification. Says whether it was there.
+    pub(crate) fn cancel(&self, id: &str) -> bool {
         let request = self.lock().get(id).and_then(Weak::upgrade);
-        if let Some(request) = request {
+        if let Some(request) = &request {
             request.cancel.set();
         }
+        request.is_some()
     }
 
     /// Cancels everything.

@@ -1,7 +1,10 @@
 //! A session of the session era (specification up to 2025-11-25, "Lifecycle").
 
+mod record;
+mod shared;
+
 use std::{
-    collections::{BTreeSet, HashMap},
+    collections::{BTreeSet, HashMap, VecDeque},
     fmt,
     sync::{
         Arc, Mutex, MutexGuard, OnceLock, PoisonError,
@@ -12,6 +15,9 @@ use std::{
 use serde_json::json;
 use tokio::sync::oneshot;
 
+use record::Record;
+use shared::SharedSession;
+
 use super::{Exchange, Link, Server, random_id};
 use crate::{
     Context, Error, ErrorKind, Result,
@@ -21,11 +27,15 @@ use crate::{
         LogLevel, RawJson, method,
     },
     registry::{Change, Listener},
+    store::StoreResult,
     wire::{Inbound, MessageKind, Raw, Reply, Revision, notification, request, write_json},
 };
 
 /// How many resources one session may subscribe to.
 const MAX_SUBSCRIPTIONS: usize = 1_000;
+/// How many bytes their URIs may have in a session that replicas share, where
+/// the whole record is read with each message.
+const MAX_SHARED_BYTES: usize = 64 * 1024;
 
 /// A negotiated session. A clone is a handle on the same session; transports
 /// keep the sessions and give them ids.
@@ -49,6 +59,8 @@ pub(crate) struct SessionState {
     subscriptions: Mutex<BTreeSet<String>>,
     /// Under which its values are kept.
     values_id: OnceLock<String>,
+    /// For a session that other replicas serve too.
+    shared: OnceLock<SharedSession>,
 }
 
 struct Pending {
@@ -93,23 +105,7 @@ impl Server {
             _ => Revision::LATEST_SESSION,
         };
         let reply = Reply::result(id, &self.initialize_result(revision));
-        let session = Arc::new(SessionState {
-            server: self.clone(),
-            revision,
-            client_info: params.client_info,
-            capabilities: params.capabilities,
-            log_level: AtomicU8::new(LogLevel::Info as u8),
-            initialized: AtomicBool::new(false),
-            link: Arc::default(),
-            queue: Queue::default(),
-            next_id: AtomicU64::new(1),
-            pending: Mutex::default(),
-            asking: AtomicUsize::new(0),
-            subscriptions: Mutex::default(),
-            values_id: OnceLock::new(),
-        });
-        let weak = Arc::downgrade(&session);
-        self.bus().join(weak);
+        let session = SessionState::open(self, revision, params.client_info, params.capabilities);
         Ok((Session(session), reply))
     }
 }
@@ -157,6 +153,34 @@ impl Session {
         }
     }
 
+    /// Takes one message of a session that replicas share: what is not for this
+    /// replica goes to the one that waits for it.
+    ///
+    /// # Errors
+    /// As [`accept`](Self::accept), and when the store is not there.
+    pub async fn deliver(
+        &self,
+        message: Inbound,
+        origin: Origin,
+    ) -> Result<Option<Exchange>, Reply> {
+        let delivered = match message.kind() {
+            MessageKind::Response if self.0.take_answer(&message) => return Ok(None),
+            MessageKind::Response => match asked(&message) {
+                Some(id) => self.0.forward(id, &message).await,
+                None => Ok(()),
+            },
+            MessageKind::Notification => self.0.tell(&message).await,
+            MessageKind::Request => Ok(()),
+        };
+        match delivered {
+            Ok(()) => self.accept(message, origin),
+            Err(error) => {
+                tracing::warn!(%error, "a message did not reach the replica it is for");
+                Err(unavailable(message.id()))
+            }
+        }
+    }
+
     /// The messages that belong to no request: the session's own stream.
     pub fn outbox(&self) -> Outbox {
         Outbox::of_session(Arc::clone(&self.0))
@@ -180,6 +204,57 @@ impl Session {
 }
 
 impl SessionState {
+    fn open(
+        server: &Server,
+        revision: Revision,
+        client_info: Implementation,
+        capabilities: ClientCapabilities,
+    ) -> Arc<Self> {
+        let session = Arc::new(Self {
+            server: server.clone(),
+            revision,
+            client_info,
+            capabilities,
+            log_level: AtomicU8::new(LogLevel::Info as u8),
+            initialized: AtomicBool::new(false),
+            link: Arc::default(),
+            queue: Queue::default(),
+            next_id: AtomicU64::new(1),
+            pending: Mutex::default(),
+            asking: AtomicUsize::new(0),
+            subscriptions: Mutex::default(),
+            values_id: OnceLock::new(),
+            shared: OnceLock::new(),
+        });
+        let weak = Arc::downgrade(&session);
+        server.bus().join(weak);
+        session
+    }
+
+    /// What other replicas have to know.
+    fn record(&self) -> Record {
+        Record {
+            revision: self.revision.as_str().to_owned(),
+            client_info: self.client_info.clone(),
+            capabilities: self.capabilities.clone(),
+            values: self.values_id().to_owned(),
+            initialized: self.initialized.load(Ordering::Acquire),
+            level: self.log_level(),
+            subscriptions: lock(&self.subscriptions).clone(),
+            cancels: 0,
+            cancelled: VecDeque::new(),
+            listener: None,
+        }
+    }
+
+    /// Takes over what a record says.
+    fn apply(&self, record: &Record) {
+        self.initialized
+            .store(record.initialized, Ordering::Release);
+        self.log_level.store(record.level as u8, Ordering::Relaxed);
+        lock(&self.subscriptions).clone_from(&record.subscriptions);
+    }
+
     pub(crate) fn revision(&self) -> Revision {
         self.revision
     }
@@ -209,27 +284,70 @@ impl SessionState {
             .unwrap_or(LogLevel::Info)
     }
 
-    pub(crate) fn set_log_level(&self, level: LogLevel) {
+    /// # Errors
+    /// When the session is shared and its store is not there.
+    pub(crate) async fn set_log_level(&self, level: LogLevel) -> Result<()> {
+        self.change(|record| record.level = level).await?;
         self.log_level.store(level as u8, Ordering::Relaxed);
+        Ok(())
     }
 
     /// Subscribes to a resource.
     ///
     /// # Errors
-    /// When there are too many already.
-    pub(crate) fn subscribe(&self, uri: &str) -> Result<()> {
-        let mut subscriptions = lock(&self.subscriptions);
+    /// When there are too many already, or the session is shared and its store
+    /// is not there.
+    pub(crate) async fn subscribe(&self, uri: &str) -> Result<()> {
+        self.check_subscription(uri)?;
+        let uri = uri.to_owned();
+        let add = |record: &mut Record| {
+            record.subscriptions.insert(uri.clone());
+        };
+        self.change(add).await?;
+        lock(&self.subscriptions).insert(uri);
+        Ok(())
+    }
+
+    fn check_subscription(&self, uri: &str) -> Result<()> {
+        let subscriptions = lock(&self.subscriptions);
         if subscriptions.len() >= MAX_SUBSCRIPTIONS && !subscriptions.contains(uri) {
             let problem =
                 format!("a session may subscribe to at most {MAX_SUBSCRIPTIONS} resources");
             return Err(Error::new(ErrorKind::InvalidParams, problem));
         }
-        subscriptions.insert(uri.to_owned());
+        let bytes: usize = subscriptions.iter().map(String::len).sum();
+        if self.shared.get().is_some() && bytes + uri.len() > MAX_SHARED_BYTES {
+            let problem = "the URIs of all subscriptions of the session are too long together";
+            return Err(Error::new(ErrorKind::InvalidParams, problem));
+        }
         Ok(())
     }
 
-    pub(crate) fn unsubscribe(&self, uri: &str) {
+    /// # Errors
+    /// When the session is shared and its store is not there.
+    pub(crate) async fn unsubscribe(&self, uri: &str) -> Result<()> {
+        let remove = |record: &mut Record| {
+            record.subscriptions.remove(uri);
+        };
+        self.change(remove).await?;
         lock(&self.subscriptions).remove(uri);
+        Ok(())
+    }
+
+    /// Tells other replicas what a notification says.
+    async fn tell(&self, message: &Inbound) -> StoreResult<()> {
+        match message.method() {
+            method::NOTIFICATIONS_INITIALIZED => {
+                self.change(|record| record.initialized = true).await
+            }
+            method::NOTIFICATIONS_CANCELLED => match message.param("requestId") {
+                Some(id) if !self.link.cancel(id.get()) => {
+                    self.change(|record| record.cancel(id.get())).await
+                }
+                _ => Ok(()),
+            },
+            _ => Ok(()),
+        }
     }
 
     fn notified(&self, message: &Inbound) {
@@ -279,31 +397,50 @@ impl SessionState {
             InputRequest::Sample(sample) => write_json(&mut params, sample),
             InputRequest::Roots(roots) => write_json(&mut params, roots),
         }
+        self.pose(id).await;
         if !cx.push(request(id, question.method(), &params), Priority::Needed) {
             return Err(gone());
         }
-        let answer = receiver.await.unwrap_or_else(|_| Err(gone()));
+        let answer = self.answer(id, receiver).await;
         drop(open);
         answer
     }
 
-    fn take_answer(&self, message: &Inbound) {
-        // `1.0` and `"1"` are how some peers spell the id 1.
-        let id = message.id().map(|id| id.trim_matches('"'));
-        let id = id
-            .and_then(|id| id.split('.').next())
-            .and_then(|id| id.parse::<u64>().ok());
+    /// Hands an answer to the request that waits for it. False when none does
+    /// here.
+    fn take_answer(&self, message: &Inbound) -> bool {
+        let id = asked(message);
         let Some(pending) = id.and_then(|id| lock(&self.pending).remove(&id)) else {
-            return;
-        };
-        let answer = match message.outcome() {
-            Some(Ok(result)) => result.decode::<RawJson>().map_err(Error::from),
-            Some(Err(error)) => Err(refused(error)),
-            None => Err(gone()),
+            return false;
         };
         // The asker may have been cancelled meanwhile.
-        let _ = pending.answer.send(answer);
+        let _ = pending.answer.send(outcome(message));
+        true
     }
+}
+
+/// The id of the question that a message answers.
+fn asked(message: &Inbound) -> Option<u64> {
+    // `1.0` and `"1"` are how some peers spell the id 1.
+    let id = message.id()?.trim_matches('"');
+    id.split('.').next()?.parse().ok()
+}
+
+/// What a message answers.
+fn outcome(message: &Inbound) -> Result<RawJson> {
+    match message.outcome() {
+        Some(Ok(result)) => result.decode::<RawJson>().map_err(Error::from),
+        Some(Err(error)) => Err(refused(error)),
+        None => Err(gone()),
+    }
+}
+
+fn unavailable(id: Option<&str>) -> Reply {
+    let text = "what sessions need is not available: try again later";
+    let error = ErrorObject::new(ErrorCode::INTERNAL_ERROR, text);
+    let mut reply = Reply::error(id, &error).with_status(503);
+    reply.retry_after = Some(5);
+    reply
 }
 
 fn gone() -> Error {
