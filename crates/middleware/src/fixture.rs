@@ -5,7 +5,7 @@
 use std::sync::{Arc, Mutex};
 
 use purlin_core::{
-    Context, DynamicTool, Origin, Result, Server, ToolError, ToolResult, TransportKind,
+    Context, DynamicTool, Origin, Principal, Result, Server, ToolError, ToolResult, TransportKind,
     protocol::Tool,
     transport::memory::{self, MemoryLink},
 };
@@ -21,6 +21,11 @@ impl Wire {
 
     pub(crate) async fn over_http(server: &Server) -> Self {
         let origin = Origin::new(TransportKind::Http);
+        Self(memory::connect_from(server, origin).await.unwrap())
+    }
+
+    /// From somewhere else, for example from a [`caller`].
+    pub(crate) async fn from(server: &Server, origin: Origin) -> Self {
         Self(memory::connect_from(server, origin).await.unwrap())
     }
 
@@ -55,6 +60,11 @@ impl Wire {
         )
         .await
     }
+}
+
+/// Someone over HTTP who has proved who they are.
+pub(crate) fn caller(principal: Principal) -> Origin {
+    Origin::new(TransportKind::Http).with_principal(principal)
 }
 
 /// A tool whose arguments nobody checks.

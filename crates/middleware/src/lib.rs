@@ -24,10 +24,14 @@
 
 mod line;
 pub mod logging;
+pub mod rate_limit;
 pub mod redaction;
+pub mod sliding_window;
 
 #[cfg(test)]
 mod fixture;
 
 pub use logging::Logging;
+pub use rate_limit::RateLimit;
 pub use redaction::Redactor;
+pub use sliding_window::SlidingWindow;

@@ -99,19 +99,31 @@ impl Limiter {
     /// # Errors
     /// [`ErrorKind::RateLimited`] when it comes too early, with the time to wait.
     pub fn admit<K: Hash + ?Sized>(&self, key: &K) -> Result<()> {
-        self.count(key)
+        self.count(key, self.limit)
             .map_err(|early| too_early(self.rate(), early))
     }
 
-    /// The same, with the bare time to wait.
-    pub(crate) fn count<K: Hash + ?Sized>(&self, key: &K) -> Result<(), Duration> {
+    /// Lets through one part in `parts`, for what several processes count apart.
+    pub(crate) fn admit_part<K: Hash + ?Sized>(&self, key: &K, parts: u32) -> Result<()> {
+        // A part of the burst is at least one.
+        let limit = self.limit.at_least(parts).cost(parts);
+        self.count(key, limit)
+            .map_err(|early| too_early(self.rate(), early))
+    }
+
+    pub(crate) fn limit(&self) -> Gcra {
+        self.limit
+    }
+
+    /// Counts, or gives the bare time to wait.
+    fn count<K: Hash + ?Sized>(&self, key: &K, limit: Gcra) -> Result<(), Duration> {
         let now = Instant::now();
         let key = self.hashes.hash_one(key);
         let mut cells = self.lock();
         let owed = cells
             .get(&key)
             .map_or(Duration::ZERO, |at| at.saturating_duration_since(now));
-        let owes = self.limit.spend(owed, self.limit.interval())?;
+        let owes = limit.spend(owed)?;
         if cells.len() >= self.capacity {
             forget(&mut cells, now, self.capacity);
         }

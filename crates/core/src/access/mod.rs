@@ -14,6 +14,7 @@ mod caller;
 mod limiter;
 mod rate;
 mod requirement;
+mod shared;
 
 use std::sync::Arc;
 
@@ -23,6 +24,7 @@ pub use caller::Caller;
 pub use limiter::{Limiter, too_early};
 pub use rate::{InvalidRate, Rate};
 pub(crate) use requirement::{Requirement, Verdict};
+pub use shared::{SharedLimits, SharedStatistics};
 
 /// What is demanded of the callers of one component.
 #[derive(Clone, Debug, Default)]
@@ -56,11 +58,18 @@ impl Access {
     ///
     /// # Errors
     /// As [`Requirement::judge`]; [`ErrorKind::RateLimited`](crate::ErrorKind::RateLimited).
-    pub(crate) fn admit(&self, cx: &Context, unknown: impl FnOnce() -> Error) -> Result<()> {
+    pub(crate) async fn admit(&self, cx: &Context, unknown: impl FnOnce() -> Error) -> Result<()> {
         self.permit(cx, unknown)?;
-        match &self.limiter {
-            Some(limiter) => limiter.admit(&Caller::of(cx)),
-            None => Ok(()),
+        let Some(limiter) = &self.limiter else {
+            return Ok(());
+        };
+        let catalogue = cx.server().catalogue();
+        match &catalogue.tail.limits {
+            None => limiter.admit(&Caller::of(cx)),
+            Some(shared) => {
+                let name = catalogue.limit_name(limiter);
+                Box::pin(shared.admit(name, &Caller::of(cx), limiter)).await
+            }
         }
     }
 

@@ -1,7 +1,7 @@
 //! What hooks take: one type per kind of request.
 
 use std::fmt;
-use std::{borrow::Cow, sync::Arc};
+use std::{borrow::Cow, sync::Arc, time::Duration};
 
 use serde::de::DeserializeOwned;
 
@@ -69,6 +69,11 @@ impl<'a> ToolCall<'a> {
         scopes(self.entry.map(|entry| &entry.access))
     }
 
+    /// How long the tool may take, if there is a bound.
+    pub fn time_limit(&self) -> Option<Duration> {
+        time_limit(self.cx, self.entry.and_then(|entry| entry.timeout))
+    }
+
     /// The error for a tool that is not there, under the name the client knows:
     /// the answer to those who may not know of it.
     pub fn unknown(&self) -> Error {
@@ -121,6 +126,10 @@ fn redacted<'a>(arguments: Option<&'a str>, treatment: Option<&Treatment>) -> Op
     })
 }
 
+fn time_limit(cx: &Context, own: Option<Duration>) -> Option<Duration> {
+    own.or_else(|| cx.server().tail().timeout)
+}
+
 fn scopes(access: Option<&Access>) -> impl Iterator<Item = &str> {
     access
         .into_iter()
@@ -157,6 +166,12 @@ impl<'a> ResourceRead<'a> {
     /// The scopes that the resource, its server and the mounts on the way demand.
     pub fn required_scopes(&self) -> impl Iterator<Item = &'a str> {
         scopes(self.target.as_ref().map(|target| &target.entry.access))
+    }
+
+    /// How long the reading may take, if there is a bound.
+    pub fn time_limit(&self) -> Option<Duration> {
+        let own = self.target.as_ref().and_then(|target| target.entry.timeout);
+        time_limit(self.cx, own)
     }
 
     /// The error for a resource that is not there, under the URI the client
@@ -216,6 +231,11 @@ impl<'a> PromptGet<'a> {
     /// The scopes that the prompt, its server and the mounts on the way demand.
     pub fn required_scopes(&self) -> impl Iterator<Item = &'a str> {
         scopes(self.entry.map(|entry| &entry.access))
+    }
+
+    /// How long the prompt may take, if there is a bound.
+    pub fn time_limit(&self) -> Option<Duration> {
+        time_limit(self.cx, self.entry.and_then(|entry| entry.timeout))
     }
 
     /// The error for a prompt that is not there, under the name the client

@@ -2,6 +2,7 @@
 
 use std::{
     borrow::Cow,
+    collections::HashMap,
     sync::{Arc, OnceLock},
 };
 
@@ -13,7 +14,7 @@ use super::{
 };
 use crate::{
     Origin, Server,
-    access::{Access, Requirement},
+    access::{Access, Limiter, Requirement},
     middleware::Chain,
     protocol::{Reference, ServerCapabilities},
     resource::Variables,
@@ -39,6 +40,9 @@ pub(crate) struct Catalogue {
     guarded: [bool; ListKind::ALL.len()],
     /// How many of each are the server's own; they come first.
     pub(crate) own: Own,
+    /// What limits are called in a store that several processes share: by the
+    /// first component that has them.
+    limits: HashMap<usize, String>,
     /// Names that were taken twice: the later ones are not served.
     pub(crate) collisions: Vec<String>,
     lists: Lists,
@@ -85,7 +89,30 @@ impl Catalogue {
             this.mount(server, source, mounted);
         }
         this.guarded = ListKind::ALL.map(|kind| this.demands(kind));
+        this.name_limits();
         this
+    }
+
+    fn name_limits(&mut self) {
+        fn name<C: Component>(limits: &mut HashMap<usize, String>, table: &Table<C>) {
+            for entry in table.iter() {
+                if let Some(limiter) = &entry.access().limiter {
+                    let name = || format!("{} {}", C::WORD, entry.name());
+                    limits.entry(address(limiter)).or_insert_with(name);
+                }
+            }
+        }
+        name(&mut self.limits, &self.tools);
+        name(&mut self.limits, &self.resources);
+        name(&mut self.limits, &self.templates);
+        name(&mut self.limits, &self.prompts);
+    }
+
+    /// What a limit is called in every process that serves the same components.
+    pub(crate) fn limit_name(&self, limiter: &Arc<Limiter>) -> &str {
+        self.limits
+            .get(&address(limiter))
+            .map_or("", String::as_str)
     }
 
     /// Whether something of this kind is not for every caller.
@@ -261,6 +288,11 @@ impl Catalogue {
         capabilities.logging = Some(Default::default());
         capabilities
     }
+}
+
+/// What tells one limiter from all others, as long as it lives.
+fn address(limiter: &Arc<Limiter>) -> usize {
+    Arc::as_ptr(limiter) as usize
 }
 
 fn hooks_lists(chain: &Chain) -> bool {

@@ -234,7 +234,7 @@ async fn call_tool(cx: &Context) -> Result<Reply> {
     let result = match entry {
         Some(entry) if steps.is_empty() && entry.levels.is_empty() => {
             let limit = entry.timeout.or(catalogue.tail.timeout);
-            match admit_tool(cx, entry, &name) {
+            match admit_tool(cx, entry, &name).await {
                 Ok(()) => invoke_tool(cx, entry, limit, arguments).await,
                 Err(error) => Err(error),
             }
@@ -446,7 +446,7 @@ async fn finish_tool(call: ToolCall<'_>, level: usize) -> Result<ToolResult> {
         return Err(fault::unknown_tool(call.name()));
     };
     if level == OUTERMOST {
-        admit_tool(call.cx, entry, call.name())?;
+        admit_tool(call.cx, entry, call.name()).await?;
     }
     let Some(inner) = entry.levels.get(level) else {
         let limit = limit(call.cx, entry.timeout);
@@ -472,7 +472,7 @@ async fn finish_resource(read: ResourceRead<'_>, level: usize) -> Result<Resourc
     };
     if level == OUTERMOST {
         let unknown = || fault::unknown_resource(read.asked);
-        entry.access.admit(read.cx, unknown)?;
+        entry.access.admit(read.cx, unknown).await?;
     }
     if let Some(inner) = entry.levels.get(level) {
         let cx = scoped(read.cx, &inner.scope);
@@ -511,7 +511,7 @@ async fn finish_prompt(get: PromptGet<'_>, level: usize) -> Result<PromptResult>
     };
     if level == OUTERMOST {
         let unknown = || fault::unknown_prompt(get.name());
-        entry.access.admit(get.cx, unknown)?;
+        entry.access.admit(get.cx, unknown).await?;
     }
     if let Some(inner) = entry.levels.get(level) {
         let cx = scoped(get.cx, &inner.scope);
@@ -586,8 +586,8 @@ fn find_completion(complete: &Complete<'_>) -> Result<Option<Arc<CompletionEntry
     }
 }
 
-fn admit_tool(cx: &Context, entry: &ToolEntry, name: &str) -> Result<()> {
-    entry.access.admit(cx, || fault::unknown_tool(name))
+async fn admit_tool(cx: &Context, entry: &ToolEntry, name: &str) -> Result<()> {
+    entry.access.admit(cx, || fault::unknown_tool(name)).await
 }
 
 async fn invoke_tool(

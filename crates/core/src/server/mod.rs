@@ -66,6 +66,7 @@ pub use weak::WeakServer;
 
 use crate::{
     Error, ErrorKind, Extensions,
+    access::SharedLimits,
     middleware::Middleware,
     protocol::{CacheScope, Icon, Implementation, InitializeResult, Meta},
     registry::{Bus, Catalogue, Change, Source, TagFilter},
@@ -112,6 +113,7 @@ struct Settings {
     timeout: Option<Duration>,
     cache_ttl: Duration,
     cache_scope: CacheScope,
+    limits: Option<SharedLimits>,
 }
 
 /// What results end with, and what else is asked for on every call.
@@ -126,6 +128,7 @@ pub(crate) struct Tail {
     pub(crate) info: serde_json::Value,
     pub(crate) mask_errors: Option<bool>,
     pub(crate) timeout: Option<Duration>,
+    pub(crate) limits: Option<SharedLimits>,
 }
 
 impl fmt::Debug for Server {
@@ -165,6 +168,7 @@ impl Server {
                 timeout: Some(DEFAULT_TIMEOUT),
                 cache_ttl: Duration::ZERO,
                 cache_scope: CacheScope::Private,
+                limits: None,
             }),
             source: Mutex::new(source),
             catalogue: ArcSwapOption::empty(),
@@ -315,6 +319,14 @@ impl Server {
         self
     }
 
+    /// Counts the `rate_limit`s of components, mounts included, in a store that
+    /// several processes share; without it each process counts alone.
+    #[must_use]
+    pub fn share_limits(self, limits: SharedLimits) -> Self {
+        self.set(|settings| settings.limits = Some(limits));
+        self
+    }
+
     /// Sets the keys that seal what clients carry for the server. Replicas that
     /// serve the same clients need the same; the default is a random key.
     #[must_use]
@@ -449,6 +461,7 @@ impl Tail {
             info,
             mask_errors: settings.mask_errors,
             timeout: settings.timeout,
+            limits: settings.limits.clone(),
         }
     }
 }

@@ -130,7 +130,8 @@ impl Gcra {
     /// # Errors
     /// As [`price`](Self::price).
     pub fn decide(&self, owed: Duration) -> StoreResult<Admission> {
-        Ok(match self.spend(owed, self.price()?) {
+        self.price()?;
+        Ok(match self.spend(owed) {
             Err(retry_after) => Admission::Refused { retry_after },
             Ok(used) => {
                 let units = (self.tolerance() - used).as_nanos() / self.interval().as_nanos();
@@ -144,13 +145,19 @@ impl Gcra {
 
     /// The algorithm itself: what is owed after the price was added, or how much too early the
     /// call is.
-    pub(crate) fn spend(&self, owed: Duration, price: Duration) -> Result<Duration, Duration> {
+    pub(crate) fn spend(&self, owed: Duration) -> Result<Duration, Duration> {
+        let price = self.interval().saturating_mul(self.cost);
         let tolerance = self.tolerance();
         let used = owed.min(tolerance).saturating_add(price);
         match used.checked_sub(tolerance) {
             Some(early) if !early.is_zero() => Err(early),
             _ => Ok(used),
         }
+    }
+
+    /// The same limit with a burst of at least this.
+    pub(crate) fn at_least(self, units: u32) -> Self {
+        self.burst(self.burst.max(units))
     }
 
     /// The rate in the long run.

@@ -1,0 +1,229 @@
+//! Limits that several processes count together, in a store they share.
+//!
+//! While the store is away each process counts alone, at its share of the limit:
+//! together they let no more through, and nobody is shut out by an outage.
+
+use std::{
+    fmt,
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicBool, AtomicU64, Ordering},
+    },
+    time::Duration,
+};
+
+use tokio::time::{Instant, timeout};
+
+use super::{Caller, Limiter, too_early};
+use crate::{
+    Result,
+    store::{Admission, Key, KeyValue, StoreError},
+};
+
+/// How long a request waits for the store.
+const PATIENCE: Duration = Duration::from_millis(250);
+/// How long a store that failed is left alone.
+const PAUSE: Duration = Duration::from_secs(1);
+/// Where the cells lie, unless said otherwise.
+const COLLECTION: &str = "limits";
+
+/// A store in which several processes count together.
+///
+/// A request asks the store for one cell, in one atomic step by the store's own
+/// clock where it has one ([`KeyValue::admit`]). When the store fails or takes
+/// longer than 250 ms, it is left alone for a second, and meanwhile every
+/// process counts by itself at one part in [`replicas`](Self::replicas) of the
+/// limit. The log says so once, as an error, and once when it is over; so
+/// nothing waits for a store that is away but one request a second.
+///
+/// A clone is a handle on the same.
+///
+/// ```
+/// use std::sync::Arc;
+/// use purlin_core::{Server, access::SharedLimits, store::MemoryStore};
+///
+/// let store = Arc::new(MemoryStore::default());
+/// let server = Server::builder("orders", "1.0.0").share_limits(SharedLimits::new(store).replicas(3));
+/// ```
+#[derive(Clone)]
+pub struct SharedLimits(Arc<Inner>);
+
+struct Inner {
+    store: Arc<dyn KeyValue>,
+    collection: String,
+    replicas: u32,
+    away: AtomicBool,
+    /// When the store may be asked again.
+    again: Mutex<Option<Instant>>,
+    outages: AtomicU64,
+    fallbacks: AtomicU64,
+}
+
+/// How the store of limits has done.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct SharedStatistics {
+    /// Whether it is away now.
+    pub away: bool,
+    /// How often it went away.
+    pub outages: u64,
+    /// How many requests were counted by this process alone.
+    pub fallbacks: u64,
+}
+
+impl fmt::Debug for SharedLimits {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SharedLimits")
+            .field("store", &self.0.store)
+            .field("collection", &self.0.collection)
+            .field("replicas", &self.0.replicas)
+            .field("statistics", &self.statistics())
+            .finish()
+    }
+}
+
+impl SharedLimits {
+    /// Counts in this store.
+    pub fn new(store: Arc<dyn KeyValue>) -> Self {
+        Self(Arc::new(Inner {
+            store,
+            collection: COLLECTION.to_owned(),
+            replicas: 1,
+            away: AtomicBool::new(false),
+            again: Mutex::default(),
+            outages: AtomicU64::new(0),
+            fallbacks: AtomicU64::new(0),
+        }))
+    }
+
+    fn with(self, change: impl FnOnce(&mut Inner)) -> Self {
+        let mut inner = Inner {
+            store: Arc::clone(&self.0.store),
+            collection: self.0.collection.clone(),
+            replicas: self.0.replicas,
+            away: AtomicBool::new(false),
+            again: Mutex::default(),
+            outages: AtomicU64::new(0),
+            fallbacks: AtomicU64::new(0),
+        };
+        change(&mut inner);
+        Self(Arc::new(inner))
+    }
+
+    /// How many processes count together: while the store is away, each lets
+    /// through its part of the limit. The default, 1, lets each have all of it;
+    /// 0 counts as 1.
+    #[must_use]
+    pub fn replicas(self, processes: u32) -> Self {
+        self.with(|inner| inner.replicas = processes.max(1))
+    }
+
+    /// The collection of the store the cells lie in, `limits` by default. Limits
+    /// that are not to be counted together need another.
+    #[must_use]
+    pub fn collection(self, name: impl Into<String>) -> Self {
+        self.with(|inner| inner.collection = name.into())
+    }
+
+    /// How the store has done.
+    pub fn statistics(&self) -> SharedStatistics {
+        SharedStatistics {
+            away: self.0.away.load(Ordering::Acquire),
+            outages: self.0.outages.load(Ordering::Relaxed),
+            fallbacks: self.0.fallbacks.load(Ordering::Relaxed),
+        }
+    }
+
+    /// Counts one more of a caller, of whom `limit` is the name of one allowance.
+    ///
+    /// Callers whom only this process can tell apart are counted here.
+    ///
+    /// # Errors
+    /// [`ErrorKind::RateLimited`](crate::ErrorKind::RateLimited), with the time to wait.
+    pub async fn admit(&self, limit: &str, caller: &Caller, limiter: &Limiter) -> Result<()> {
+        match caller.key() {
+            Some(caller) => self.admit_key(limit, &caller, limiter).await,
+            None => limiter.admit(caller),
+        }
+    }
+
+    /// The same for any key, by which the same is meant in every process.
+    ///
+    /// # Errors
+    /// As [`admit`](Self::admit).
+    pub async fn admit_key(&self, limit: &str, key: &str, limiter: &Limiter) -> Result<()> {
+        // With its length before it no name of a limit runs into a key.
+        let key = format!("{}:{limit} {key}", limit.len());
+        if self.is_to_be_asked() {
+            let at = Key {
+                collection: &self.0.collection,
+                key: &key,
+            };
+            match timeout(PATIENCE, self.0.store.admit(at, limiter.limit())).await {
+                Ok(Ok(admission)) => {
+                    self.answered();
+                    return judge(limiter, admission);
+                }
+                Ok(Err(error)) => self.failed(Some(&error)),
+                Err(_) => self.failed(None),
+            }
+        }
+        self.0.fallbacks.fetch_add(1, Ordering::Relaxed);
+        limiter.admit_part(&key, self.0.replicas)
+    }
+
+    fn again(&self) -> MutexGuard<'_, Option<Instant>> {
+        self.0.again.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Whether the store is there, or it is this request that looks.
+    fn is_to_be_asked(&self) -> bool {
+        if !self.0.away.load(Ordering::Acquire) {
+            return true;
+        }
+        let now = Instant::now();
+        let mut again = self.again();
+        let due = again.is_none_or(|at| at <= now);
+        if due {
+            *again = Some(now + PAUSE);
+        }
+        due
+    }
+
+    fn answered(&self) {
+        if self.0.away.swap(false, Ordering::AcqRel) {
+            tracing::warn!(target: "purlin::limits", "the store of limits is back");
+        }
+    }
+
+    /// `None` when it took too long.
+    fn failed(&self, error: Option<&StoreError>) {
+        // That others were faster is no outage: only this request is counted here.
+        if error.is_some_and(|error| !error.is_outage()) {
+            let error = error.map(ToString::to_string);
+            tracing::error!(target: "purlin::limits", error, "a limit cannot be counted in its store");
+            return;
+        }
+        *self.again() = Some(Instant::now() + PAUSE);
+        if !self.0.away.swap(true, Ordering::AcqRel) {
+            self.0.outages.fetch_add(1, Ordering::Relaxed);
+            let error = error.map_or_else(|| "it took too long".to_owned(), ToString::to_string);
+            let replicas = self.0.replicas;
+            tracing::error!(
+                target: "purlin::limits",
+                error, replicas,
+                "the store of limits is away: every process counts alone, at its part of the limits"
+            );
+        }
+    }
+}
+
+fn judge(limiter: &Limiter, admission: Admission) -> Result<()> {
+    match admission {
+        Admission::Granted { .. } => Ok(()),
+        Admission::Refused { retry_after } => Err(too_early(limiter.rate(), retry_after)),
+    }
+}
+
+#[cfg(test)]
+mod tests;
