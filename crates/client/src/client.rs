@@ -20,6 +20,7 @@ use crate::inbox::{Inbox, Observers};
 use crate::link::{Link, Outgoing};
 use crate::mirror::Mirrors;
 use crate::output::Outputs;
+use crate::proxy::Turns;
 use crate::renewal;
 use crate::target::{Connection, Target};
 use crate::tasks::Tasks;
@@ -46,6 +47,8 @@ pub(crate) struct Inner {
     pub(crate) mirrors: Mirrors,
     pub(crate) outputs: Outputs,
     pub(crate) kept: Arc<Kept>,
+    /// Whose turn it is, where questions do not say what they are about.
+    pub(crate) turns: Turns,
     /// Held while a lost session is replaced.
     pub(crate) renewing: tokio::sync::Mutex<()>,
 }
@@ -103,6 +106,7 @@ impl Client {
             mirrors: Mirrors::default(),
             outputs: Outputs::default(),
             kept,
+            turns: Turns::default(),
             renewing: tokio::sync::Mutex::default(),
         };
         let Agreement { revision, about } = era::negotiate(&inner, era).await?;

@@ -18,6 +18,7 @@ use crate::asked::{self, Answers};
 use crate::cache::Kept;
 use crate::changes::{Change, Queue};
 use crate::error::ClientError;
+use crate::proxy::Caller;
 
 /// Which way a frame went.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -38,7 +39,14 @@ pub(crate) struct Observers {
     pub(crate) progress: Option<Callback<ProgressParams>>,
     pub(crate) log: Option<Callback<LogMessageParams>>,
     /// Who answers what the server asks because of the call.
-    pub(crate) questions: Option<mpsc::Sender<Asked>>,
+    pub(crate) questions: Option<Relay>,
+}
+
+/// The way to whoever made a call.
+#[derive(Clone)]
+pub(crate) struct Relay {
+    pub(crate) caller: Caller,
+    pub(crate) ask: mpsc::Sender<Asked>,
 }
 
 /// A question of the server for whoever made the call.
@@ -116,7 +124,7 @@ impl Inbox {
     pub(crate) async fn answer(
         &self,
         question: InputRequest,
-        relay: Option<&mpsc::Sender<Asked>>,
+        relay: Option<&Relay>,
     ) -> Result<InputResponse, ErrorObject> {
         let Some(relay) = relay.filter(|_| self.answers.relayed) else {
             return self.answers.answer(question).await;
@@ -124,26 +132,30 @@ impl Inbox {
         let gone = |()| ErrorObject::new(ErrorCode::INTERNAL_ERROR, "nobody is left to answer");
         let (reply, answer) = oneshot::channel();
         let asked = Asked { question, reply };
-        relay.send(asked).await.map_err(|_| gone(()))?;
+        relay.ask.send(asked).await.map_err(|_| gone(()))?;
         answer.await.map_err(|_| gone(()))
     }
 
     /// Who answers a request of the server. Where the stream does not say which call it is about,
-    /// it has to be the only one: no user answers for another.
-    fn relay_of(&self, stream: Option<i64>) -> Result<Option<mpsc::Sender<Asked>>, ErrorObject> {
+    /// all have to be of one caller: no user answers for another.
+    fn relay_of(&self, stream: Option<i64>) -> Result<Option<Relay>, ErrorObject> {
         let routes = self.routes();
         if let Some(stream) = stream {
             let call = routes.calls.get(&stream);
             return Ok(call.and_then(|call| call.questions.clone()));
         }
         let mut calls = routes.calls.values().filter_map(|it| it.questions.as_ref());
-        match (calls.next(), calls.next()) {
-            (only, None) => Ok(only.cloned()),
-            (_, Some(_)) => Err(ErrorObject::new(
+        let Some(one) = calls.next() else {
+            return Ok(None);
+        };
+        if calls.any(|other| other.caller != one.caller) {
+            return Err(ErrorObject::new(
                 ErrorCode::INTERNAL_ERROR,
-                "several calls are in flight, and the question does not say which it is about",
-            )),
+                "several clients have calls in flight, and the question does not say which it is \
+                 about",
+            ));
         }
+        Ok(Some(one.clone()))
     }
 
     /// Routes progress and logs of one call to its observers until the guard is dropped.

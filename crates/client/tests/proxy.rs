@@ -6,7 +6,7 @@ use purlin_client::protocol::{
     CompleteParams, ElicitResult, Prompt, PromptArgument, PromptMessage, Reference, Resource,
     ResourceTemplate, Tool,
 };
-use purlin_client::{Change, Client, ClientBuilder, ErrorKind, Subscription, proxy};
+use purlin_client::{Change, Client, ClientBuilder, ErrorKind, Revision, Subscription, proxy};
 use purlin_core::completion::CompletionInput;
 use purlin_core::protocol::Completion;
 use purlin_core::{
@@ -15,7 +15,7 @@ use purlin_core::{
 };
 use serde_json::{Map, Value, json};
 
-use crate::peer::{ERAS, Peer, connected};
+use crate::peer::{ERAS, Peer, connected, discovered, initialized};
 
 fn schema() -> Value {
     json!({"type": "object"})
@@ -275,4 +275,265 @@ async fn until(peer: &Peer, method: &str) -> Value {
             return message;
         }
     }
+}
+
+#[tokio::test]
+async fn a_resource_that_is_watched_here_is_watched_there() {
+    let server = remote();
+    through_proxies(&server, Client::builder, async |client| {
+        let wanted = || Subscription::new().resource("data://cities/rome");
+        let mut changes = client.listen(wanted()).await.unwrap();
+        // Whoever is told that the subscription stands misses nothing from then on.
+        for _ in 0..2 {
+            server.notify_resource_updated("data://cities/paris");
+            server.notify_resource_updated("data://cities/rome");
+            let change = changes.next().await.unwrap().unwrap();
+            assert_eq!(change, Change::Resource("data://cities/rome".to_owned()));
+        }
+    })
+    .await;
+}
+
+/// The remote server played by the test, behind a proxy. It has two templates and two tools.
+async fn played(builder: ClientBuilder, revision: Revision) -> (Server, Client, Peer) {
+    let (ours, peer) = Peer::pair();
+    let capabilities = json!({"tools": {}, "resources": {"subscribe": true}});
+    let connecting = builder.era(revision).connect(ours);
+    let (client, ()) = tokio::join!(connecting, async {
+        let hello = peer.next().await;
+        let mut welcome = match &*hello["method"].to_string() {
+            "\"server/discover\"" => discovered(),
+            _ => initialized(hello["params"]["protocolVersion"].as_str().unwrap()),
+        };
+        welcome["capabilities"] = capabilities;
+        peer.answer(&hello, &welcome);
+    });
+    let client = client.unwrap();
+    let (proxy, ()) = tokio::join!(proxy(client.clone()), async {
+        let tools = ["one", "two"].map(|name| json!({"name": name, "inputSchema": schema()}));
+        let template = json!({"uriTemplate": "data://{+path}", "name": "data"});
+        for (method, result) in [
+            ("tools/list", json!({"tools": tools})),
+            ("resources/list", json!({"resources": []})),
+            (
+                "resources/templates/list",
+                json!({"resourceTemplates": [template]}),
+            ),
+        ] {
+            peer.answer(&until(&peer, method).await, &result);
+        }
+    });
+    (proxy.unwrap(), client, peer)
+}
+
+/// Agrees to a subscription, of either era.
+fn agree(peer: &Peer, request: &Value) {
+    if request["method"] == "resources/subscribe" {
+        return peer.answer(request, &json!({}));
+    }
+    let ack = json!({
+        "notifications": request["params"]["notifications"],
+        "_meta": {"io.modelcontextprotocol/subscriptionId": request["id"]},
+    });
+    let method = "notifications/subscriptions/acknowledged";
+    peer.send(&json!({"jsonrpc": "2.0", "method": method, "params": ack}));
+}
+
+fn about_a_resource(message: &Value) -> bool {
+    let method = message["method"].as_str().unwrap_or_default();
+    let uris = &message["params"]["notifications"]["resourceSubscriptions"];
+    match method {
+        "subscriptions/listen" => uris.as_array().is_some_and(|uris| !uris.is_empty()),
+        _ => method.starts_with("resources/") && method.ends_with("subscribe"),
+    }
+}
+
+async fn subscription(peer: &Peer) -> Value {
+    loop {
+        let message = peer.next().await;
+        if about_a_resource(&message) {
+            return message;
+        }
+    }
+}
+
+#[tokio::test]
+async fn however_many_watch_a_resource_the_remote_server_is_asked_once() {
+    for revision in ERAS {
+        let (proxy, _client, peer) = played(Client::builder(), revision).await;
+        let platform = Server::builder("platform", "1.0.0").with("far", proxy);
+        let wanted = || Subscription::new().resource("data://far/a");
+        let mut clients = Vec::new();
+        for near in ERAS {
+            let client = Client::builder().era(near).connect(&platform).await;
+            clients.push(client.unwrap());
+        }
+        let (first, request) = tokio::join!(clients[0].listen(wanted()), async {
+            let request = subscription(&peer).await;
+            assert!(request.to_string().contains("\"data://a\""), "{request}");
+            agree(&peer, &request);
+            request
+        });
+        let second = clients[1].listen(wanted()).await;
+        let mut updated = json!({"uri": "data://a"});
+        if revision.is_modern() {
+            updated["_meta"] = json!({"io.modelcontextprotocol/subscriptionId": request["id"]});
+        }
+        let method = "notifications/resources/updated";
+        peer.send(&json!({"jsonrpc": "2.0", "method": method, "params": updated}));
+        let (mut first, mut second) = (first.unwrap(), second.unwrap());
+        for changes in [&mut first, &mut second] {
+            let change = changes.next().await.unwrap().unwrap();
+            assert_eq!(change, Change::Resource("data://far/a".to_owned()));
+        }
+        drop((first, second));
+        if revision.is_modern() {
+            let cancelled = until(&peer, "notifications/cancelled").await;
+            assert_eq!(cancelled["params"]["requestId"], request["id"]);
+        } else {
+            let ended = subscription(&peer).await;
+            assert_eq!(ended["method"], "resources/unsubscribe");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_resource_that_the_remote_server_does_not_let_be_watched_is_not_watched_here() {
+    let (proxy, _client, peer) = played(Client::builder(), Revision::V2025_11_25).await;
+    for near in ERAS {
+        let client = Client::builder().era(near).connect(&proxy).await.unwrap();
+        let (changes, ()) = tokio::join!(
+            client.listen(Subscription::new().resource("data://a")),
+            async {
+                let request = subscription(&peer).await;
+                peer.refuse(&request, -32002, &json!({"uri": "data://a"}));
+            }
+        );
+        match changes {
+            Ok(changes) => assert!(changes.served().resource_subscriptions.is_empty()),
+            Err(failure) => assert!(failure.to_string().contains("refused"), "{failure}"),
+        }
+    }
+}
+
+fn answering(name: &'static str) -> ClientBuilder {
+    Client::builder().answer_elicitation(move |_| {
+        ElicitResult::accept(Map::from_iter([("name".to_owned(), name.into())]))
+    })
+}
+
+/// Plays a server that asks who calls before it answers with that, until told to stop.
+async fn ask_everybody(peer: &Peer, calls: usize) {
+    let mut asked = std::collections::HashMap::new();
+    let mut answered = 0;
+    while answered < calls {
+        let message = peer.next().await;
+        if message["method"] == "tools/call" {
+            let id = format!("q{}", message["id"]);
+            let form = json!({"type": "object", "properties": {"name": {"type": "string"}}});
+            let params = json!({"message": "Who?", "requestedSchema": form});
+            let method = "elicitation/create";
+            peer.send(&json!({"jsonrpc": "2.0", "id": id, "method": method, "params": params}));
+            asked.insert(id, message);
+        } else if message["method"] == "ping" {
+            peer.answer(&message, &json!({}));
+        } else if let Some(call) = message["id"].as_str().and_then(|id| asked.remove(id)) {
+            // A call that was given up answers no question.
+            if let Some(name) = message["result"]["content"]["name"].as_str() {
+                peer.answer(&call, &crate::peer::text(name));
+                answered += 1;
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn questions_on_a_connection_of_all_reach_the_client_whose_call_it_is() {
+    for near in ERAS {
+        let builder = Client::builder().relay_questions();
+        let (proxy, _client, peer) = played(builder, Revision::V2025_11_25).await;
+        let mut clients = Vec::new();
+        for name in ["Ada", "Grace"] {
+            let client = answering(name).era(near).connect(&proxy).await;
+            clients.push((name, client.unwrap()));
+        }
+        let (calls, ()) = tokio::join!(
+            async {
+                let mut calls = Vec::new();
+                // The calls of both are in flight at the same time, each several times.
+                for _ in 0..4 {
+                    for (name, client) in &clients {
+                        let call = client.call::<String>("one", ()).into_future();
+                        calls.push((*name, tokio::spawn(call)));
+                    }
+                }
+                let mut answers = Vec::new();
+                for (name, call) in calls {
+                    answers.push((name, call.await.unwrap().unwrap()));
+                }
+                answers
+            },
+            ask_everybody(&peer, 8),
+        );
+        for (name, answer) in calls {
+            assert_eq!(name, answer);
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_late_question_of_a_call_that_was_given_up_reaches_nobody_else() {
+    let builder = Client::builder().relay_questions();
+    let (proxy, _client, peer) = played(builder, Revision::V2025_11_25).await;
+    let one = answering("Ada")
+        .era(Revision::V2025_11_25)
+        .connect(&proxy)
+        .await
+        .unwrap();
+    let two = answering("Grace")
+        .era(Revision::V2025_11_25)
+        .connect(&proxy)
+        .await
+        .unwrap();
+    let given_up = tokio::select! {
+        _ = one.call_tool("one", ()).into_future() => panic!("nobody answered"),
+        call = until(&peer, "tools/call") => call,
+    };
+    let cancelled = until(&peer, "notifications/cancelled").await;
+    assert_eq!(cancelled["params"]["requestId"], given_up["id"]);
+    let ping = until(&peer, "ping").await;
+    let call = tokio::spawn(two.call::<String>("two", ()).into_future());
+    // The server has not read the cancellation yet.
+    let params =
+        json!({"message": "Who?", "requestedSchema": {"type": "object", "properties": {}}});
+    let method = "elicitation/create";
+    peer.send(&json!({"jsonrpc": "2.0", "id": "late", "method": method, "params": params}));
+    let refused = peer.next().await;
+    assert_eq!(refused["id"], "late");
+    assert!(refused["error"].is_object(), "{refused}");
+    peer.answer(&ping, &json!({}));
+    ask_everybody(&peer, 1).await;
+    assert_eq!(call.await.unwrap().unwrap(), "Grace");
+}
+
+#[tokio::test]
+async fn calls_of_one_session_run_at_the_same_time() {
+    let builder = Client::builder().relay_questions();
+    let (proxy, _client, peer) = played(builder, Revision::V2025_11_25).await;
+    let near = answering("Ada")
+        .era(Revision::V2025_11_25)
+        .connect(&proxy)
+        .await
+        .unwrap();
+    let call = |tool: &str| tokio::spawn(near.call::<String>(tool, ()).into_future());
+    let (one, two) = (call("one"), call("two"));
+    let requests = [
+        until(&peer, "tools/call").await,
+        until(&peer, "tools/call").await,
+    ];
+    for request in &requests {
+        peer.answer(request, &crate::peer::text("done"));
+    }
+    assert_eq!(one.await.unwrap().unwrap(), "done");
+    assert_eq!(two.await.unwrap().unwrap(), "done");
 }

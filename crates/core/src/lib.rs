@@ -61,7 +61,9 @@ pub use extract::{Cancel, Extension, FromContext, Progress, Resource, State};
 pub use future::BoxFuture;
 pub use middleware::Middleware;
 pub use prompt::PromptResult;
-pub use registry::{CompletionHandler, PromptHandler, ResourceHandler, TagFilter, ToolHandler};
+pub use registry::{
+    CompletionHandler, PromptHandler, ResourceHandler, TagFilter, ToolHandler, Watching,
+};
 pub use resource::ResourceResult;
 pub use schema::schema_mistakes;
 pub use server::{

@@ -13,14 +13,13 @@ use std::time::Duration;
 
 use purlin_core::protocol::{CallToolResult, ErrorCode, LogMessageParams, ProgressParams, RawJson};
 use serde::de::DeserializeOwned;
-use tokio::sync::mpsc;
 
 use self::rounds::Answer;
 use crate::cache::Place;
 use crate::client::Client;
 use crate::envelope::Params;
 use crate::error::ClientError;
-use crate::inbox::{Asked, Observers};
+use crate::inbox::{Observers, Relay};
 use crate::output;
 use crate::{BoxFuture, Result};
 
@@ -128,7 +127,7 @@ impl<R> Request<R> {
     }
 
     /// Has the one who holds the other end answer what the server asks because of the request.
-    pub(crate) fn relay(mut self, questions: mpsc::Sender<Asked>) -> Self {
+    pub(crate) fn relay(mut self, questions: Relay) -> Self {
         self.observers.questions = Some(questions);
         self
     }

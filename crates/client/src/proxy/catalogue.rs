@@ -10,17 +10,18 @@ use purlin_core::{DynamicPrompt, DynamicResource, DynamicTool, Server, WeakServe
 use tokio::sync::Mutex;
 
 use super::forward::{Argument, Contents, Messages, RemoteTool};
+use super::watched::Watched;
 use crate::Result;
 use crate::changes::{Change, Subscription};
 use crate::client::Client;
 use crate::error::{ClientError, ErrorKind};
 
 /// The longest wait before a server that was lost is tried again.
-const LONGEST_WAIT: Duration = Duration::from_secs(60);
+pub(super) const LONGEST_WAIT: Duration = Duration::from_secs(60);
 
 /// What was fetched last.
-#[derive(Default)]
 pub(super) struct Catalogue {
+    watched: Arc<Watched>,
     tools: BTreeMap<String, Tool>,
     prompts: BTreeMap<String, Prompt>,
     resources: BTreeMap<String, Resource>,
@@ -28,6 +29,16 @@ pub(super) struct Catalogue {
 }
 
 impl Catalogue {
+    pub(super) fn new(watched: Arc<Watched>) -> Self {
+        Self {
+            watched,
+            tools: BTreeMap::new(),
+            prompts: BTreeMap::new(),
+            resources: BTreeMap::new(),
+            templates: BTreeMap::new(),
+        }
+    }
+
     /// Fetches everything.
     pub(super) async fn refresh(&mut self, client: &Client, server: &Server) -> Result<()> {
         for change in [Change::Tools, Change::Prompts, Change::Resources] {
@@ -50,7 +61,7 @@ impl Catalogue {
                 self.update_resources(client, server).await?;
                 self.update_templates(client, server).await?;
             }
-            Change::Resource(uri) => server.notify_resource_updated(uri),
+            // Single resources are followed by those who watch them.
             _ => {}
         }
         Ok(())
@@ -87,8 +98,10 @@ impl Catalogue {
         let listed = client.list_resources().await?;
         let listed = listed.into_iter().map(|it| (it.uri.clone(), it));
         let remove = |uri: &str| server.remove_resource(uri);
+        let watched = &self.watched;
         replace(&mut self.resources, listed, remove, |resource| {
-            server.add_resource(DynamicResource::new(resource, Contents::new(client)))
+            let contents = Contents::new(client, watched);
+            server.add_resource(DynamicResource::new(resource, contents))
         });
         Ok(())
     }
@@ -102,6 +115,7 @@ impl Catalogue {
         };
         let listed = listed.into_iter().map(|it| (it.uri_template.clone(), it));
         let remove = |uri: &str| server.remove_resource(uri);
+        let watched = &self.watched;
         replace(&mut self.templates, listed, remove, |template| {
             let reference = Reference::resource(&template.uri_template);
             let parsed = UriTemplate::parse(&template.uri_template).ok();
@@ -109,7 +123,8 @@ impl Catalogue {
                 let completion = Argument::new(client, &reference, variable);
                 server.add_completion(&reference, variable.to_owned(), completion);
             }
-            server.add_resource(DynamicResource::template(template, Contents::new(client))?)
+            let contents = Contents::new(client, watched);
+            server.add_resource(DynamicResource::template(template, contents)?)
         });
         Ok(())
     }

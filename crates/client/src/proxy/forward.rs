@@ -1,6 +1,7 @@
 //! One request, passed on: what is reported, logged and asked on the way comes back here.
 
 use std::future::IntoFuture;
+use std::sync::Arc;
 
 use purlin_core::completion::CompletionInput;
 use purlin_core::protocol::{
@@ -10,15 +11,17 @@ use purlin_core::protocol::{
 use purlin_core::resource::ResourceInput;
 use purlin_core::{
     Answer, BoxFuture, CompletionHandler, Context, Error, ErrorKind, PromptHandler, PromptResult,
-    ResourceHandler, ResourceResult, Result, ToolHandler, ToolResult,
+    ResourceHandler, ResourceResult, Result, ToolHandler, ToolResult, Watching,
 };
 use serde_json::{Map, Value};
 use tokio::sync::mpsc;
 
+use super::turns::{self, Caller, Turn};
+use super::watched::Watched;
 use crate::ClientError;
 use crate::call::Request;
 use crate::client::Client;
-use crate::inbox::Asked;
+use crate::inbox::{Asked, Relay};
 
 /// A tool of the remote server.
 pub(super) struct RemoteTool {
@@ -83,11 +86,17 @@ impl PromptHandler for Messages {
 }
 
 /// The resources of the remote server.
-pub(super) struct Contents(Client);
+pub(super) struct Contents {
+    client: Client,
+    watched: Arc<Watched>,
+}
 
 impl Contents {
-    pub(super) fn new(client: &Client) -> Self {
-        Self(client.clone())
+    pub(super) fn new(client: &Client, watched: &Arc<Watched>) -> Self {
+        Self {
+            client: client.clone(),
+            watched: Arc::clone(watched),
+        }
     }
 }
 
@@ -95,8 +104,8 @@ impl ResourceHandler for Contents {
     fn read<'a>(&'a self, input: ResourceInput<'a>) -> BoxFuture<'a, Result<ResourceResult>> {
         Box::pin(async move {
             let cx = input.context();
-            let request = self.0.read_resource(&inner_uri(cx, input.uri()));
-            let result = forward(cx, &self.0, request).await?;
+            let request = self.client.read_resource(&inner_uri(cx, input.uri()));
+            let result = forward(cx, &self.client, request).await?;
             let mut contents = result.contents;
             for part in &mut contents {
                 // Whoever reads through a mount knows it by the name that it has there.
@@ -107,6 +116,13 @@ impl ResourceHandler for Contents {
                 Some(meta) => resource.with_meta(meta),
                 None => resource,
             })
+        })
+    }
+
+    fn watch<'a>(&'a self, cx: &'a Context, uri: &'a str) -> BoxFuture<'a, Result<Watching>> {
+        Box::pin(async move {
+            let watch = self.watched.watch(&inner_uri(cx, uri)).await?;
+            Ok(Watching::new(watch))
         })
     }
 }
@@ -166,14 +182,24 @@ fn raw(arguments: Option<&str>) -> Result<Option<RawJson>> {
 
 /// Passes a request on, and everything it causes back.
 async fn forward<R: 'static>(cx: &Context, client: &Client, request: Request<R>) -> Result<R> {
+    let caller = Caller::of(cx);
+    let turn = turns::take(client, caller).await;
     let (ask, mut questions) = mpsc::channel(1);
-    let mut answer = observed(cx, request).relay(ask).into_future();
+    let relayed = Relay { caller, ask };
+    let mut answer = observed(cx, request).relay(relayed).into_future();
     let mut asked = 0;
     loop {
         tokio::select! {
-            outcome = &mut answer => return outcome.map_err(|failure| refusal(client, failure)),
+            outcome = &mut answer => {
+                let answered = outcome.as_ref().err().is_none_or(|failure| failure.rpc().is_some());
+                if answered && let Some(turn) = turn {
+                    turn.done();
+                }
+                return outcome.map_err(|failure| refusal(client, failure));
+            }
             Some(question) = questions.recv() => {
                 asked += 1;
+                let _asking = turn.as_ref().map(Turn::asking);
                 relay(cx, question, format!("remote-{asked}")).await?;
             }
         }
@@ -260,12 +286,16 @@ fn own(meta: Option<Meta>) -> Option<Meta> {
     (!meta.is_empty()).then_some(meta)
 }
 
+/// The remote server as texts call it.
+pub(super) fn named(client: &Client) -> String {
+    match client.server_info() {
+        Some(server) => format!("`{}`", server.name),
+        None => "the remote server".to_owned(),
+    }
+}
+
 /// The remote server's refusal in its words; that it cannot be reached in ours.
-fn refusal(client: &Client, failure: ClientError) -> Error {
-    let info = client.server_info();
-    let remote = info
-        .as_ref()
-        .map_or("the remote server", |server| &server.name);
+pub(super) fn refusal(client: &Client, failure: ClientError) -> Error {
     let Some(error) = failure.rpc() else {
         let (kind, what) = match failure.kind() {
             crate::ErrorKind::Timeout => (ErrorKind::Timeout, "did not answer in time"),
@@ -275,7 +305,7 @@ fn refusal(client: &Client, failure: ClientError) -> Error {
             }
             _ => (ErrorKind::Remote, "cannot be reached"),
         };
-        return Error::new(kind, format!("`{remote}` {what}")).with_source(failure);
+        return Error::new(kind, format!("{} {what}", named(client))).with_source(failure);
     };
     let kind = match error.code {
         ErrorCode::INVALID_PARAMS => ErrorKind::InvalidParams,

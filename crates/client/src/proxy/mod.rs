@@ -7,7 +7,8 @@
 //! is cancelled on the other.
 //!
 //! The catalogue is fetched once and kept; while the proxy is served it follows the changes that
-//! the remote server announces, and it is fetched again after the connection was lost.
+//! the remote server announces, and it is fetched again after the connection was lost. Single
+//! resources are subscribed to there while a client subscribes to them here.
 //!
 //! A question of a remote server of the session era, asked on behalf of a client of the stateless
 //! era, ends the request and begins it again with the answer at hand, as it does for every handler.
@@ -15,6 +16,8 @@
 
 mod catalogue;
 mod forward;
+mod turns;
+mod watched;
 
 use std::sync::Arc;
 
@@ -23,6 +26,8 @@ use purlin_core::protocol::Implementation;
 use tokio::task::AbortHandle;
 
 use self::catalogue::Catalogue;
+pub(crate) use self::turns::{Caller, Turns};
+use self::watched::Watched;
 use crate::Result;
 use crate::client::Client;
 
@@ -45,8 +50,8 @@ use crate::client::Client;
 /// # Errors
 /// When the catalogue cannot be fetched.
 pub async fn proxy(client: Client) -> Result<Server> {
-    let mut catalogue = Catalogue::default();
     let server = introduced(&client);
+    let mut catalogue = Catalogue::new(Watched::new(&client, server.downgrade()));
     catalogue.refresh(&client, &server).await?;
     let (known, weak) = (
         Arc::new(tokio::sync::Mutex::new(catalogue)),

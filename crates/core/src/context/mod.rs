@@ -175,6 +175,13 @@ impl Context {
         self.message().id().unwrap_or("")
     }
 
+    /// Tells the connection or session that the request came on from all others
+    /// of this process; `None` where requests belong to none, as over HTTP in the
+    /// stateless era.
+    pub fn connection(&self) -> Option<u64> {
+        self.origin().link().map(|link| link.serial())
+    }
+
     /// The method, for example `tools/call`.
     pub fn method(&self) -> &str {
         self.message().method()

@@ -1,6 +1,6 @@
 //! The components a server offers, each with the code that serves it.
 
-use std::{borrow::Cow, fmt, sync::Arc, time::Duration};
+use std::{any::Any, borrow::Cow, fmt, future::ready, sync::Arc, time::Duration};
 
 use crate::{
     BoxFuture, Context, Result,
@@ -33,6 +33,58 @@ pub trait ToolHandler: Send + Sync + 'static {
 pub trait ResourceHandler: Send + Sync + 'static {
     /// Reads the resource.
     fn read<'a>(&'a self, input: ResourceInput<'a>) -> BoxFuture<'a, Result<ResourceResult>>;
+
+    /// Is told that a client subscribes to the resource, `uri` being what the
+    /// client calls it. What is returned is dropped when the client ends the
+    /// subscription or goes away.
+    ///
+    /// Only resources whose changes have to be asked for elsewhere need this,
+    /// such as those of a remote server. It returns when changes will be heard
+    /// of; they are told by [`Server::notify_resource_updated`](crate::Server::notify_resource_updated)
+    /// as all are.
+    ///
+    /// # Errors
+    /// The subscription is refused.
+    fn watch<'a>(&'a self, cx: &'a Context, uri: &'a str) -> BoxFuture<'a, Result<Watching>> {
+        let _ = (cx, uri);
+        Box::pin(ready(Ok(Watching::default())))
+    }
+}
+
+/// Keeps a resource watched until it is dropped; see [`ResourceHandler::watch`].
+///
+/// ```
+/// use purlin_core::Watching;
+///
+/// struct Feed;
+/// impl Drop for Feed {
+///     fn drop(&mut self) { /* hang up */ }
+/// }
+///
+/// let watching = Watching::new(Feed);
+/// # let _ = watching;
+/// ```
+#[derive(Default)]
+#[must_use = "dropping it ends the watch"]
+pub struct Watching {
+    guard: Option<Box<dyn Any + Send + Sync>>,
+}
+
+impl Watching {
+    /// Drops the guard when nobody watches any more.
+    pub fn new(guard: impl Any + Send + Sync) -> Self {
+        Self {
+            guard: Some(Box::new(guard)),
+        }
+    }
+}
+
+impl fmt::Debug for Watching {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Watching")
+            .field("guarded", &self.guard.is_some())
+            .finish()
+    }
 }
 
 /// The code of a prompt.

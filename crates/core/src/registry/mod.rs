@@ -24,7 +24,7 @@ pub(crate) use component::Component;
 pub(crate) use entry::{
     CompletionEntry, Level, PromptEntry, ResourceAddress, ResourceEntry, ResourceTarget, ToolEntry,
 };
-pub use entry::{CompletionHandler, PromptHandler, ResourceHandler, ToolHandler};
+pub use entry::{CompletionHandler, PromptHandler, ResourceHandler, ToolHandler, Watching};
 pub use filter::TagFilter;
 pub(crate) use list::{ListKind, PreparedList, join};
 pub(crate) use mounted::{prefixed_name, prefixed_uri};

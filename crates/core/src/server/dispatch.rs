@@ -25,7 +25,7 @@ use crate::{
     },
     prompt::PromptResult,
     protocol::{Completion, LogLevel, Meta, Reference, method},
-    registry::{CompletionEntry, ListKind, PromptEntry, ResourceTarget, ToolEntry},
+    registry::{CompletionEntry, ListKind, PromptEntry, ResourceTarget, ToolEntry, Watching},
     resource::{ResourceInput, ResourceResult},
     tool::ToolResult,
     wire::{Raw, Reply, ResultWriter, server_info, settle, shape, tool_reply, write_json},
@@ -205,7 +205,10 @@ async fn subscribe(cx: &Context, on: bool) -> Result<Reply> {
     }
     if on {
         match may_watch(cx, &uri) {
-            Verdict::Granted => session.subscribe(&uri).await?,
+            Verdict::Granted => {
+                let watching = watch(cx, &uri).await?;
+                session.subscribe(&uri, watching).await?;
+            }
             // As for a resource that is not there: nothing ever comes.
             Verdict::Hidden => {}
             Verdict::Refused(error) => return Err(error),
@@ -222,6 +225,18 @@ pub(super) fn may_watch(cx: &Context, uri: &str) -> Verdict {
         Some(target) => target.entry.access.requirement.judge(cx.origin()),
         None => Verdict::Granted,
     }
+}
+
+/// Tells the code of a resource that a client subscribes to it.
+pub(super) async fn watch(cx: &Context, uri: &str) -> Result<Watching> {
+    let catalogue = cx.server().catalogue();
+    let Some(target) = catalogue.resource(uri) else {
+        return Ok(Watching::default());
+    };
+    let entry = target.entry;
+    let cx = scoped(cx, &entry.scope);
+    let limit = limit(&cx, entry.timeout);
+    guarded(&cx, limit, || entry.handler.watch(&cx, uri)).await
 }
 
 async fn call_tool(cx: &Context) -> Result<Reply> {

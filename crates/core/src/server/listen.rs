@@ -1,15 +1,22 @@
 //! `subscriptions/listen`: the stream of change notifications of the stateless
 //! era (specification 2026-07-28, Basic, "Subscriptions").
 
-use std::sync::{Arc, Weak};
+use std::{
+    future::poll_fn,
+    sync::{Arc, Weak},
+    task::Poll,
+};
 
-use super::{dispatch::may_watch, fault::invalid_params};
+use super::{
+    dispatch::{may_watch, watch},
+    fault::invalid_params,
+};
 use crate::{
     Context, Result,
     access::Verdict,
     context::{Priority, RequestState},
     protocol::{Meta, SubscriptionFilter, method},
-    registry::{Change, Listener},
+    registry::{Change, Listener, Watching},
     server::promise::Kinds,
     wire::{Reply, notification, write_json},
 };
@@ -42,7 +49,8 @@ pub(crate) async fn listen(cx: &Context) -> Result<Reply> {
         )));
     }
     let server = cx.server();
-    let filter = honoured(asked, server.offered(&server.catalogue()));
+    let mut filter = honoured(asked, server.offered(&server.catalogue()));
+    let _watching = watch_all(cx, &mut filter.resource_subscriptions).await;
     acknowledge(cx, &filter);
     let filter = permitted(cx, filter);
     let subscription = Arc::new(Subscription {
@@ -72,6 +80,47 @@ fn honoured(mut filter: SubscriptionFilter, offered: Kinds) -> SubscriptionFilte
     }
     filter.task_ids.clear();
     filter
+}
+
+/// Tells the code of resources that they are watched, of all at the same time;
+/// forgets those that refuse it.
+async fn watch_all(cx: &Context, uris: &mut Vec<String>) -> Vec<Watching> {
+    let mut starting: Vec<_> = std::mem::take(uris)
+        .into_iter()
+        .map(|uri| Some(Box::pin(watch_one(cx, uri))))
+        .collect();
+    let mut watched: Vec<_> = starting.iter().map(|_| None).collect();
+    poll_fn(|task| {
+        for (start, watched) in starting.iter_mut().zip(&mut watched) {
+            if let Some(Poll::Ready(outcome)) = start.as_mut().map(|it| it.as_mut().poll(task)) {
+                *start = None;
+                *watched = outcome;
+            }
+        }
+        if starting.iter().all(Option::is_none) {
+            Poll::Ready(())
+        } else {
+            Poll::Pending
+        }
+    })
+    .await;
+    let (known, watching) = watched.into_iter().flatten().unzip();
+    *uris = known;
+    watching
+}
+
+/// A resource that the caller may not hear of is not asked either.
+async fn watch_one(cx: &Context, uri: String) -> Option<(String, Watching)> {
+    if !matches!(may_watch(cx, &uri), Verdict::Granted) {
+        return Some((uri, Watching::default()));
+    }
+    match watch(cx, &uri).await {
+        Ok(watching) => Some((uri, watching)),
+        Err(error) => {
+            tracing::debug!(uri, %error, "a resource cannot be watched");
+            None
+        }
+    }
 }
 
 /// What the caller may hear of. The acknowledgement does not tell, for a resource

@@ -26,7 +26,7 @@ use crate::{
         ClientCapabilities, ErrorCode, ErrorObject, Implementation, InitializeParams, InputRequest,
         LogLevel, RawJson, method,
     },
-    registry::{Change, Listener},
+    registry::{Change, Listener, Watching},
     store::StoreResult,
     wire::{Inbound, MessageKind, Raw, Reply, Revision, notification, request, write_json},
 };
@@ -57,6 +57,8 @@ pub(crate) struct SessionState {
     /// How many questions are open over all requests: the common case is none.
     asking: AtomicUsize,
     subscriptions: Mutex<BTreeSet<String>>,
+    /// What was told of subscriptions here, by URI: no more than there are of them.
+    watching: Mutex<HashMap<String, Watching>>,
     /// Under which its values are kept.
     values_id: OnceLock<String>,
     /// For a session that other replicas serve too.
@@ -199,6 +201,8 @@ impl Session {
     pub fn close(&self) {
         self.0.link.cancel_all();
         lock(&self.0.pending).clear();
+        let watching = std::mem::take(&mut *lock(&self.0.watching));
+        drop(watching);
         self.0.queue.close();
     }
 }
@@ -223,6 +227,7 @@ impl SessionState {
             pending: Mutex::default(),
             asking: AtomicUsize::new(0),
             subscriptions: Mutex::default(),
+            watching: Mutex::default(),
             values_id: OnceLock::new(),
             shared: OnceLock::new(),
         });
@@ -297,14 +302,17 @@ impl SessionState {
     /// # Errors
     /// When there are too many already, or the session is shared and its store
     /// is not there.
-    pub(crate) async fn subscribe(&self, uri: &str) -> Result<()> {
+    pub(crate) async fn subscribe(&self, uri: &str, watching: Watching) -> Result<()> {
         self.check_subscription(uri)?;
         let uri = uri.to_owned();
         let add = |record: &mut Record| {
             record.subscriptions.insert(uri.clone());
         };
         self.change(add).await?;
-        lock(&self.subscriptions).insert(uri);
+        lock(&self.subscriptions).insert(uri.clone());
+        // What it drops is code of the user, which is not run under the lock.
+        let before = lock(&self.watching).insert(uri, watching);
+        drop(before);
         Ok(())
     }
 
@@ -331,6 +339,8 @@ impl SessionState {
         };
         self.change(remove).await?;
         lock(&self.subscriptions).remove(uri);
+        let watching = lock(&self.watching).remove(uri);
+        drop(watching);
         Ok(())
     }
 
