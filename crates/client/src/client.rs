@@ -9,6 +9,7 @@ use purlin_core::protocol::{
     ClientCapabilities, Implementation, LogLevel, Meta, RawJson, ServerCapabilities, method,
 };
 use purlin_core::wire::Revision;
+use tracing::Instrument;
 
 use crate::Result;
 use crate::builder::ClientBuilder;
@@ -22,6 +23,7 @@ use crate::mirror::Mirrors;
 use crate::output::Outputs;
 use crate::proxy::Turns;
 use crate::renewal;
+use crate::span;
 use crate::target::{Connection, Target};
 use crate::tasks::Tasks;
 
@@ -266,6 +268,8 @@ impl Inner {
             params.meta.insert(Meta::PROGRESS_TOKEN, id);
         }
         self.stamp(&mut params, observers);
+        let span = span::span(method, name, id);
+        span.in_scope(|| span::carry(&mut params.meta));
         let _watch = self.inbox.watch(id, observers);
         let request = Outgoing {
             id,
@@ -276,7 +280,12 @@ impl Inner {
             mirrored: self.mirrored(method, name, &params),
             cancellable: true,
         };
-        Ok(self.link.exchange(request).await??)
+        let answer = self.link.exchange(request).instrument(span.clone()).await;
+        let answer = answer.and_then(|reply| Ok(reply?));
+        if let Err(error) = &answer {
+            span::failed(&span, error.kind());
+        }
+        answer
     }
 
     /// Adds what each request of the stateless era has to say.

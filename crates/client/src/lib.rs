@@ -48,6 +48,7 @@ mod proxy;
 mod renewal;
 #[cfg(feature = "skills")]
 pub mod skills;
+mod span;
 mod target;
 mod tasks;
 

@@ -14,7 +14,8 @@
 //! - `server`: dispatch, sessions, subscriptions, lifespan;
 //! - [`transport`]: stdio and memory;
 //! - [`measure`], [`health`]: what a server tells of itself when it is asked;
-//! - [`store`]: values that outlive a request.
+//! - [`store`]: values that outlive a request;
+//! - [`trace`]: traces that come with requests and go on with what is sent.
 //!
 //! A request is a function: bytes in, decoded request, middleware, dispatch,
 //! the user's function, result, bytes out. On that way there is no task, no
@@ -43,6 +44,7 @@ mod server;
 pub mod store;
 mod suits;
 pub mod tool;
+pub mod trace;
 pub mod transport;
 pub mod wire;
 

@@ -2,7 +2,6 @@
 //! type.
 
 use std::{
-    convert::Infallible,
     fmt,
     pin::Pin,
     task::{Context, Poll},
@@ -22,6 +21,51 @@ enum Inner {
     Session(Box<Reader>),
     #[cfg(feature = "legacy-sse")]
     Legacy(Box<crate::legacy_sse::LegacyStream>),
+    Routed(Pin<Box<dyn http_body::Body<Data = Bytes, Error = BodyError> + Send>>),
+}
+
+/// A body of a [route](crate::HttpConfig::route) that broke off.
+#[derive(Debug)]
+pub struct BodyError(Box<dyn std::error::Error + Send + Sync>);
+
+impl fmt::Display for BodyError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the body broke off")
+    }
+}
+
+impl std::error::Error for BodyError {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        Some(&*self.0)
+    }
+}
+
+/// A body whose errors are ours.
+struct Foreign<B>(Pin<Box<B>>);
+
+impl<B> http_body::Body for Foreign<B>
+where
+    B: http_body::Body<Data = Bytes>,
+    B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
+{
+    type Data = Bytes;
+    type Error = BodyError;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, BodyError>>> {
+        let next = self.0.as_mut().poll_frame(cx);
+        next.map_err(|error| BodyError(error.into()))
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.0.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.0.size_hint()
+    }
 }
 
 impl Body {
@@ -40,7 +84,15 @@ impl Body {
         Self(Inner::Legacy(Box::new(stream)))
     }
 
-    /// Whether the body is an event stream, whose end is not yet known.
+    pub(crate) fn routed<B>(body: B) -> Self
+    where
+        B: http_body::Body<Data = Bytes> + Send + 'static,
+        B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
+    {
+        Self(Inner::Routed(Box::pin(Foreign(Box::pin(body)))))
+    }
+
+    /// Whether the body is a stream, whose end is not yet known.
     pub fn is_stream(&self) -> bool {
         !matches!(self.0, Inner::Full(_))
     }
@@ -69,12 +121,12 @@ impl fmt::Debug for Body {
 
 impl http_body::Body for Body {
     type Data = Bytes;
-    type Error = Infallible;
+    type Error = BodyError;
 
     fn poll_frame(
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
+    ) -> Poll<Option<Result<Frame<Bytes>, BodyError>>> {
         let next = match &mut self.0 {
             Inner::Full(bytes) if bytes.is_empty() => Poll::Ready(None),
             Inner::Full(bytes) => Poll::Ready(Some(std::mem::take(bytes))),
@@ -82,17 +134,23 @@ impl http_body::Body for Body {
             Inner::Session(reader) => reader.poll_next(cx),
             #[cfg(feature = "legacy-sse")]
             Inner::Legacy(stream) => stream.poll_next(cx),
+            Inner::Routed(body) => return body.as_mut().poll_frame(cx),
         };
         next.map(|next| next.map(|bytes| Ok(Frame::data(bytes))))
     }
 
     fn is_end_stream(&self) -> bool {
-        matches!(&self.0, Inner::Full(bytes) if bytes.is_empty())
+        match &self.0 {
+            Inner::Full(bytes) => bytes.is_empty(),
+            Inner::Routed(body) => body.is_end_stream(),
+            _ => false,
+        }
     }
 
     fn size_hint(&self) -> SizeHint {
         match &self.0 {
             Inner::Full(bytes) => SizeHint::with_exact(bytes.len() as u64),
+            Inner::Routed(body) => body.size_hint(),
             _ => SizeHint::default(),
         }
     }

@@ -1,11 +1,18 @@
 //! How an endpoint behaves: where it lives, whom it answers, what it bears.
 
-use std::{fmt, time::Duration};
+use std::{convert::Infallible, fmt, time::Duration};
+
+use bytes::Bytes;
+use http::{Request, Response};
+use tower_service::Service;
 
 use crate::{
+    body::Body,
     guard::{HostRule, Hosts, ListedHost, ListedOrigin, Origins},
+    health,
     intake::BodyLimits,
     origin::{HandOn, hand_on},
+    route::Route,
 };
 
 /// The settings of a [`StreamableHttp`](crate::StreamableHttp) endpoint.
@@ -36,6 +43,7 @@ pub struct HttpConfig {
     pub(crate) events: EventLimits,
     pub(crate) retry: Duration,
     pub(crate) extensions: Vec<HandOn>,
+    pub(crate) routes: Vec<Route>,
 }
 
 /// How many sessions there may be, and for how long.
@@ -87,6 +95,7 @@ impl Default for HttpConfig {
             },
             retry: Duration::from_secs(1),
             extensions: Vec::new(),
+            routes: Vec::new(),
         }
     }
 }
@@ -102,7 +111,7 @@ impl HttpConfig {
     #[must_use]
     pub fn path(mut self, path: impl Into<String>) -> Self {
         let path = path.into();
-        if !path.starts_with('/') || path.contains(['?', '#', '%']) {
+        if !is_path(&path) {
             self.mistakes.push(ConfigMistake::Path(path));
         } else {
             self.path = path.into();
@@ -247,6 +256,55 @@ impl HttpConfig {
         self
     }
 
+    /// Answers at a path of one's own, for example `/metrics`, with any tower
+    /// service. The path is compared exactly.
+    ///
+    /// The host name is checked as for the endpoint, and the body comes whole and
+    /// under the endpoint's limits. Nothing else is checked: no origin, no method,
+    /// no caller.
+    ///
+    /// ```
+    /// use std::convert::Infallible;
+    /// use http::{Request, Response};
+    /// use purlin_http::{Body, HttpConfig};
+    ///
+    /// #[derive(Clone)]
+    /// struct Hello;
+    ///
+    /// impl tower_service::Service<Request<Body>> for Hello {
+    ///     type Response = Response<Body>;
+    ///     type Error = Infallible;
+    ///     type Future = std::future::Ready<Result<Response<Body>, Infallible>>;
+    ///
+    ///     fn poll_ready(&mut self, _: &mut std::task::Context<'_>) -> std::task::Poll<Result<(), Infallible>> {
+    ///         std::task::Poll::Ready(Ok(()))
+    ///     }
+    ///
+    ///     fn call(&mut self, _: Request<Body>) -> Self::Future {
+    ///         std::future::ready(Ok(Response::new(Body::from(b"hello".to_vec()))))
+    ///     }
+    /// }
+    ///
+    /// let config = HttpConfig::new().route("/hello", Hello);
+    /// ```
+    #[must_use]
+    pub fn route<S, B>(mut self, path: impl Into<String>, service: S) -> Self
+    where
+        S: Service<Request<Body>, Response = Response<B>, Error = Infallible>,
+        S: Clone + Send + Sync + 'static,
+        S::Future: Send + 'static,
+        B: http_body::Body<Data = Bytes> + Send + 'static,
+        B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
+    {
+        let path = path.into();
+        if is_path(&path) {
+            self.routes.push(Route::new(path.into(), service));
+        } else {
+            self.mistakes.push(ConfigMistake::Path(path));
+        }
+        self
+    }
+
     /// Whether the host names were left at the default.
     pub(crate) fn answers_loopback_only(&self) -> bool {
         self.hosts.is_loopback()
@@ -254,6 +312,13 @@ impl HttpConfig {
 
     /// The validated settings.
     pub(crate) fn check(mut self) -> Result<Self, ConfigError> {
+        let mut taken = vec![&*self.path, health::HEALTH, health::READY];
+        for Route { path, .. } in &self.routes {
+            if taken.contains(&&**path) {
+                self.mistakes.push(ConfigMistake::Taken(path.to_string()));
+            }
+            taken.push(path);
+        }
         if self.mistakes.is_empty() {
             Ok(self)
         } else {
@@ -262,10 +327,15 @@ impl HttpConfig {
     }
 }
 
+fn is_path(path: &str) -> bool {
+    path.starts_with('/') && !path.contains(['?', '#', '%'])
+}
+
 /// One setting that makes no sense.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum ConfigMistake {
     Path(String),
+    Taken(String),
     Host(String),
     Origin(String),
 }
@@ -277,6 +347,12 @@ impl fmt::Display for ConfigMistake {
                 write!(
                     f,
                     "`{path}` is not a path: start with `/`, without query or escapes"
+                )
+            }
+            Self::Taken(path) => {
+                write!(
+                    f,
+                    "`{path}` is answered already: give the route another path"
                 )
             }
             Self::Host(host) => {
@@ -310,16 +386,36 @@ impl std::error::Error for ConfigError {}
 
 #[cfg(test)]
 mod tests {
-    use super::HttpConfig;
+    use std::{convert::Infallible, future::Ready, task};
+
+    use super::{Body, HttpConfig, Request, Response};
+
+    #[derive(Clone)]
+    struct Nothing;
+
+    impl tower_service::Service<Request<Body>> for Nothing {
+        type Response = Response<Body>;
+        type Error = Infallible;
+        type Future = Ready<Result<Response<Body>, Infallible>>;
+
+        fn poll_ready(&mut self, _: &mut task::Context<'_>) -> task::Poll<Result<(), Infallible>> {
+            task::Poll::Ready(Ok(()))
+        }
+
+        fn call(&mut self, _: Request<Body>) -> Self::Future {
+            std::future::ready(Ok(Response::new(Body::EMPTY)))
+        }
+    }
 
     #[test]
     fn every_mistake_is_named_at_once() {
         let config = HttpConfig::new()
             .path("mcp")
             .allowed_hosts(["fine.example", "not a host"])
-            .allowed_origins(["app.example.com"]);
+            .allowed_origins(["app.example.com"])
+            .route("/ready", Nothing);
         let text = config.check().unwrap_err().to_string();
-        for mistake in ["`mcp`", "`not a host`", "`app.example.com`"] {
+        for mistake in ["`mcp`", "`not a host`", "`app.example.com`", "`/ready`"] {
             assert!(text.contains(mistake), "{text}");
         }
         assert!(!text.contains("fine.example"), "{text}");

@@ -16,14 +16,17 @@ mod answer;
 mod body;
 mod config;
 mod cors;
+mod counts;
 mod guard;
 mod head;
+mod health;
 mod intake;
 #[cfg(feature = "legacy-sse")]
 mod legacy_sse;
 mod modern;
 mod origin;
 mod post;
+mod route;
 #[cfg(feature = "axum")]
 mod router;
 mod serve;
@@ -31,7 +34,7 @@ mod service;
 mod session;
 mod sse;
 
-pub use body::Body;
+pub use body::{Body, BodyError};
 pub use config::{ConfigError, HttpConfig};
 #[cfg(feature = "axum")]
 #[cfg_attr(docsrs, doc(cfg(feature = "axum")))]

@@ -3,12 +3,16 @@
 //! Layers above leave their findings in the request's extensions: who is
 //! calling as a [`Principal`], anything else by types that
 //! [`HttpConfig::extension`](crate::HttpConfig::extension) names, or all of it
-//! as one `Arc<Extensions>`. Nothing here believes a header.
+//! as one `Arc<Extensions>`. Nothing here believes a header; what headers say of
+//! the trace a request belongs to is passed on as what it is.
 
 use std::{net::IpAddr, sync::Arc};
 
 use http::request::Parts;
-use purlin_core::{Extensions, Origin, Principal, TransportKind};
+use purlin_core::{
+    Extensions, Origin, Principal, TransportKind,
+    trace::{self, Carried},
+};
 
 /// Hands one value on, if a layer has left it.
 pub(crate) type HandOn = fn(&http::Extensions, &Extensions);
@@ -36,8 +40,24 @@ pub(crate) fn take(parts: &mut Parts, peer: Option<IpAddr>, handed_on: &[HandOn]
     }
 }
 
+/// The trace the request belongs to, where something carries traces on.
+fn carried(parts: &Parts) -> Option<Carried> {
+    if !trace::is_installed() {
+        return None;
+    }
+    Carried::read(|name| parts.headers.get(name)?.to_str().ok())
+}
+
 fn extensions(parts: &mut Parts, handed_on: &[HandOn]) -> Option<Arc<Extensions>> {
     let given = parts.extensions.remove::<Arc<Extensions>>();
+    let given = match carried(parts) {
+        Some(carried) => {
+            let extensions = given.unwrap_or_default();
+            extensions.insert(carried);
+            Some(extensions)
+        }
+        None => given,
+    };
     if handed_on.is_empty() || parts.extensions.is_empty() {
         return given;
     }

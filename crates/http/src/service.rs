@@ -15,15 +15,17 @@ use std::{
 use bytes::Buf;
 use http::{HeaderValue, Method, Request, Response, StatusCode, Version, header, request::Parts};
 use purlin_core::{McpServer, Origin, Server, wire};
+use tokio::time::Instant;
 
 use crate::{
     answer,
     body::Body,
     config::{ConfigError, HttpConfig},
     cors,
+    counts::{Counts, OfEndpoint},
     guard::{self, Rejection},
     head::Head,
-    intake, origin, post,
+    health, intake, origin, post,
     session::{self, SessionTable},
 };
 
@@ -33,7 +35,8 @@ const MAX_TARGET: usize = 8 * 1024;
 /// A server as one mountable HTTP service.
 ///
 /// It answers at its path (default `/mcp`) in every revision of the protocol,
-/// and at `/health` and `/ready`; every other path is 404. It is a
+/// at `/health` and `/ready`, and at the
+/// [routes](HttpConfig::route) it was given; every other path is 404. It is a
 /// [`tower_service::Service`] that is always ready, and a clone is a handle on
 /// the same endpoint.
 ///
@@ -64,6 +67,8 @@ pub(crate) struct Endpoint {
     pub(crate) config: HttpConfig,
     pub(crate) sessions: SessionTable,
     stopped: AtomicBool,
+    since: Instant,
+    pub(crate) counts: Counts,
     #[cfg(feature = "legacy-sse")]
     pub(crate) legacy: crate::legacy_sse::Connections,
 }
@@ -93,15 +98,21 @@ impl StreamableHttp {
 
     fn assemble(server: Server, config: HttpConfig) -> Self {
         let endpoint = Endpoint {
-            server,
+            server: server.clone(),
+            counts: Counts::default(),
             sessions: SessionTable::new(config.session, config.events),
             config,
             stopped: AtomicBool::new(false),
+            since: Instant::now(),
             #[cfg(feature = "legacy-sse")]
             legacy: crate::legacy_sse::Connections::default(),
         };
+        let endpoint = Arc::new(endpoint);
+        let told = Arc::new(OfEndpoint(Arc::downgrade(&endpoint)));
+        // The handle that comes back is one more of the same.
+        drop(server.measured(told));
         Self {
-            endpoint: Arc::new(endpoint),
+            endpoint,
             peer: None,
         }
     }
@@ -120,6 +131,15 @@ impl StreamableHttp {
 
     pub(crate) fn config(&self) -> &HttpConfig {
         &self.endpoint.config
+    }
+
+    pub(crate) fn counts(&self) -> &Counts {
+        &self.endpoint.counts
+    }
+
+    /// When the endpoint was made.
+    pub(crate) fn since(&self) -> Instant {
+        self.endpoint.since
     }
 
     pub(crate) fn sessions(&self) -> &SessionTable {
@@ -192,17 +212,8 @@ impl Endpoint {
         }
         let path = parts.uri.path();
         if path != &*self.config.path {
-            // Probes of an orchestrator name the address, not the host.
-            if let Some(answer) = self.health(&parts.method, path) {
-                return Ok(answer);
-            }
-            #[cfg(feature = "legacy-sse")]
-            if crate::legacy_sse::is_path(path) {
-                self.check_caller(parts, head)?;
-                return self.answer_legacy(parts, head, origin, body).await;
-            }
-            let reason = "there is nothing at this path";
-            return Err(Rejection::new(StatusCode::NOT_FOUND, reason));
+            // Boxed, for the sake of the endpoint's own way.
+            return Box::pin(self.beside(parts, head, origin, body)).await;
         }
         self.check_caller(parts, head)?;
         match parts.method {
@@ -218,8 +229,48 @@ impl Endpoint {
         }
     }
 
+    /// Answers at any path but the endpoint's.
+    async fn beside<B>(
+        self: &Arc<Self>,
+        parts: &Parts,
+        head: &Head<'_>,
+        origin: Origin,
+        body: B,
+    ) -> Result<Response<Body>, Rejection>
+    where
+        B: http_body::Body,
+        B::Data: Buf,
+    {
+        let path = parts.uri.path();
+        // Probes of an orchestrator name the address, not the host.
+        let health = health::respond(&self.server, self.since, &parts.method, path);
+        if let Some(answer) = health.await {
+            return Ok(answer);
+        }
+        let mut routes = self.config.routes.iter();
+        if let Some(route) = routes.find(|route| *route.path == *path) {
+            self.check_host(parts, head)?;
+            let text = intake::read(body, &self.config.body).await?;
+            let request = Request::from_parts(parts.clone(), Body::from(text));
+            return Ok(route.answer(request).await);
+        }
+        #[cfg(feature = "legacy-sse")]
+        if crate::legacy_sse::is_path(path) {
+            self.check_caller(parts, head)?;
+            return self.answer_legacy(parts, head, origin, body).await;
+        }
+        // Of use above only.
+        drop(origin);
+        let reason = "there is nothing at this path";
+        Err(Rejection::new(StatusCode::NOT_FOUND, reason))
+    }
+
+    fn check_host(&self, parts: &Parts, head: &Head<'_>) -> Result<(), Rejection> {
+        guard::check_host(&self.config.hosts, parts.version, &parts.uri, head.host)
+    }
+
     pub(crate) fn check_caller(&self, parts: &Parts, head: &Head<'_>) -> Result<(), Rejection> {
-        guard::check_host(&self.config.hosts, parts.version, &parts.uri, head.host)?;
+        self.check_host(parts, head)?;
         guard::check_origin(&self.config.origins, head.origin)
     }
 
@@ -270,26 +321,6 @@ impl Endpoint {
             wire::Field::One(id) => Ok(Some(id)),
             wire::Field::Many => Err(post::TWO_SESSIONS),
         }
-    }
-
-    /// `/health`: the process answers. `/ready`: it also takes new work.
-    fn health(&self, method: &Method, path: &str) -> Option<Response<Body>> {
-        let draining = self.server.is_draining();
-        let (status, text) = match path {
-            "/health" => (StatusCode::OK, r#"{"status":"ok"}"#),
-            "/ready" if draining => (StatusCode::SERVICE_UNAVAILABLE, r#"{"status":"draining"}"#),
-            "/ready" => (StatusCode::OK, r#"{"status":"ready"}"#),
-            _ => return None,
-        };
-        if method != Method::GET && method != Method::HEAD {
-            return Some(answer::not_allowed("GET, HEAD"));
-        }
-        let mut response = answer::json(status, text.into());
-        let no_store = HeaderValue::from_static("no-store");
-        response
-            .headers_mut()
-            .insert(header::CACHE_CONTROL, no_store);
-        Some(response)
     }
 }
 

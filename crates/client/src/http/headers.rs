@@ -1,6 +1,7 @@
 //! The headers of requests, in either era.
 
 use hyper::header::{ACCEPT, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
+use purlin_core::trace;
 use purlin_core::wire::Revision;
 
 use super::encoding::encode;
@@ -20,6 +21,11 @@ pub(super) fn post(revision: Option<Revision>, session: Option<&HeaderValue>) ->
         ACCEPT,
         HeaderValue::from_static("application/json, text/event-stream"),
     );
+    trace::inject(|name, value| {
+        if let Ok(value) = HeaderValue::try_from(value) {
+            headers.insert(HeaderName::from_static(name), value);
+        }
+    });
     headers
 }
 

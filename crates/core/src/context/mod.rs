@@ -36,6 +36,7 @@ use crate::{
     resource::ResourceResult,
     server::{Scope, SessionState, dispatch},
     tool::ToolResult,
+    trace::Carried,
     wire::{Inbound, Raw, Revision},
 };
 
@@ -222,6 +223,23 @@ impl Context {
     /// A member of the request's `_meta`.
     pub fn meta(&self, key: &str) -> Option<Raw<'_>> {
         self.message().meta(key)
+    }
+
+    /// A member of the trace the request belongs to, by its name in
+    /// [`trace::MEMBERS`](crate::trace::MEMBERS): what `_meta` says, else what the
+    /// headers say where something carries traces on.
+    pub fn carried(&self, member: &str) -> Option<Cow<'_, str>> {
+        if let Some(value) = self.meta(member) {
+            return value.as_str();
+        }
+        // The headers stand together: they are not mixed with what `_meta` says.
+        if self.meta(Meta::TRACEPARENT).is_some() {
+            return None;
+        }
+        let headers = self.extension::<Carried>()?;
+        headers
+            .get(member)
+            .map(|value| Cow::Owned(value.to_owned()))
     }
 
     /// Values of this request, by type: what middleware leaves for handlers.

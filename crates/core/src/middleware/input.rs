@@ -127,7 +127,7 @@ fn redacted<'a>(arguments: Option<&'a str>, treatment: Option<&Treatment>) -> Op
 }
 
 fn time_limit(cx: &Context, own: Option<Duration>) -> Option<Duration> {
-    own.or_else(|| cx.server().tail().timeout)
+    cx.server().tail().limit(own)
 }
 
 fn scopes(access: Option<&Access>) -> impl Iterator<Item = &str> {

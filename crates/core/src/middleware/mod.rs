@@ -16,6 +16,7 @@ mod message;
 mod next;
 mod passing;
 mod running;
+mod spans;
 
 use crate::{
     BoxFuture, Result,
@@ -40,6 +41,7 @@ pub use next::{HookOf, Input, Next, NoHook, Rest};
 pub use passing::{Passed, Passing};
 pub(crate) use running::Pending;
 pub use running::Running;
+pub(crate) use spans::of_mount;
 
 /// Code around requests.
 ///
@@ -75,6 +77,11 @@ pub trait Middleware: Send + Sync + 'static {
     /// Which hooks are to be called. The fewer, the less a request costs.
     fn hooks(&self) -> Hooks {
         Hooks::ALL
+    }
+
+    /// What it is called in traces: the name of its type by default.
+    fn name(&self) -> &'static str {
+        std::any::type_name::<Self>()
     }
 
     /// Writes what the middleware has counted; nothing by default.

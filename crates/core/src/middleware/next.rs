@@ -5,7 +5,7 @@ use std::{fmt, marker::PhantomData};
 use super::{
     AnyMessage, AnyRequest, AnyResponse, Complete, Hooks, Operation, Passing, Pending, PromptGet,
     PromptList, ResourceList, ResourceRead, ResourceTemplateList, Running, ToolCall, ToolList,
-    chain::Step,
+    chain::Step, spans,
 };
 use crate::{
     BoxFuture, Error, ErrorKind, Result,
@@ -52,9 +52,10 @@ impl<'a> Next<'a> {
             steps,
             level: self.level,
         };
-        step.middleware
-            .__pass(Passing::new(step.hook, operation, next))
-            .into_pending()
+        spans::of_step(step, || {
+            let passing = Passing::new(step.hook, operation, next);
+            step.middleware.__pass(passing).into_pending()
+        })
     }
 }
 

@@ -21,7 +21,7 @@ use crate::{
     context::{Era, conclude},
     middleware::{
         AnyResponse, Complete, Next, Operation, OperationKind, Other, Pending, PromptGet,
-        ResourceRead, ToolCall,
+        ResourceRead, ToolCall, of_mount,
     },
     prompt::PromptResult,
     protocol::{Completion, LogLevel, Meta, Reference, method},
@@ -248,7 +248,7 @@ async fn call_tool(cx: &Context) -> Result<Reply> {
     let steps = catalogue.chain.steps(OperationKind::CallTool);
     let result = match entry {
         Some(entry) if steps.is_empty() && entry.levels.is_empty() => {
-            let limit = entry.timeout.or(catalogue.tail.timeout);
+            let limit = catalogue.tail.limit(entry.timeout);
             match admit_tool(cx, entry, &name).await {
                 Ok(()) => invoke_tool(cx, entry, limit, arguments).await,
                 Err(error) => Err(error),
@@ -440,9 +440,20 @@ pub(crate) async fn run_prompt(
 /// component itself.
 pub(crate) fn finish(operation: Operation<'_>, level: usize) -> Pending<'_> {
     match operation {
-        Operation::CallTool(call) => Pending::Tool(Box::pin(finish_tool(call, level))),
-        Operation::ReadResource(read) => Pending::Resource(Box::pin(finish_resource(read, level))),
-        Operation::GetPrompt(get) => Pending::Prompt(Box::pin(finish_prompt(get, level))),
+        Operation::CallTool(call) => {
+            let inner = call.entry.and_then(|entry| entry.levels.get(level));
+            of_mount(inner, Pending::Tool(Box::pin(finish_tool(call, level))))
+        }
+        Operation::ReadResource(read) => {
+            let entry = read.target.as_ref().map(|target| target.entry);
+            let inner = entry.and_then(|entry| entry.levels.get(level));
+            let pending = Pending::Resource(Box::pin(finish_resource(read, level)));
+            of_mount(inner, pending)
+        }
+        Operation::GetPrompt(get) => {
+            let inner = get.entry.and_then(|entry| entry.levels.get(level));
+            of_mount(inner, Pending::Prompt(Box::pin(finish_prompt(get, level))))
+        }
         Operation::ListTools(list) => Pending::Tools(lists::collect(list.cx, list.server)),
         Operation::ListResources(list) => Pending::Resources(lists::collect(list.cx, list.server)),
         Operation::ListResourceTemplates(list) => {
@@ -630,7 +641,7 @@ fn scoped<'a>(cx: &'a Context, scope: &Arc<super::Scope>) -> Cow<'a, Context> {
 }
 
 fn limit(cx: &Context, own: Option<Duration>) -> Option<Duration> {
-    own.or_else(|| cx.server().tail().timeout)
+    cx.server().tail().limit(own)
 }
 
 fn tool_response(response: AnyResponse) -> Result<ToolResult> {

@@ -75,6 +75,8 @@ use crate::{
 
 /// How long one call may take unless its component says otherwise.
 const DEFAULT_TIMEOUT: Duration = Duration::from_secs(60);
+/// How long any call may take unless the server says otherwise.
+const DEFAULT_CEILING: Duration = Duration::from_secs(10 * 60);
 
 /// A server: components under names, with middleware around them.
 ///
@@ -111,6 +113,7 @@ struct Settings {
     info: Info,
     mask_errors: Option<bool>,
     timeout: Option<Duration>,
+    ceiling: Option<Duration>,
     cache_ttl: Duration,
     cache_scope: CacheScope,
     limits: Option<SharedLimits>,
@@ -127,7 +130,8 @@ pub(crate) struct Tail {
     pub(crate) private_cache: String,
     pub(crate) info: serde_json::Value,
     pub(crate) mask_errors: Option<bool>,
-    pub(crate) timeout: Option<Duration>,
+    timeout: Option<Duration>,
+    ceiling: Option<Duration>,
     pub(crate) limits: Option<SharedLimits>,
 }
 
@@ -166,6 +170,7 @@ impl Server {
                 info,
                 mask_errors: None,
                 timeout: Some(DEFAULT_TIMEOUT),
+                ceiling: Some(DEFAULT_CEILING),
                 cache_ttl: Duration::ZERO,
                 cache_scope: CacheScope::Private,
                 limits: None,
@@ -225,6 +230,16 @@ impl Server {
     #[must_use]
     pub fn icon(self, icon: Icon) -> Self {
         self.set(|settings| settings.info.add_icon(icon));
+        self
+    }
+
+    /// Adds middleware, outside of what was added before.
+    #[must_use]
+    pub fn outermost(self, middleware: impl Middleware) -> Self {
+        self.edit(
+            |source| source.middleware.insert(0, Arc::new(middleware)),
+            &[],
+        );
         self
     }
 
@@ -300,11 +315,21 @@ impl Server {
     }
 
     /// Bounds every call whose component does not say otherwise; the default is
-    /// 60 s, `None` is no bound.
+    /// 60 s, `None` is no bound but the [ceiling](Self::timeout_ceiling). While the
+    /// client's user is asked something the clock stands.
     #[must_use]
     pub fn timeout(self, limit: impl Into<Option<Duration>>) -> Self {
         let limit = limit.into();
         self.set(|settings| settings.timeout = limit);
+        self
+    }
+
+    /// Bounds every call whatever its component says, also one that goes on
+    /// reporting progress; the default is 10 min, `None` is no bound.
+    #[must_use]
+    pub fn timeout_ceiling(self, limit: impl Into<Option<Duration>>) -> Self {
+        let limit = limit.into();
+        self.set(|settings| settings.ceiling = limit);
         self
     }
 
@@ -462,6 +487,15 @@ impl Tail {
             mask_errors: settings.mask_errors,
             timeout: settings.timeout,
             limits: settings.limits.clone(),
+            ceiling: settings.ceiling,
+        }
+    }
+
+    /// How long a call may take whose component says `own`.
+    pub(crate) fn limit(&self, own: Option<Duration>) -> Option<Duration> {
+        match (own.or(self.timeout), self.ceiling) {
+            (Some(limit), Some(ceiling)) => Some(limit.min(ceiling)),
+            (limit, ceiling) => limit.or(ceiling),
         }
     }
 }

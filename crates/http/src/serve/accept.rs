@@ -15,6 +15,7 @@ use super::{
     ending::Ending,
     race::{First, race},
     signals::Signals,
+    watch::Watch,
 };
 use crate::StreamableHttp;
 
@@ -49,6 +50,8 @@ impl Host {
         shutdown: Option<Pin<Box<dyn Future<Output = ()> + Send>>>,
     ) -> Result<(), ServeError> {
         raise_descriptor_limit();
+        let (listener, mut watch) = Watch::start(self.listener, self.endpoint.clone())?;
+        self.listener = listener;
         let mut signals = Signals::listen(self.hosting.signals)?;
         let server = self.endpoint.server().clone();
         server.start().await.map_err(ServeError::Start)?;
@@ -61,17 +64,20 @@ impl Host {
             };
             race(signals.next(), race(other, server.draining())).await;
         };
-        race(asked, self.accept()).await;
-        self.end(&mut signals).await;
+        race(asked, self.accept(&mut watch)).await;
+        self.end(&mut signals, watch).await;
         server.stop().await;
         Ok(())
     }
 
     /// Accepts connections for ever.
-    async fn accept(&mut self) {
+    async fn accept(&mut self, watch: &mut Watch) {
         let mut backoff = Backoff::default();
         loop {
-            let accepted = self.listener.accept().await;
+            let accepted = match race(self.listener.accept(), watch.handed()).await {
+                First::Left(accepted) | First::Right(accepted) => accepted,
+            };
+            watch.moved();
             // Reaps what has ended; costs nothing when nothing has.
             while self.connections.try_join_next().is_some() {}
             match accepted {
@@ -98,13 +104,14 @@ impl Host {
         let endpoint = self.endpoint.of_peer(peer.ip());
         let ending = Arc::clone(&self.ending);
         let hosting = self.hosting;
+        let counted = endpoint.counts().connections.one();
         self.connections.spawn(async move {
             connection::serve(stream, endpoint, &hosting, &ending).await;
-            drop(place);
+            drop((place, counted));
         });
     }
 
-    async fn end(self, signals: &mut Signals) {
+    async fn end(self, signals: &mut Signals, watch: Watch) {
         let Self {
             listener,
             endpoint,
@@ -114,6 +121,7 @@ impl Host {
             ..
         } = self;
         drop(listener);
+        watch.stop().await;
         endpoint.server().shutdown();
         ending.finish();
         let deadline = Instant::now() + hosting.grace;

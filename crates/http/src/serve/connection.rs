@@ -23,7 +23,7 @@ use super::{
     pulse::{Deadline, Pulse},
     socket::Socket,
 };
-use crate::{Body, StreamableHttp};
+use crate::{Body, BodyError, StreamableHttp, counts::Counted};
 
 /// The most header fields of a request.
 pub(super) const MAX_FIELDS: usize = 100;
@@ -118,11 +118,11 @@ async fn answer(
     let (parts, body) = response.into_parts();
     // A stream keeps the connection busy until its end; a body in one piece is
     // as good as sent.
-    let running = body.is_stream().then_some(running);
-    let body = Tracked {
-        body,
-        _running: running,
-    };
+    let kept = body.is_stream().then(|| {
+        let stream = running.connection.endpoint.counts().streams.one();
+        (running, stream)
+    });
+    let body = Tracked { body, _kept: kept };
     Ok(Response::from_parts(parts, body))
 }
 
@@ -147,17 +147,17 @@ impl Drop for Running {
 /// A body that keeps its connection busy while it streams.
 pub(crate) struct Tracked {
     body: Body,
-    _running: Option<Running>,
+    _kept: Option<(Running, Counted)>,
 }
 
 impl http_body::Body for Tracked {
     type Data = Bytes;
-    type Error = Infallible;
+    type Error = BodyError;
 
     fn poll_frame(
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
+    ) -> Poll<Option<Result<Frame<Bytes>, BodyError>>> {
         Pin::new(&mut self.body).poll_frame(cx)
     }
 

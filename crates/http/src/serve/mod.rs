@@ -11,6 +11,8 @@ mod pulse;
 mod race;
 mod signals;
 mod socket;
+#[cfg_attr(not(unix), path = "watch_elsewhere.rs")]
+mod watch;
 
 use std::{
     fmt, io,

@@ -111,6 +111,11 @@ impl SessionTable {
         entry.idle(now) > self.limits.idle && Arc::strong_count(entry) == 1 && !entry.is_working()
     }
 
+    /// How many there are, those included whose end was not noticed yet.
+    pub(crate) fn len(&self) -> usize {
+        self.read().by_id.len()
+    }
+
     fn read(&self) -> RwLockReadGuard<'_, Sessions> {
         // Nothing of a user's runs under the lock, so what it guards is whole.
         self.sessions.read().unwrap_or_else(PoisonError::into_inner)

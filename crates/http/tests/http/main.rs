@@ -8,6 +8,7 @@ mod caller;
 mod content;
 mod fixture;
 mod framing;
+mod health;
 mod host;
 #[cfg(feature = "http2")]
 mod http2;
