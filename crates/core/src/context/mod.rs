@@ -16,6 +16,7 @@ mod progress;
 mod queue;
 mod redemption;
 mod rounds;
+mod speech;
 mod values;
 
 use std::{
@@ -82,6 +83,7 @@ pub(crate) struct RequestState {
     pub(crate) asked: AtomicBool,
     /// For how long the request has stood in queues, in microseconds.
     waited: AtomicU64,
+    speech: speech::Speech,
 }
 
 impl RequestState {
@@ -136,6 +138,7 @@ impl Context {
             progress: progress::LastProgress::default(),
             asked: AtomicBool::new(false),
             waited: AtomicU64::new(0),
+            speech: speech::Speech::default(),
         };
         Self {
             request: Arc::new(request),
@@ -390,7 +393,11 @@ impl Context {
 
     /// Sends a message on the stream of this request.
     pub(crate) fn push(&self, body: Vec<u8>, priority: Priority) -> bool {
-        self.request.queue.push(body, priority)
+        let sent = self.request.queue.push(body, priority);
+        if sent {
+            self.request.speech.sent();
+        }
+        sent
     }
 
     /// Fails with −32021 and the capabilities that are missing.

@@ -61,6 +61,10 @@ struct Inner {
 }
 
 impl Error {
+    /// The member of [`data`](Self::data) that ties an answer to a line of the log. An error that
+    /// has it was logged by whoever put it there.
+    pub const CORRELATION_ID: &'static str = "correlationId";
+
     /// An error of a kind, with a sentence about it.
     pub fn new(kind: ErrorKind, message: impl Into<Cow<'static, str>>) -> Self {
         Self(Box::new(Inner {
@@ -151,6 +155,61 @@ impl Error {
     /// The short code a failed handler gave, for programs to compare.
     pub fn code(&self) -> Option<&str> {
         self.0.failure.as_ref()?.code.as_deref()
+    }
+
+    /// What the caller can do about it, as a failed handler said.
+    pub fn recovery(&self) -> impl Iterator<Item = &str> {
+        let steps = self.0.failure.iter().flat_map(|failure| &failure.recovery);
+        steps.map(|step| &**step)
+    }
+
+    /// Sets the text that the peer reads, whatever the kind. The causes stay for the log.
+    ///
+    /// ```
+    /// use purlin_core::{Error, ErrorKind};
+    ///
+    /// let error = Error::internal("the password is hunter2")
+    ///     .with_public_text("the database is away")
+    ///     .with_recovery("Try again in a minute.");
+    /// assert_eq!(error.kind(), ErrorKind::Internal);
+    /// assert_eq!(error.public_text(true), "the database is away\n- Try again in a minute.");
+    /// ```
+    #[must_use]
+    pub fn with_public_text(mut self, text: impl Into<Cow<'static, str>>) -> Self {
+        self.failure_mut().text = Some(text.into());
+        self
+    }
+
+    /// Sets the short code that programs compare.
+    #[must_use]
+    pub fn with_code(mut self, code: impl Into<Cow<'static, str>>) -> Self {
+        self.failure_mut().code = Some(code.into());
+        self
+    }
+
+    /// Adds a step the caller can take.
+    #[must_use]
+    pub fn with_recovery(mut self, step: impl Into<Cow<'static, str>>) -> Self {
+        self.failure_mut().recovery.push(step.into());
+        self
+    }
+
+    /// What the peer may read, apart from the message. An error that had none starts with what the
+    /// peer would have read.
+    fn failure_mut(&mut self) -> &mut Failure {
+        let Inner {
+            kind,
+            message,
+            failure,
+            source,
+            ..
+        } = &mut *self.0;
+        failure.get_or_insert_with(|| Failure {
+            text: (!kind.is_internal()).then(|| message.clone()),
+            // Where the causes may be read, they still are.
+            source: kind.is_internal().then(|| source.take()).flatten(),
+            ..Failure::default()
+        })
     }
 
     /// An error that carries the failure of a handler.

@@ -37,8 +37,10 @@ impl Hooks {
     pub const PROMPT_LIST: Self = Self(1 << 8);
     /// [`on_complete`](super::Middleware::on_complete).
     pub const COMPLETE: Self = Self(1 << 9);
+    /// [`on_notification`](super::Middleware::on_notification).
+    pub const NOTIFICATION: Self = Self(1 << 10);
     /// Every hook.
-    pub const ALL: Self = Self((1 << 10) - 1);
+    pub const ALL: Self = Self((1 << 11) - 1);
 
     /// Whether all of `other` are in this set.
     pub const fn contains(self, other: Self) -> bool {

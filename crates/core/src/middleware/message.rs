@@ -73,7 +73,8 @@ impl OperationKind {
             Self::ListResourceTemplates => Hooks::RESOURCE_TEMPLATE_LIST,
             Self::ListPrompts => Hooks::PROMPT_LIST,
             Self::Complete => Hooks::COMPLETE,
-            Self::Other | Self::Notification => Hooks::NONE,
+            Self::Notification => Hooks::NOTIFICATION,
+            Self::Other => Hooks::NONE,
         }
     }
 }
@@ -101,6 +102,10 @@ pub struct AnyRequest<'a>(pub(crate) Operation<'a>);
 /// Any message, as [`on_message`](super::Middleware::on_message) sees it.
 #[derive(Debug, Clone)]
 pub struct AnyMessage<'a>(pub(crate) Operation<'a>);
+
+/// A notification, as [`on_notification`](super::Middleware::on_notification) sees it.
+#[derive(Debug, Clone)]
+pub struct AnyNotification<'a>(pub(crate) Operation<'a>);
 
 macro_rules! views {
     ($($name:ident)*) => {
@@ -153,6 +158,18 @@ macro_rules! views {
 }
 
 views!(AnyRequest AnyMessage);
+
+impl<'a> AnyNotification<'a> {
+    /// The notification's context.
+    pub fn context(&self) -> &'a Context {
+        self.0.context()
+    }
+
+    /// The method, for example `notifications/initialized`.
+    pub fn method(&self) -> &'a str {
+        self.context().method()
+    }
+}
 
 impl AnyMessage<'_> {
     /// Whether nobody waits for an answer.

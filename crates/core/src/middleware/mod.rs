@@ -35,7 +35,7 @@ pub use input::{
     ToolList,
 };
 pub use layer::{Layers, layer};
-pub use message::{AnyMessage, AnyRequest, AnyResponse};
+pub use message::{AnyMessage, AnyNotification, AnyRequest, AnyResponse};
 pub(crate) use message::{Operation, OperationKind, Other};
 pub use next::{HookOf, Input, Next, NoHook, Rest};
 pub use passing::{Passed, Passing};
@@ -109,6 +109,15 @@ pub trait Middleware: Send + Sync + 'static {
         next: Next<'a>,
     ) -> BoxFuture<'a, Result<AnyResponse>> {
         Box::pin(next.run(request))
+    }
+
+    /// Around every notification. Nobody waits for an answer: [`AnyResponse::Done`].
+    fn on_notification<'a>(
+        &'a self,
+        notification: AnyNotification<'a>,
+        next: Next<'a>,
+    ) -> BoxFuture<'a, Result<AnyResponse>> {
+        Box::pin(next.run(notification))
     }
 
     /// Around the call of a tool.

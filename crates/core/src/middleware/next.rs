@@ -3,7 +3,7 @@
 use std::{fmt, marker::PhantomData};
 
 use super::{
-    AnyMessage, AnyRequest, AnyResponse, Complete, Hooks, Operation, Passing, Pending, PromptGet,
+    AnyMessage, AnyNotification, AnyRequest, AnyResponse, Complete, Hooks, Operation, Passing, Pending, PromptGet,
     PromptList, ResourceList, ResourceRead, ResourceTemplateList, Running, ToolCall, ToolList,
     chain::Step, spans,
 };
@@ -101,8 +101,8 @@ impl<'a> Rest<'a> for Next<'a> {
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a message",
     label = "not a message",
-    note = "a middleware takes one of these first: `AnyMessage`, `AnyRequest`, `ToolCall`, \
-            `ResourceRead`, `PromptGet`, `Complete`, `ToolList`, `ResourceList`, \
+    note = "a middleware takes one of these first: `AnyMessage`, `AnyRequest`, \
+            `AnyNotification`, `ToolCall`, `ResourceRead`, `PromptGet`, `Complete`, `ToolList`, `ResourceList`, \
             `ResourceTemplateList`, `PromptList`"
 )]
 pub trait Input<'a>: Sized {
@@ -214,5 +214,6 @@ macro_rules! any_inputs {
 
 any_inputs! {
     AnyRequest => REQUEST;
+    AnyNotification => NOTIFICATION;
     AnyMessage => MESSAGE;
 }

@@ -5,7 +5,7 @@ use std::fmt;
 use super::{Hooks, Input, Middleware, Next, Operation, Pending};
 use crate::{
     BoxFuture, Result,
-    middleware::{AnyMessage, AnyRequest},
+    middleware::{AnyMessage, AnyNotification, AnyRequest},
 };
 
 /// An operation on its way to one hook of a middleware.
@@ -58,6 +58,7 @@ impl<'a> Passing<'a> {
     pub(super) fn method<M: Middleware + ?Sized>(self, middleware: &'a M) -> Passed<'a> {
         self.hook::<AnyMessage<'_>>(|message, next| middleware.on_message(message, next))
             .hook::<AnyRequest<'_>>(|request, next| middleware.on_request(request, next))
+            .hook::<AnyNotification<'_>>(|told, next| middleware.on_notification(told, next))
             .hook(|call, next| middleware.on_call_tool(call, next))
             .hook(|read, next| middleware.on_read_resource(read, next))
             .hook(|get, next| middleware.on_get_prompt(get, next))

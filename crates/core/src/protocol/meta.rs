@@ -45,6 +45,9 @@ impl Meta {
     /// W3C Baggage (SEP-414).
     pub const BAGGAGE: &'static str = "baggage";
 
+    /// The data of an error that is answered as a result: of a tool that failed.
+    pub const ERROR: &'static str = "purlin/error";
+
     /// An empty `_meta`.
     pub fn new() -> Self {
         Self::default()

@@ -616,6 +616,16 @@ async fn admit_tool(cx: &Context, entry: &ToolEntry, name: &str) -> Result<()> {
     entry.access.admit(cx, || fault::unknown_tool(name)).await
 }
 
+/// Calls a tool that stands in no catalogue.
+pub(super) async fn run_entry(
+    cx: &Context,
+    entry: &ToolEntry,
+    arguments: Option<&str>,
+) -> Result<ToolResult> {
+    admit_tool(cx, entry, &entry.tool.name)?;
+    invoke_tool(cx, entry, limit(cx, entry.timeout), arguments).await
+}
+
 async fn invoke_tool(
     cx: &Context,
     entry: &ToolEntry,

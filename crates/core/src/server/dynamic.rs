@@ -2,7 +2,7 @@
 
 use std::{borrow::Cow, sync::Arc, time::Duration};
 
-use super::refused;
+use super::{dispatch, refused};
 use crate::{
     BoxFuture, Context, Rate, Result,
     access::Access,
@@ -104,6 +104,22 @@ impl DynamicTool {
             access: Access::default(),
         };
         Self { entry }
+    }
+}
+
+impl DynamicTool {
+    /// What it is listed as.
+    pub fn tool(&self) -> &Tool {
+        &self.entry.tool
+    }
+
+    /// Serves a call with it as if it stood in the server: asks who may use it and how often,
+    /// bounds its time, turns a panic into an error. Middleware of its own is not run.
+    ///
+    /// # Errors
+    /// As the tool.
+    pub async fn call(&self, cx: &Context, arguments: Option<&str>) -> Result<ToolResult> {
+        dispatch::run_entry(cx, &self.entry, arguments).await
     }
 }
 

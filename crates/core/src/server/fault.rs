@@ -5,7 +5,7 @@ use serde_json::json;
 use crate::{
     Context, Error, ErrorKind,
     context::TransportKind,
-    protocol::{ErrorCode, ErrorObject, method},
+    protocol::{ErrorCode, ErrorObject, Meta, method},
     tool::ToolResult,
     wire::{Reply, Revision},
 };
@@ -46,7 +46,12 @@ pub(crate) fn failed_result(cx: &Context, error: &Error) -> ToolResult {
         ErrorKind::Timeout => format!("the tool was stopped: {}", error.public_text(masks(cx))),
         _ => error.public_text(masks(cx)).into_owned(),
     };
-    ToolResult::error(text)
+    let mut result = ToolResult::error(text);
+    // A result has no place for the data of an error but its metadata.
+    if let Some(data) = error.data() {
+        result.meta_mut().insert(Meta::ERROR, data.clone());
+    }
+    result
 }
 
 /// The error answer, with the HTTP status the stateless era gives it.
@@ -93,6 +98,13 @@ fn code(error: &Error, revision: Revision) -> (i64, u16) {
 }
 
 fn log(cx: &Context, error: &Error) {
+    // Whoever gave it a correlation id has logged it under that id.
+    let is_logged = error
+        .data()
+        .is_some_and(|data| data.get(Error::CORRELATION_ID).is_some());
+    if is_logged {
+        return;
+    }
     if error.kind().is_internal() || std::error::Error::source(error).is_some() {
         let cause = error.public_text(false);
         tracing::warn!(method = cx.method(), kind = ?error.kind(), error = %cause.escape_debug(), "a request failed");

@@ -59,7 +59,7 @@ use mount::{Terms, link_parent};
 pub use part::{McpServer, MountSpec, Part, ServerSpec};
 pub(crate) use scope::Scope;
 pub use seal::{KEY_SIZE, KeyRing, fill_random};
-pub use session::Session;
+pub use session::{Session, WeakSession};
 pub(crate) use session::SessionState;
 pub use shared::Shared;
 pub use weak::WeakServer;

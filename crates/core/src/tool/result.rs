@@ -271,6 +271,11 @@ impl ToolResult {
         }
     }
 
+    /// Whether the only block is the text of the structured content.
+    pub fn is_mirrored(&self) -> bool {
+        matches!(self.content, Blocks::Mirror)
+    }
+
     /// About how many bytes [`write`](Self::write) takes.
     pub(crate) fn size_hint(&self) -> usize {
         const FRAME: usize = 96;

@@ -7,7 +7,7 @@ use std::{
     collections::{BTreeSet, HashMap, VecDeque},
     fmt,
     sync::{
-        Arc, Mutex, MutexGuard, OnceLock, PoisonError,
+        Arc, Mutex, MutexGuard, OnceLock, PoisonError, Weak,
         atomic::{AtomicBool, AtomicU8, AtomicU64, AtomicUsize, Ordering},
     },
 };
@@ -41,6 +41,21 @@ const MAX_SHARED_BYTES: usize = 64 * 1024;
 /// keep the sessions and give them ids.
 #[derive(Debug, Clone)]
 pub struct Session(Arc<SessionState>);
+
+/// A [`Session`] that may be gone; for work that a session is not to be kept for.
+#[derive(Debug, Clone)]
+pub struct WeakSession(Weak<SessionState>);
+
+impl WeakSession {
+    pub(crate) fn of(session: &Arc<SessionState>) -> Self {
+        Self(Arc::downgrade(session))
+    }
+
+    /// The session, unless nobody holds it any more.
+    pub fn upgrade(&self) -> Option<Session> {
+        self.0.upgrade().map(Session)
+    }
+}
 
 /// What there is about one session.
 pub(crate) struct SessionState {
@@ -194,6 +209,16 @@ impl Session {
         self.0
             .queue
             .push(request(id, method::PING, b""), Priority::Log);
+    }
+
+    /// Whether the session has ended, or its stream was closed because nobody read it.
+    pub fn is_closed(&self) -> bool {
+        self.outbox().is_closed()
+    }
+
+    /// The server it belongs to.
+    pub fn server(&self) -> &Server {
+        &self.0.server
     }
 
     /// Ends the session: everything in flight is cancelled, every question of
