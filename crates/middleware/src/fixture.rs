@@ -38,6 +38,19 @@ impl Wire {
         serde_json::from_slice(&heard).unwrap()
     }
 
+    /// Makes this connection a session.
+    pub(crate) async fn open_session(&self) {
+        self.say(
+            &json!({ "jsonrpc": "2.0", "id": 0, "method": "initialize", "params": {
+            "protocolVersion": "2025-11-25",
+            "capabilities": { "elicitation": {} },
+            "clientInfo": { "name": "test", "version": "1" },
+        } }),
+        );
+        self.hear().await;
+        self.say(&json!({ "jsonrpc": "2.0", "method": "notifications/initialized" }));
+    }
+
     /// Sends a request of the stateless era.
     pub(crate) fn request(&self, id: u64, method: &str, mut params: Value) {
         params["_meta"] = json!({

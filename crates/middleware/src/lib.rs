@@ -22,16 +22,29 @@
 //! ```
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
+pub mod detailed_timing;
+pub mod error_handling;
 mod line;
 pub mod logging;
 pub mod rate_limit;
 pub mod redaction;
 pub mod sliding_window;
+mod outcome;
+pub mod response_limit;
+pub mod retry;
+pub mod timeout;
+pub mod timing;
 
 #[cfg(test)]
 mod fixture;
 
+pub use detailed_timing::DetailedTiming;
+pub use error_handling::ErrorHandling;
 pub use logging::Logging;
 pub use rate_limit::RateLimit;
 pub use redaction::Redactor;
 pub use sliding_window::SlidingWindow;
+pub use response_limit::ResponseLimit;
+pub use retry::Retry;
+pub use timeout::Timeout;
+pub use timing::Timing;

@@ -9,7 +9,7 @@ use std::sync::{
 use tokio::time::Instant;
 
 use super::Context;
-use crate::server::WeakSession;
+use crate::server::{WeakSession, fault};
 
 /// How many messages have left on the stream of a request, and when it has to be answered.
 #[derive(Debug, Default)]
@@ -43,6 +43,12 @@ impl Context {
         let request = self.request();
         self.session()
             .is_some_and(|session| session.is_asking(request))
+    }
+
+    /// Whether the causes of failures are kept from this client; see
+    /// [`Server::mask_errors`](crate::Server::mask_errors).
+    pub fn masks_errors(&self) -> bool {
+        fault::masks(self)
     }
 
     /// A handle on the session that the request belongs to, if it belongs to one.

@@ -59,8 +59,8 @@ use mount::{Terms, link_parent};
 pub use part::{McpServer, MountSpec, Part, ServerSpec};
 pub(crate) use scope::Scope;
 pub use seal::{KEY_SIZE, KeyRing, fill_random};
-pub use session::{Session, WeakSession};
 pub(crate) use session::SessionState;
+pub use session::{Session, WeakSession};
 pub use shared::Shared;
 pub use weak::WeakServer;
 
