@@ -53,7 +53,10 @@ pub struct DetailedTiming {
 }
 
 #[derive(Default)]
-struct Shared(RwLock<HashMap<Operation, HashMap<Box<str>, Arc<Times>>>>);
+struct Shared(RwLock<HashMap<Operation, Names>>);
+
+/// The components of one kind, by name.
+type Names = HashMap<Box<str>, Arc<Times>>;
 
 /// What is measured.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
