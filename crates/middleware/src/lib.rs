@@ -22,29 +22,35 @@
 //! ```
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
+pub mod dereference;
 pub mod detailed_timing;
 pub mod error_handling;
 mod line;
 pub mod logging;
 pub mod rate_limit;
+mod outcome;
+pub mod ping;
 pub mod redaction;
 pub mod sliding_window;
-mod outcome;
 pub mod response_limit;
 pub mod retry;
 pub mod timeout;
 pub mod timing;
+pub mod tool_injection;
 
 #[cfg(test)]
 mod fixture;
 
+pub use dereference::Dereference;
 pub use detailed_timing::DetailedTiming;
 pub use error_handling::ErrorHandling;
 pub use logging::Logging;
 pub use rate_limit::RateLimit;
-pub use redaction::Redactor;
 pub use sliding_window::SlidingWindow;
+pub use ping::Ping;
+pub use redaction::{Redaction, Redactor};
 pub use response_limit::ResponseLimit;
 pub use retry::Retry;
 pub use timeout::Timeout;
 pub use timing::Timing;
+pub use tool_injection::ToolInjection;

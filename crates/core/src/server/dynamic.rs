@@ -113,6 +113,11 @@ impl DynamicTool {
         &self.entry.tool
     }
 
+    /// Whether it is to be shown to whoever sent this request.
+    pub fn is_listed_for(&self, cx: &Context) -> bool {
+        !self.entry.hidden && self.entry.access.requirement.admits(cx.origin())
+    }
+
     /// Serves a call with it as if it stood in the server: asks who may use it and how often,
     /// bounds its time, turns a panic into an error. Middleware of its own is not run.
     ///

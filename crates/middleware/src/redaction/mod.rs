@@ -5,9 +5,37 @@
 //! name. It cannot know a secret in the middle of a sentence: who writes one
 //! there says so with `#[arg(sensitive)]`, or leaves payloads out of the log.
 
+mod hooks;
 mod names;
 mod redactor;
 #[cfg(test)]
 mod tests;
 
 pub use redactor::Redactor;
+
+/// Takes secrets out of what tools answer and resources contain, before clients
+/// and their models see them.
+///
+/// What is logged and audited is redacted there, by a [`Redactor`] of its own:
+/// this is for servers whose components pass on what they got from elsewhere. A
+/// value is replaced by a text, whatever its type was, so it is for components
+/// whose output schema has no secrets in it.
+///
+/// ```
+/// use purlin_core::Server;
+/// use purlin_middleware::{Redaction, Redactor};
+///
+/// let redaction = Redaction::of(Redactor::new().also(["iban"]));
+/// let server = Server::builder("orders", "1.0.0").middleware(redaction);
+/// ```
+#[derive(Debug, Clone, Default)]
+pub struct Redaction {
+    redactor: Redactor,
+}
+
+impl Redaction {
+    /// Takes out what this redactor knows.
+    pub fn of(redactor: Redactor) -> Self {
+        Self { redactor }
+    }
+}

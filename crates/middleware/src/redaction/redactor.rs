@@ -83,10 +83,10 @@ impl Redactor {
     /// The JSON text without its secrets. What is no JSON is replaced as a whole.
     pub fn json<'a>(&self, text: &'a str) -> Cow<'a, str> {
         match serde_json::from_str(text) {
-            Ok(mut value) => {
-                self.value(&mut value);
-                Cow::Owned(value.to_string())
-            }
+            Ok(mut value) => match self.value(&mut value) {
+                true => Cow::Owned(value.to_string()),
+                false => Cow::Borrowed(text),
+            },
             Err(_) => Cow::Borrowed(REPLACEMENT),
         }
     }
@@ -98,37 +98,49 @@ impl Redactor {
             .map_or(Cow::Borrowed(text), Cow::Owned)
     }
 
-    /// Replaces the secrets in a value.
-    pub fn value(&self, value: &mut Value) {
-        self.walk(value, MAX_TEXT_DEPTH);
+    /// Replaces the secrets in a value; false when there is none.
+    pub fn value(&self, value: &mut Value) -> bool {
+        self.walk(value, MAX_TEXT_DEPTH)
     }
 
-    fn walk(&self, value: &mut Value, depth: usize) {
+    /// What a text that may be JSON is to be replaced by, if it has secrets.
+    pub(super) fn nested_text(&self, text: &str) -> Option<String> {
+        self.nested(text, MAX_TEXT_DEPTH)
+    }
+
+    fn walk(&self, value: &mut Value, depth: usize) -> bool {
         match value {
             Value::Object(members) => {
+                let mut changed = false;
                 for (name, value) in members {
-                    if self.is_secret(name) && !is_count(name, value) {
+                    if !self.is_secret(name) || is_count(name, value) {
+                        changed |= self.walk(value, depth);
+                    } else if value != REPLACEMENT {
                         *value = Value::from(REPLACEMENT);
-                    } else {
-                        self.walk(value, depth);
+                        changed = true;
                     }
                 }
+                changed
             }
             Value::Array(items) => {
+                let mut changed = false;
                 for item in items {
-                    self.walk(item, depth);
+                    changed |= self.walk(item, depth);
                 }
+                changed
             }
-            Value::String(text) => {
-                if let Some(redacted) = self.nested(text, depth) {
+            Value::String(text) => match self.nested(text, depth) {
+                Some(redacted) => {
                     *text = redacted;
+                    true
                 }
-            }
-            Value::Null | Value::Bool(_) | Value::Number(_) => {}
+                None => false,
+            },
+            Value::Null | Value::Bool(_) | Value::Number(_) => false,
         }
     }
 
-    /// What a text is to be replaced by, where it is JSON inside of a text.
+    /// What a text is to be replaced by, where it is JSON with secrets inside of a text.
     fn nested(&self, text: &str, depth: usize) -> Option<String> {
         if !text.trim_start().starts_with(['{', '[', '"']) {
             return None;
@@ -137,10 +149,7 @@ impl Redactor {
             return Some(REPLACEMENT.to_owned());
         }
         match serde_json::from_str(text) {
-            Ok(mut value) => {
-                self.walk(&mut value, depth - 1);
-                Some(value.to_string())
-            }
+            Ok(mut value) => self.walk(&mut value, depth - 1).then(|| value.to_string()),
             Err(_) => self.is_secret(text).then(|| REPLACEMENT.to_owned()),
         }
     }

@@ -1,7 +1,8 @@
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
-use super::Redactor;
+use super::{Redaction, Redactor};
+use crate::fixture::{Wire, server, tool};
 
 const CANARY: &str = "cAnArY-7f3a";
 
@@ -100,4 +101,26 @@ fn names_can_be_added() {
     let redactor = Redactor::new().also(["I-BAN", "--"]);
     assert!(redactor.is_secret("customer_iban"));
     assert!(!redactor.is_secret("city"));
+}
+
+#[tokio::test]
+async fn secrets_in_answers_do_not_reach_the_client() {
+    let server = server().middleware(Redaction::default());
+    let told = tool("told", |_, _| async {
+        let text = json!({ "token": CANARY, "city": "Paris" }).to_string();
+        Ok(purlin_core::ToolResult::text(text))
+    });
+    server.add_tool(told).unwrap();
+    let wire = Wire::to(&server).await;
+    let arguments = json!({ "user": { "password": CANARY }, "city": "Paris" });
+    for answer in [
+        wire.call("echo", arguments).await,
+        wire.call("told", json!({})).await,
+    ] {
+        let answer = answer.to_string();
+        assert!(
+            !answer.contains(CANARY) && answer.contains("Paris"),
+            "{answer}"
+        );
+    }
 }

@@ -6,6 +6,7 @@ mod shared;
 use std::{
     collections::{BTreeSet, HashMap, VecDeque},
     fmt,
+    hash::{Hash, Hasher},
     sync::{
         Arc, Mutex, MutexGuard, OnceLock, PoisonError, Weak,
         atomic::{AtomicBool, AtomicU8, AtomicU64, AtomicUsize, Ordering},
@@ -45,6 +46,21 @@ pub struct Session(Arc<SessionState>);
 /// A [`Session`] that may be gone; for work that a session is not to be kept for.
 #[derive(Debug, Clone)]
 pub struct WeakSession(Weak<SessionState>);
+
+/// Whether they are handles on the same session.
+impl PartialEq for WeakSession {
+    fn eq(&self, other: &Self) -> bool {
+        self.0.ptr_eq(&other.0)
+    }
+}
+
+impl Eq for WeakSession {}
+
+impl Hash for WeakSession {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.0.as_ptr().hash(state);
+    }
+}
 
 impl WeakSession {
     pub(crate) fn of(session: &Arc<SessionState>) -> Self {

@@ -1,0 +1,28 @@
+//! What happens when a session has begun.
+
+use purlin_core::{
+    BoxFuture, Result,
+    middleware::{AnyNotification, AnyResponse, Hooks, Middleware, Next},
+    protocol::method,
+};
+
+use super::Ping;
+
+impl Middleware for Ping {
+    fn hooks(&self) -> Hooks {
+        Hooks::NOTIFICATION
+    }
+
+    fn on_notification<'a>(
+        &'a self,
+        notification: AnyNotification<'a>,
+        next: Next<'a>,
+    ) -> BoxFuture<'a, Result<AnyResponse>> {
+        let begins = notification.method() == method::NOTIFICATIONS_INITIALIZED;
+        let session = notification.context().weak_session();
+        if let Some(session) = session.filter(|_| begins) {
+            self.rounds.join(session);
+        }
+        Box::pin(next.run(notification))
+    }
+}
