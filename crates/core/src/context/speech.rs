@@ -41,7 +41,7 @@ impl Context {
     /// time of ours passes. Only sessions wait for answers.
     pub fn is_asking(&self) -> bool {
         let request = self.request();
-        self.session()
+        self.session_state()
             .is_some_and(|session| session.is_asking(request))
     }
 
@@ -53,7 +53,7 @@ impl Context {
 
     /// A handle on the session that the request belongs to, if it belongs to one.
     pub fn weak_session(&self) -> Option<WeakSession> {
-        self.session().map(WeakSession::of)
+        self.session_state().map(WeakSession::of)
     }
 
     /// When the answer is no longer waited for, if somebody around it has said so.
