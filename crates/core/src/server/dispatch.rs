@@ -622,7 +622,7 @@ pub(super) async fn run_entry(
     entry: &ToolEntry,
     arguments: Option<&str>,
 ) -> Result<ToolResult> {
-    admit_tool(cx, entry, &entry.tool.name)?;
+    admit_tool(cx, entry, &entry.tool.name).await?;
     invoke_tool(cx, entry, limit(cx, entry.timeout), arguments).await
 }
 
