@@ -3,9 +3,9 @@
 use std::{fmt, marker::PhantomData};
 
 use super::{
-    AnyMessage, AnyNotification, AnyRequest, AnyResponse, Complete, Hooks, Operation, Passing, Pending, PromptGet,
-    PromptList, ResourceList, ResourceRead, ResourceTemplateList, Running, ToolCall, ToolList,
-    chain::Step, spans,
+    AnyMessage, AnyNotification, AnyRequest, AnyResponse, Complete, Hooks, Operation, Passing,
+    Pending, PromptGet, PromptList, ResourceList, ResourceRead, ResourceTemplateList, Running,
+    ToolCall, ToolList, chain::Step, spans,
 };
 use crate::{
     BoxFuture, Error, ErrorKind, Result,
