@@ -6,6 +6,8 @@
 
 mod file;
 mod key;
+#[cfg(feature = "keyring")]
+mod keyring;
 mod memory;
 mod records;
 
@@ -15,6 +17,8 @@ use purlin_client::BoxFuture;
 
 pub use file::FileStore;
 pub use key::SealingKey;
+#[cfg(feature = "keyring")]
+pub use keyring::KeyringStore;
 pub use memory::MemoryStore;
 
 pub(super) use records::{Key, Records, Visited};
