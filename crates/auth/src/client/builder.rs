@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use purlin_client::http::Web as Connections;
+use purlin_client::http::{Reach, Web as Connections};
 
 use super::Registered;
 use super::flow::{ClientCredentials, Enterprise, Flow, Login, Workload};
@@ -19,6 +19,7 @@ pub struct OAuthBuilder {
     flow: Flow,
     web: Connections,
     store: Arc<dyn TokenStore>,
+    reach: Option<Reach>,
 }
 
 impl OAuthBuilder {
@@ -40,6 +41,7 @@ impl OAuthBuilder {
             flow,
             web: Connections::default(),
             store: Arc::new(MemoryStore::default()),
+            reach: None,
         }
     }
 
@@ -92,9 +94,19 @@ impl OAuthBuilder {
         self
     }
 
+    /// Which addresses the server and its authorization server may send us to. By default what
+    /// they name has to be public, unless the server itself answers from an address that is not;
+    /// [`Reach::Anywhere`] is for a public server whose users log in inside of your network.
+    pub fn reach(mut self, reach: Reach) -> Self {
+        self.reach = Some(reach);
+        self
+    }
+
     /// Ready for a server.
     pub fn build(self) -> OAuth {
-        OAuth::new(Session::new(Web(self.web), self.flow, Records(self.store)))
+        let web = Web::new(self.web);
+        let session = Session::new(web, self.flow, Records(self.store));
+        OAuth::new(session, self.reach)
     }
 }
 

@@ -6,6 +6,8 @@
 //! - Refused with 403 and `insufficient_scope`: tokens are obtained for everything that was asked
 //!   for before and what is asked for now. Once for each scope: who still refuses then means it.
 
+use purlin_client::http::Reach;
+
 use super::Result;
 use super::challenge::Challenge;
 use super::discovery::{self, Place};
@@ -55,6 +57,8 @@ pub(super) struct Refused<'a> {
     /// Whether the token was accepted before.
     pub(super) accepted: bool,
     pub(super) nonces: &'a Nonces,
+    /// Where the server may send us to.
+    pub(super) reach: Reach,
 }
 
 impl Session {
@@ -134,7 +138,8 @@ impl Session {
         Ok(true)
     }
 
-    async fn discover(&self, refused: Refused<'_>) -> Result<Place> {
+    async fn discover(&mut self, refused: Refused<'_>) -> Result<Place> {
+        self.web = self.web.within(refused.reach);
         let issuer = self.flow.issuer();
         discovery::discover(&self.web, refused.server, refused.challenge, issuer).await
     }
@@ -166,6 +171,7 @@ impl Session {
         let Some(visited) = &self.visited else {
             return Ok(());
         };
+        self.web = self.web.within(visited.reach());
         let Some(tokens) = self.records.load::<Tokens>(&visited.tokens()).await? else {
             return Ok(());
         };
@@ -245,6 +251,7 @@ impl Session {
             resource: place.resource.clone(),
             client,
             asked,
+            everywhere: refused.reach == Reach::Anywhere,
         };
         self.records.save(&visited.tokens(), &tokens).await?;
         self.records

@@ -65,6 +65,17 @@ impl<'a> Url<'a> {
         }
     }
 
+    /// The host as resolvers take it: addresses without their brackets.
+    pub(super) fn bare_host(&self) -> &'a str {
+        self.host().trim_start_matches('[').trim_end_matches(']')
+    }
+
+    /// The port, said or not.
+    pub(super) fn known_port(&self) -> u16 {
+        let default = if self.is_https() { 443 } else { 80 };
+        self.port().unwrap_or(default)
+    }
+
     pub(super) fn port(&self) -> Option<u16> {
         self.host_and_port().1.parse().ok()
     }

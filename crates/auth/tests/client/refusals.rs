@@ -2,10 +2,10 @@ use purlin_auth::client::{AuthError, AuthErrorKind, Registered};
 use purlin_client::{ClientError, ErrorKind};
 use serde_json::json;
 
-use crate::town::Town;
+use crate::town::{Refusal, Town};
 
 /// Why the authorization failed.
-fn reason(error: &ClientError) -> &AuthError {
+pub(crate) fn reason(error: &ClientError) -> &AuthError {
     assert_eq!(error.kind(), ErrorKind::Unauthorized);
     let source = std::error::Error::source(error).unwrap();
     source.downcast_ref().unwrap()
@@ -106,26 +106,41 @@ async fn a_server_that_refuses_fresh_tokens_does_not_ask_the_user_again_and_agai
 }
 
 #[tokio::test]
-async fn a_scope_that_is_still_missing_is_not_asked_for_twice() {
-    let town = Town::start().await;
-    let client = town.connect(town.login().build()).await.unwrap();
-    // The scope that was asked for is never the one that counts.
-    town.world().wants_scope = Some("a b".to_owned());
-    for _ in 0..2 {
-        let error = client.call::<String>("t", ()).await.unwrap_err();
-        assert_eq!(
-            (error.kind(), error.status()),
-            (ErrorKind::Unauthorized, Some(403))
-        );
-    }
-    assert_eq!(town.world().authorizations.len(), 2);
-}
-
-#[tokio::test]
 async fn a_user_who_says_no_is_believed() {
     let town = Town::start().await;
     town.world().denies = true;
     let error = town.connect(town.login().build()).await.unwrap_err();
     assert_eq!(reason(&error).code(), Some("access_denied"));
     assert_eq!(town.world().authorizations.len(), 1);
+}
+
+#[tokio::test]
+async fn an_answer_of_another_issuer_never_becomes_a_token_request() {
+    for (brings_back, advertised) in [("&iss=https://evil.test", false), ("", true)] {
+        let town = Town::start().await;
+        town.world().brings_back = brings_back.to_owned();
+        town.world().metadata["authorization_response_iss_parameter_supported"] = advertised.into();
+        let error = town.connect(town.login().build()).await.unwrap_err();
+        assert_eq!(reason(&error).kind(), AuthErrorKind::Mismatch);
+        assert_eq!(town.world().authorizations.len(), 1);
+        assert!(town.world().token_requests.is_empty());
+    }
+}
+
+#[tokio::test]
+async fn the_issuer_that_answers_is_the_issuer_that_was_asked() {
+    let town = Town::start().await;
+    town.world().brings_back = format!("&iss={}", town.issuer("as"));
+    town.world().metadata["authorization_response_iss_parameter_supported"] = true.into();
+    town.connect(town.login().build()).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_token_endpoint_that_redirects_sends_no_secret_elsewhere() {
+    let (town, elsewhere) = (Town::start().await, Town::start().await);
+    let other = format!("{}/token", elsewhere.issuer("as"));
+    town.world().tokens_are = Some(Refusal::Redirect(other));
+    let error = town.connect(town.login().build()).await.unwrap_err();
+    assert_eq!(reason(&error).kind(), AuthErrorKind::Protocol);
+    assert!(elsewhere.world().token_requests.is_empty());
 }

@@ -4,6 +4,8 @@
 //! this user, this client and this server (an ID-JAG, RFC 8693), and the server's authorization
 //! server exchanges that for tokens (RFC 7523).
 
+use purlin_client::http::Reach;
+
 use super::{Granted, JWT_BEARER, JwtSource, Request, required};
 use crate::client::discovery::{self, Place};
 use crate::client::scopes::Scopes;
@@ -67,8 +69,10 @@ impl Enterprise {
                 ("subject_token_type", ID_TOKEN),
             ],
         );
+        // Chosen by whoever configured us, not by the server.
+        let web = request.web.within(Reach::Anywhere);
         let exchange = TokenEndpoint {
-            web: request.web,
+            web: &web,
             url: required(&idp, &idp.server.token_endpoint, "token")?,
             client: self.idp.id(),
             authentication: self.idp.authentication(&idp.server),
@@ -94,7 +98,10 @@ impl Enterprise {
                 token_endpoint: Some(endpoint.clone()),
                 ..Default::default()
             },
-            None => discovery::metadata(request.web, issuer).await?,
+            None => {
+                let web = request.web.within(Reach::Anywhere);
+                discovery::metadata(&web, issuer).await?
+            }
         };
         Ok(Place {
             server,

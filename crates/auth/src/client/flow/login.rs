@@ -60,6 +60,9 @@ impl Login {
     pub(super) async fn obtain(&self, request: Request<'_>) -> Result<Granted> {
         let server = &request.place.server;
         demand_pkce(server)?;
+        if let Some(page) = &server.authorization_endpoint {
+            request.web.admits(page).await?;
+        }
         let key = Key::Client {
             issuer: &server.issuer,
         };

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use purlin_client::http::Reach;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -34,9 +35,19 @@ pub(in crate::client) struct Visited {
     pub(in crate::client) client: String,
     /// Every scope that was asked for there.
     pub(in crate::client) asked: Scopes,
+    /// Whether the server may send us to every address; see [`Reach`].
+    #[serde(default)]
+    pub(in crate::client) everywhere: bool,
 }
 
 impl Visited {
+    pub(in crate::client) fn reach(&self) -> Reach {
+        match self.everywhere {
+            true => Reach::Anywhere,
+            false => Reach::Public,
+        }
+    }
+
     pub(in crate::client) fn tokens(&self) -> Key<'_> {
         Key::Tokens {
             issuer: &self.issuer,

@@ -5,6 +5,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use form_urlencoded::{Serializer, byte_serialize};
+use http::Response;
 use http::header::{AUTHORIZATION, HeaderMap};
 use serde::Deserialize;
 use serde_json::{Map, json};
@@ -20,6 +21,15 @@ use crate::client::{Result, Secret, SigningKey, random};
 /// How long an assertion is good for.
 const ASSERTION: Duration = Duration::from_secs(60);
 const ASSERTION_TYPE: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
+
+/// The parameters that nobody else may read.
+const SECRETS: [&str; 5] = [
+    "code",
+    "code_verifier",
+    "refresh_token",
+    "assertion",
+    "subject_token",
+];
 
 /// How a client proves to the endpoint who it is (RFC 6749, section 2.3; RFC 7523, section 2.2).
 #[derive(Clone, Copy, Debug)]
@@ -117,9 +127,37 @@ impl TokenEndpoint<'_> {
         let outcome = if response.status().is_success() {
             serde_json::from_slice(response.body()).map_err(|_| no_answer(response.status()))
         } else {
-            Err(refused(response.status(), response.body()))
+            Err(self.refused(&response, form))
         };
         Ok((outcome, renewed))
+    }
+
+    /// Why the endpoint says no. Some repeat in their own words what they were sent, so what was
+    /// secret in the request is taken out again.
+    fn refused(&self, response: &Response<Vec<u8>>, form: &Form<'_>) -> AuthError {
+        let (status, body) = (response.status(), response.body());
+        let Ok(refused) = serde_json::from_slice::<Refused>(body) else {
+            return if status.is_server_error() {
+                let message = format!("the token endpoint answers with HTTP status {status}");
+                AuthError::new(AuthErrorKind::Network, message)
+            } else {
+                no_answer(status)
+            };
+        };
+        let secret = match self.authentication {
+            Authentication::Basic(secret) | Authentication::Post(secret) => Some(secret.reveal()),
+            Authentication::Public | Authentication::Key { .. } => None,
+        };
+        let sent = form.iter().filter(|(name, _)| SECRETS.contains(name));
+        let hidden: Vec<_> = sent.map(|(_, value)| *value).chain(secret).collect();
+        let hide = |text: &str| {
+            let hidden = hidden.iter().filter(|secret| !secret.is_empty());
+            hidden.fold(text.to_owned(), |text, secret| {
+                text.replace(secret, "[redacted]")
+            })
+        };
+        let description = refused.error_description.as_deref().map(hide);
+        AuthError::denied(&hide(&refused.error), description.as_deref())
     }
 
     /// A request, with what proves who sends it.
@@ -181,17 +219,6 @@ impl TokenEndpoint<'_> {
 fn seconds(value: &serde_json::Value) -> Option<Duration> {
     let text = value.as_str().and_then(|text| text.parse().ok());
     value.as_u64().or(text).map(Duration::from_secs)
-}
-
-fn refused(status: http::StatusCode, body: &[u8]) -> AuthError {
-    match serde_json::from_slice::<Refused>(body) {
-        Ok(refused) => AuthError::denied(&refused.error, refused.error_description.as_deref()),
-        Err(_) if status.is_server_error() => {
-            let message = format!("the token endpoint answers with HTTP status {status}");
-            AuthError::new(AuthErrorKind::Network, message)
-        }
-        Err(_) => no_answer(status),
-    }
 }
 
 /// The body is not shown: it may hold half a token.

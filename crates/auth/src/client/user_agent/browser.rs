@@ -9,7 +9,11 @@ pub(super) fn open(url: &str) -> io::Result<()> {
     if !url.starts_with("https://") && !url.starts_with("http://") {
         return Err(io::Error::other("not the URL of a web page"));
     }
-    let mut command = command();
+    start(command(), url)
+}
+
+/// Starts a program with the URL as one argument.
+fn start(mut command: Command, url: &str) -> io::Result<()> {
     command
         .arg(url)
         .stdin(Stdio::null())
@@ -42,6 +46,15 @@ fn command() -> Command {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[cfg(unix)]
+    #[test]
+    fn a_program_is_given_the_url_as_it_is() {
+        let url = "https://as.test/?a=$(id)&b=`id`;c|d>e 'f' \"g\" %h";
+        let mut same = Command::new("test");
+        same.args([url, "="]);
+        start(same, url).unwrap();
+    }
 
     #[test]
     fn only_web_pages_are_opened() {

@@ -1,7 +1,7 @@
 //! Users who come back to a port of this machine (RFC 8252, section 7.3).
 
 use std::fmt;
-use std::io;
+use std::io::{self, Write};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -90,13 +90,12 @@ impl Loopback {
     }
 }
 
-#[expect(
-    clippy::print_stderr,
-    reason = "this is how users without a browser are reached"
-)]
 fn print(request: &AuthorizationRequest) -> io::Result<()> {
-    eprintln!("To log in, open this page:\n{}", request.url());
-    Ok(())
+    print_to(&mut io::stderr(), request)
+}
+
+fn print_to(out: &mut impl Write, request: &AuthorizationRequest) -> io::Result<()> {
+    writeln!(out, "To log in, open this page:\n{}", request.url())
 }
 
 impl fmt::Debug for Loopback {
@@ -254,6 +253,14 @@ mod tests {
         };
         let (came_back, ()) = tokio::join!(round.visit(request()), visitors);
         assert_eq!(came_back.unwrap(), format!("{uri}?code=c&state=s"));
+    }
+
+    #[test]
+    fn a_user_without_a_browser_reads_the_page_to_open() {
+        let mut printed = Vec::new();
+        print_to(&mut printed, &request()).unwrap();
+        let printed = String::from_utf8(printed).unwrap();
+        assert_eq!(printed.lines().last(), Some("https://as.test/authorize"));
     }
 
     #[tokio::test]

@@ -2,6 +2,7 @@
 
 use http::header::LOCATION;
 use purlin_client::BoxFuture;
+use purlin_client::http::Web as Connections;
 
 use super::{AuthorizationRequest, Round, UserAgent};
 use crate::client::Result;
@@ -24,6 +25,7 @@ const MOST_STEPS: usize = 10;
 #[derive(Clone, Debug)]
 pub struct Unattended {
     redirect_uri: String,
+    web: Web,
 }
 
 impl Unattended {
@@ -31,14 +33,22 @@ impl Unattended {
     pub fn new(redirect_uri: impl Into<String>) -> Self {
         Self {
             redirect_uri: redirect_uri.into(),
+            web: Web::default(),
         }
     }
 
+    /// The HTTP client to follow redirects with, for example one that trusts certificates of your
+    /// own.
+    #[must_use]
+    pub fn web(mut self, web: Connections) -> Self {
+        self.web = Web::new(web);
+        self
+    }
+
     async fn follow(self, request: AuthorizationRequest) -> Result<String> {
-        let web = Web::default();
         let mut url = request.url().to_owned();
         for _ in 0..MOST_STEPS {
-            let response = web.visit(&url).await?;
+            let response = self.web.visit(&url).await?;
             let location = response.headers().get(LOCATION);
             let Some(location) = location.and_then(|location| location.to_str().ok()) else {
                 break;

@@ -2,6 +2,8 @@
 //!
 //! Signed with ring, which TLS is built on too: one provider of cryptography in the process.
 
+mod kind;
+
 use std::fmt;
 
 use base64::Engine as _;
@@ -64,10 +66,11 @@ impl SigningKey {
     /// A key in PKCS #8 as PEM text (`BEGIN PRIVATE KEY`).
     ///
     /// # Errors
-    /// When it cannot be read, or does not fit the algorithm.
+    /// When it is in another form (the error says how to convert it), or does not fit the
+    /// algorithm. RSA keys have 2,048 to 4,096 bits.
     pub fn from_pem(algorithm: Algorithm, pem: &str) -> Result<Self> {
         let key = PrivatePkcs8KeyDer::from_pem_slice(pem.as_bytes());
-        let key = key.map_err(|error| unusable("cannot be read").because(error))?;
+        let key = key.map_err(|_| unusable(kind::problem_of_pem(pem)))?;
         Self::from_pkcs8(algorithm, key.secret_pkcs8_der())
     }
 
@@ -85,9 +88,8 @@ impl SigningKey {
                 RsaKeyPair::from_pkcs8(der).map(|pair| Pair::Rsa(Box::new(pair)))
             }
         };
-        let pair = pair.map_err(|error| {
-            unusable(&format!("is no key for {}", algorithm.as_str())).because(error)
-        })?;
+        let problem = |_| unusable(&kind::problem_of_pkcs8(der, algorithm));
+        let pair = pair.map_err(problem)?;
         Ok(Self {
             algorithm,
             id: None,
