@@ -64,7 +64,7 @@ impl AuthError {
     /// An error that an authorization server answered with (RFC 6749, sections 4.1.2.1 and 5.2).
     pub(super) fn denied(code: &str, description: Option<&str>) -> Self {
         let mut message = format!("the authorization server says `{}`", excerpt(code));
-        if let Some(description) = description {
+        if let Some(description) = description.filter(|text| !text.is_empty()) {
             message = format!("{message}: {}", excerpt(description));
         }
         let mut error = Self::new(AuthErrorKind::Denied, message);

@@ -228,7 +228,8 @@ mod tests {
     async fn a_browser_is_sent_to_names_whose_every_address_is_public() {
         let check = async |answer: &[&str], admitted: bool| {
             let answer = answer.iter().map(|text| text.parse().unwrap()).collect();
-            let checked = public().admits_by("https://As.test/authorize", async |host, port| {
+            let web = public();
+            let checked = web.admits_by("https://As.test/authorize", async |host, port| {
                 assert_eq!((host, port), ("As.test", 443));
                 Ok(answer)
             });

@@ -15,7 +15,9 @@ const DOCUMENT: &str = "https://app.test/client.json";
 async fn a_client_that_was_registered_beforehand_registers_nowhere() {
     let town = Town::start().await;
     town.world().metadata["client_id_metadata_document_supported"] = true.into();
-    let client = Registered::new("app 1").secret("canary%").issuer(town.issuer("as"));
+    let client = Registered::new("app 1")
+        .secret("canary%")
+        .issuer(town.issuer("as"));
     let login = town.login().client(client).client_metadata_url(DOCUMENT);
     town.connect(login.build()).await.unwrap();
     let world = town.world();
@@ -53,7 +55,10 @@ async fn a_url_names_the_client_where_it_is_taken_and_at_every_issuer() {
     let world = town.world();
     assert!(world.registrations.is_empty());
     for ((_, asked), (_, redeemed)) in world.authorizations.iter().zip(&world.token_requests) {
-        assert_eq!((asked["client_id"].as_str(), &redeemed["client_id"]), (DOCUMENT, &asked["client_id"]));
+        assert_eq!(
+            (asked["client_id"].as_str(), &redeemed["client_id"]),
+            (DOCUMENT, &asked["client_id"])
+        );
     }
     assert_eq!(world.token_requests[1].0, "other");
 }
@@ -68,7 +73,11 @@ async fn a_url_is_no_name_where_it_is_not_taken() {
 
 #[tokio::test]
 async fn a_url_that_names_no_client_is_refused_before_anybody_is_asked() {
-    for url in ["https://app.test", "http://app.test/client.json", "https://app.test/c#d"] {
+    for url in [
+        "https://app.test",
+        "http://app.test/client.json",
+        "https://app.test/c#d",
+    ] {
         let town = Town::start().await;
         town.world().metadata["client_id_metadata_document_supported"] = true.into();
         let login = town.login().client_metadata_url(url);
@@ -109,7 +118,10 @@ async fn a_secret_that_came_with_the_registration_is_used_in_every_run() {
         town.connect(oauth).await.unwrap();
     }
     let world = town.world();
-    assert_eq!((world.registrations.len(), world.authorizations.len()), (1, 1));
+    assert_eq!(
+        (world.registrations.len(), world.authorizations.len()),
+        (1, 1)
+    );
     for (_, form) in &world.token_requests {
         assert_eq!(form["client_secret"], "canary-registered");
     }
@@ -121,5 +133,8 @@ async fn a_client_that_can_register_nowhere_is_told_what_to_do() {
     town.world().metadata["registration_endpoint"] = Value::Null;
     let error = town.connect(OAuth::login().build()).await.unwrap_err();
     assert_eq!(reason(&error).kind(), AuthErrorKind::Unsupported);
-    assert!(error.to_string().contains("`OAuthBuilder::client`"), "{error}");
+    assert!(
+        error.to_string().contains("`OAuthBuilder::client`"),
+        "{error}"
+    );
 }

@@ -1,17 +1,16 @@
 use std::sync::Arc;
 
+use purlin_auth::client::OAuth;
 use purlin_auth::client::store::{MemoryStore, TokenStore};
 use serde_json::json;
 
+use crate::browser;
 use crate::town::Town;
 
 #[tokio::test]
 async fn a_refused_request_leads_to_one_login_and_is_let_in() {
     let town = Town::start().await;
-    let client = town
-        .connect(town.login().build())
-        .await
-        .unwrap();
+    let client = town.connect(town.login().build()).await.unwrap();
     assert_eq!(client.call::<String>("t", ()).await.unwrap(), "hi");
     let world = town.world();
     let (_, asked) = &world.authorizations[0];
@@ -70,4 +69,16 @@ async fn a_server_without_any_metadata_is_its_own_authorization_server_in_every_
     let world = town.world();
     assert_eq!(world.registrations.len(), 1);
     assert!(!world.authorizations[0].1.contains_key("resource"));
+}
+
+#[tokio::test]
+async fn a_user_comes_back_to_this_machine() {
+    let town = Town::start().await;
+    let oauth = OAuth::login().user_agent(browser::loopback()).build();
+    town.connect(oauth).await.unwrap();
+    let world = town.world();
+    let back = &world.authorizations[0].1["redirect_uri"];
+    assert!(back.starts_with("http://127.0.0.1:") && back.ends_with("/callback"));
+    assert_eq!(world.registrations[0].1["redirect_uris"][0], *back);
+    assert_eq!(world.token_requests[0].1["redirect_uri"], *back);
 }

@@ -42,9 +42,18 @@ async fn the_word_of_an_identity_provider_is_exchanged_for_tokens() {
     };
     assert_eq!((idp.as_str(), issuer.as_str()), ("idp", "as"));
     for (name, expected) in [
-        ("grant_type", "urn:ietf:params:oauth:grant-type:token-exchange"),
-        ("requested_token_type", "urn:ietf:params:oauth:token-type:id-jag"),
-        ("subject_token_type", "urn:ietf:params:oauth:token-type:id_token"),
+        (
+            "grant_type",
+            "urn:ietf:params:oauth:grant-type:token-exchange",
+        ),
+        (
+            "requested_token_type",
+            "urn:ietf:params:oauth:token-type:id-jag",
+        ),
+        (
+            "subject_token_type",
+            "urn:ietf:params:oauth:token-type:id_token",
+        ),
         ("subject_token", "canary-id-token"),
         ("audience", &town.issuer("as")),
         ("resource", &town.url()),

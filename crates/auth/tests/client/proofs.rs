@@ -20,7 +20,11 @@ async fn each_server_is_given_its_own_nonce() {
     assert_eq!(world.grants(), ["authorization_code"; 2]);
     assert!(proof(0).get("nonce").is_none());
     assert_eq!(proof(1)["nonce"], "nonce-of-the-issuer");
-    let nonces: Vec<_> = world.proofs.iter().map(|proof| claims(proof)["nonce"].clone()).collect();
+    let nonces: Vec<_> = world
+        .proofs
+        .iter()
+        .map(|proof| claims(proof)["nonce"].clone())
+        .collect();
     assert_eq!(nonces[1..], ["nonce-of-the-server", "nonce-of-the-server"]);
     assert_eq!(world.authorizations.len(), 1);
 }

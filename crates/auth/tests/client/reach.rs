@@ -20,7 +20,10 @@ async fn a_public_server_names_nothing_that_is_private() {
         let oauth = builder.reach(Reach::Public).build();
         let error = town.connect(oauth).await.unwrap_err();
         assert_eq!(reason(&error).kind(), AuthErrorKind::Mismatch);
-        assert!(error.to_string().contains("`OAuthBuilder::reach`"), "{error}");
+        assert!(
+            error.to_string().contains("`OAuthBuilder::reach`"),
+            "{error}"
+        );
         let world = town.world();
         assert!(world.visited.is_empty() && world.token_requests.is_empty());
     }

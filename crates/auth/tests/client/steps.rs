@@ -43,8 +43,17 @@ async fn a_server_that_always_wants_more_is_given_up() {
     let error = client.call::<String>("t", ()).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Unauthorized);
     let world = town.world();
-    let asked: Vec<_> = world.authorizations.iter().map(|(_, query)| query["scope"].as_str()).collect();
-    let more = ["basic", "basic more-1", "basic more-1 more-2", "basic more-1 more-2 more-3"];
+    let asked: Vec<_> = world
+        .authorizations
+        .iter()
+        .map(|(_, query)| query["scope"].as_str())
+        .collect();
+    let more = [
+        "basic",
+        "basic more-1",
+        "basic more-1 more-2",
+        "basic more-1 more-2 more-3",
+    ];
     assert_eq!(asked[..4], more);
     assert!(asked.len() <= 5, "{asked:?}");
 }

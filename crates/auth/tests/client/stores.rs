@@ -42,7 +42,9 @@ async fn every_secret_is_kept_under_the_issuer_it_came_from() {
     town.world().issuer = town.issuer("other");
     client.call::<String>("t", ()).await.unwrap();
     let kept = store.kept.lock().unwrap();
-    let secrets = kept.iter().filter(|(_, secret)| secret.reveal().contains("canary"));
+    let secrets = kept
+        .iter()
+        .filter(|(_, secret)| secret.reveal().contains("canary"));
     let names: Vec<_> = secrets.map(|(name, _)| name.as_str()).collect();
     let (one, other) = (town.issuer("as"), town.issuer("other"));
     let expected = [&one, &one, &other, &other];

@@ -149,3 +149,71 @@ fn required<'a>(place: &Place, endpoint: &'a Option<String>, name: &str) -> Resu
         AuthError::new(AuthErrorKind::Unsupported, message)
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use purlin_client::BoxFuture;
+    use purlin_client::http::Reach;
+
+    use super::*;
+    use crate::client::Registered;
+    use crate::client::discovery::ServerMetadata;
+    use crate::client::store::MemoryStore;
+    use crate::client::user_agent::{Round, UserAgent};
+
+    /// Nobody is sent anywhere.
+    #[derive(Debug)]
+    struct Nobody;
+
+    impl UserAgent for Nobody {
+        fn open<'a>(&'a self, _: Option<&'a str>) -> BoxFuture<'a, Result<Box<dyn Round>>> {
+            panic!("the user is sent to a private place")
+        }
+    }
+
+    fn place(page: &str, token: &str) -> Place {
+        Place {
+            server: ServerMetadata {
+                issuer: "https://as.test".to_owned(),
+                authorization_endpoint: Some(page.to_owned()),
+                token_endpoint: Some(token.to_owned()),
+                code_challenge_methods_supported: vec!["S256".to_owned()],
+                ..ServerMetadata::default()
+            },
+            resource: None,
+            scopes: Scopes::default(),
+            wants_proof: false,
+        }
+    }
+
+    #[tokio::test]
+    async fn endpoints_that_a_public_server_names_are_public() {
+        let registered = || Registered::new("c").secret("canary");
+        let login = Flow::Login(Box::new(Login {
+            name: "app".to_owned(),
+            registered: Some(registered()),
+            document: None,
+            agent: Box::new(Nobody),
+        }));
+        let machine = Flow::Credentials(Box::new(ClientCredentials::new(registered())));
+        let workload = Flow::Workload(Box::new(Workload::new("c", "canary")));
+        for private in ["http://localhost:1/x", "http://169.254.169.254/x"] {
+            let page = place(private, "https://1.1.1.1/token");
+            let token = place("https://1.1.1.1/authorize", private);
+            for (flow, place) in [(&login, &page), (&machine, &token), (&workload, &token)] {
+                let records = Records(Arc::new(MemoryStore::default()));
+                let request = Request {
+                    web: &Web::default().within(Reach::Public),
+                    place,
+                    records: &records,
+                    scopes: &Scopes::default(),
+                    proof: None,
+                };
+                let error = flow.obtain(request).await.unwrap_err();
+                assert_eq!(error.kind(), AuthErrorKind::Mismatch, "{error}");
+            }
+        }
+    }
+}

@@ -54,7 +54,10 @@ pub(super) fn problem_of_pem(pem: &str) -> &'static str {
 pub(super) fn problem_of_pkcs8(der: &[u8], algorithm: Algorithm) -> String {
     let head = &der[..der.len().min(HEAD)];
     let has = |oid: &[u8]| head.windows(oid.len()).any(|window| window == oid);
-    let kind = KINDS.iter().find(|(oid, _)| has(oid)).map(|(_, kind)| *kind);
+    let kind = KINDS
+        .iter()
+        .find(|(oid, _)| has(oid))
+        .map(|(_, kind)| *kind);
     let (name, wanted) = (algorithm.as_str(), wanted(algorithm));
     match kind {
         Some("RSA") if wanted == "RSA" => {

@@ -297,7 +297,10 @@ mod tests {
             let error = store.save("a", &"canary".into()).await.unwrap_err();
             assert_eq!(error.kind(), AuthErrorKind::Store);
             let text = format!("{error} {error:?}");
-            assert!(text.contains(expected) && !text.contains("canary"), "{text}");
+            assert!(
+                text.contains(expected) && !text.contains("canary"),
+                "{text}"
+            );
         }
     }
 
