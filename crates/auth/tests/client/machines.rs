@@ -67,6 +67,20 @@ async fn the_word_of_an_identity_provider_is_exchanged_for_tokens() {
 }
 
 #[tokio::test]
+async fn no_id_token_is_sent_in_plain_text() {
+    let town = Town::start().await;
+    let at_server = Registered::new("at-server").secret("canary");
+    let flow = Enterprise::new(Registered::new("at-idp"), "canary-id-token", at_server)
+        .token_endpoint("http://idp.test/token");
+    let error = town
+        .connect(OAuth::machine(flow).build())
+        .await
+        .unwrap_err();
+    assert_eq!(reason(&error).kind(), AuthErrorKind::Mismatch);
+    assert!(town.world().token_requests.is_empty());
+}
+
+#[tokio::test]
 async fn the_word_of_a_platform_is_asked_for_each_time() {
     let town = Town::start().await;
     let count = std::sync::atomic::AtomicUsize::new(0);

@@ -196,6 +196,15 @@ fn no_server(issuer: Option<&str>) -> AuthError {
     AuthError::new(AuthErrorKind::Discovery, message)
 }
 
+/// Whether secrets may be sent to a place that whoever configured us chose.
+///
+/// # Errors
+/// When others could read them.
+pub(super) fn confidential(text: &str) -> Result<()> {
+    let url = Url::parse(text)?;
+    trusted(text, &url)
+}
+
 /// Whether secrets may be sent there.
 ///
 /// # Errors

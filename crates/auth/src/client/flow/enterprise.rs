@@ -57,6 +57,8 @@ impl Enterprise {
 
     pub(super) async fn obtain(&self, request: Request<'_>) -> Result<Granted> {
         let idp = self.identity_provider(request).await?;
+        let endpoint = required(&idp, &idp.server.token_endpoint, "token")?;
+        discovery::confidential(endpoint)?;
         let id_token = self.id_token.get().await?;
         let scopes = request.scopes.to_string();
         let form = request.form(
@@ -73,7 +75,7 @@ impl Enterprise {
         let web = request.web.within(Reach::Anywhere);
         let exchange = TokenEndpoint {
             web: &web,
-            url: required(&idp, &idp.server.token_endpoint, "token")?,
+            url: endpoint,
             client: self.idp.id(),
             authentication: self.idp.authentication(&idp.server),
             proof: None,
