@@ -54,3 +54,7 @@ mod servers {}
 #[cfg(feature = "client")]
 #[doc = include_str!("../../../docs/client.md")]
 mod client {}
+
+#[cfg(feature = "oauth")]
+#[doc = include_str!("../../../docs/oauth.md")]
+mod oauth {}
