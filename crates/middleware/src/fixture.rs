@@ -19,6 +19,10 @@ impl Wire {
         Self(memory::connect(server).await.unwrap())
     }
 
+    pub(crate) fn over(link: MemoryLink) -> Self {
+        Self(link)
+    }
+
     pub(crate) async fn over_http(server: &Server) -> Self {
         let origin = Origin::new(TransportKind::Http);
         Self(memory::connect_from(server, origin).await.unwrap())

@@ -22,6 +22,7 @@
 //! ```
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
+pub mod audit;
 pub mod dereference;
 pub mod detailed_timing;
 pub mod error_handling;
@@ -41,6 +42,7 @@ pub mod tool_injection;
 #[cfg(test)]
 mod fixture;
 
+pub use audit::Audit;
 pub use dereference::Dereference;
 pub use detailed_timing::DetailedTiming;
 pub use error_handling::ErrorHandling;
