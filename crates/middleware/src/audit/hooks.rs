@@ -4,6 +4,7 @@ use std::io;
 
 use purlin_core::{
     BoxFuture, Result,
+    measure::Samples,
     middleware::{AnyRequest, AnyResponse, Hooks, Middleware, Next},
 };
 
@@ -12,6 +13,14 @@ use super::{Audit, AuditEvent, Outcome, pending::Pending, unwritable};
 impl Middleware for Audit {
     fn hooks(&self) -> Hooks {
         Hooks::REQUEST
+    }
+
+    fn measure(&self, samples: &mut Samples) {
+        let counts = self.statistics();
+        let help = "Audit records that were written";
+        samples.counter("mcp_audit_records_total", help, &[], counts.written);
+        let help = "Audit records that the sink did not take";
+        samples.counter("mcp_audit_lost_total", help, &[], counts.lost);
     }
 
     fn on_request<'a>(

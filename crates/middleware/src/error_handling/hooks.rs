@@ -2,6 +2,7 @@
 
 use purlin_core::{
     BoxFuture, Context, Error, ErrorKind, Result,
+    measure::Samples,
     middleware::{AnyRequest, AnyResponse, Hooks, Middleware, Next},
 };
 
@@ -14,6 +15,15 @@ const MAX_CAUSE: usize = 1_000;
 impl Middleware for ErrorHandling {
     fn hooks(&self) -> Hooks {
         Hooks::REQUEST
+    }
+
+    /// By kind alone: methods are what clients make up.
+    fn measure(&self, samples: &mut Samples) {
+        for (key, count) in self.statistics() {
+            let kind = key.split(':').next().unwrap_or_default();
+            let help = "Requests that failed, by the kind of their error";
+            samples.counter("mcp_errors_total", help, &[("kind", kind)], count);
+        }
     }
 
     fn on_request<'a>(

@@ -2,6 +2,7 @@
 
 use purlin_core::{
     BoxFuture, Result,
+    measure::Samples,
     middleware::{AnyNotification, AnyResponse, Hooks, Middleware, Next},
     protocol::method,
 };
@@ -11,6 +12,11 @@ use super::Ping;
 impl Middleware for Ping {
     fn hooks(&self) -> Hooks {
         Hooks::NOTIFICATION
+    }
+
+    fn measure(&self, samples: &mut Samples) {
+        let help = "Pings that were sent to clients of sessions";
+        samples.counter("mcp_pings_total", help, &[], self.sent());
     }
 
     fn on_notification<'a>(

@@ -4,6 +4,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use purlin_core::{
     BoxFuture, Context, Error, PromptResult, ResourceResult, Result, ToolResult,
+    measure::Samples,
     middleware::{
         Complete, Hooks, Input, Middleware, Next, PromptGet, PromptList, ResourceList,
         ResourceRead, ResourceTemplateList, ToolCall, ToolList,
@@ -105,6 +106,21 @@ impl Middleware for Retry {
             | Hooks::RESOURCE_LIST
             | Hooks::RESOURCE_TEMPLATE_LIST
             | Hooks::PROMPT_LIST
+    }
+
+    fn measure(&self, samples: &mut Samples) {
+        let counts = self.statistics();
+        let help = "Attempts after the first";
+        samples.counter("mcp_retries_total", help, &[], counts.repeated);
+        let help = "Requests that succeeded after the first attempt";
+        samples.counter("mcp_retries_recovered_total", help, &[], counts.recovered);
+        let help = "Repeats that the budget did not allow";
+        samples.counter(
+            "mcp_retries_over_budget_total",
+            help,
+            &[],
+            counts.over_budget,
+        );
     }
 
     fn on_call_tool<'a>(

@@ -1,0 +1,139 @@
+use purlin_core::{
+    BoxFuture, Middleware, Result,
+    middleware::{AnyRequest, AnyResponse, Hooks, Next},
+};
+use serde_json::json;
+
+use super::{Layer, Stack};
+use crate::{
+    ErrorHandling, Logging,
+    fixture::{Wire, Written, server, text},
+};
+
+/// Says when a request passes it on its way in and out.
+struct Probe(&'static str, Written);
+
+impl Middleware for Probe {
+    fn hooks(&self) -> Hooks {
+        Hooks::REQUEST
+    }
+
+    fn on_request<'a>(
+        &'a self,
+        request: AnyRequest<'a>,
+        next: Next<'a>,
+    ) -> BoxFuture<'a, Result<AnyResponse>> {
+        Box::pin(async move {
+            self.1.push(self.0);
+            let result = next.run(request).await;
+            self.1.push(format!("/{}", self.0));
+            result
+        })
+    }
+}
+
+/// What a request passes on its way in; the way out has to be the reverse.
+async fn trace(stack: Stack, written: &Written) -> Vec<String> {
+    let wire = Wire::to(&stack.around(server())).await;
+    wire.call("echo", json!({})).await;
+    let trace = written.take();
+    let (inwards, outwards) = trace.split_at(trace.len() / 2);
+    let reversed: Vec<_> = outwards
+        .iter()
+        .rev()
+        .map(|name| name.trim_start_matches('/').to_owned())
+        .collect();
+    assert_eq!(inwards, reversed);
+    inwards.to_vec()
+}
+
+#[tokio::test]
+async fn the_order_is_that_of_the_places_however_they_are_filled() {
+    let written = Written::default();
+    let mut layers = Layer::ALL;
+    layers.reverse();
+    layers.swap(3, 9);
+    let stack = layers.into_iter().fold(Stack::new(), |stack, layer| {
+        stack.with(layer, Probe(layer.name(), written.clone()))
+    });
+    let expected: Vec<_> = Layer::ALL.into_iter().map(Layer::name).collect();
+    assert_eq!(trace(stack, &written).await, expected);
+}
+
+#[tokio::test]
+async fn what_is_between_the_places_runs_there() {
+    let written = Written::default();
+    let probe = |name| Probe(name, written.clone());
+    let stack = Stack::new()
+        .after(Layer::Logging, "first after", probe("first after"))
+        .with(Layer::Timing, probe("timing"))
+        .with(Layer::Logging, probe("logging"))
+        .before(Layer::Timing, "before", probe("before"))
+        .after(Layer::Logging, "second after", probe("second after"));
+    let names = stack.names();
+    assert_eq!(
+        names,
+        ["logging", "first after", "second after", "before", "timing"]
+    );
+    assert_eq!(trace(stack, &written).await, names);
+}
+
+#[test]
+fn the_stacks_are_what_their_docs_say() {
+    assert_eq!(
+        Stack::development().names(),
+        [
+            "logging",
+            "timing",
+            "error_handling",
+            "timeout",
+            "response_limit",
+            "dereference"
+        ]
+    );
+    assert_eq!(
+        Stack::production().names(),
+        [
+            "logging",
+            "timing",
+            "error_handling",
+            "timeout",
+            "rate_limit",
+            "response_limit",
+            "retry",
+            "dereference",
+            "ping",
+        ]
+    );
+}
+
+#[tokio::test]
+async fn places_can_be_emptied_and_filled_anew() {
+    let written = Written::default();
+    let sink = written.clone();
+    let logging = Logging::human()
+        .methods(["tools/call"])
+        .to(move |_, line| sink.push(line));
+    let stack = Stack::production()
+        .with(Layer::Logging, logging)
+        .without(Layer::ErrorHandling);
+    assert!(!stack.names().contains(&"error_handling"));
+    let wire = Wire::to(&stack.around(server())).await;
+    let answer = wire.call("fail", json!({})).await;
+    assert_eq!(text(&answer), "sold out\nCode: sold_out");
+    assert!(answer["result"]["_meta"]["purlin/error"].is_null());
+    assert_eq!(written.take().len(), 2);
+}
+
+#[tokio::test]
+async fn a_whole_production_stack_serves_and_masks() {
+    let errors = ErrorHandling::new().mask(true);
+    let stack = Stack::production().with(Layer::ErrorHandling, errors.clone());
+    let wire = Wire::to(&stack.around(server())).await;
+    let answer = wire.call("echo", json!({ "city": "Paris" })).await;
+    assert_eq!(text(&answer), r#"{"city":"Paris"}"#);
+    let answer = wire.call("fail", json!({})).await;
+    assert!(answer["result"]["_meta"]["purlin/error"]["correlationId"].is_string());
+    assert!(wire.ask("tools/list", json!({})).await["result"]["tools"].is_array());
+    assert_eq!(errors.statistics()["Tool:tools/call"], 1);
+}
