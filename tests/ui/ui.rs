@@ -15,6 +15,7 @@ fn mistakes_are_explained() {
     let cases = trybuild::TestCases::new();
     for attribute in [
         "arg",
+        "derive_config",
         "derive_operations",
         "derive_tool_arg",
         "derive_tool_error",

@@ -129,6 +129,14 @@ pub fn tool_error(item: TokenStream) -> TokenStream {
     pipeline::error(item.into()).into()
 }
 
+/// Makes a struct the settings of a program, or an enum one of several words.
+///
+#[doc = include_str!("docs/config.md")]
+#[proc_macro_derive(Config, attributes(config))]
+pub fn config(item: TokenStream) -> TokenStream {
+    pipeline::config(item.into()).into()
+}
+
 /// Runs an `async fn main` on Purlin's runtime.
 ///
 #[doc = include_str!("docs/main.md")]

@@ -142,6 +142,21 @@ pub(crate) fn error(tokens: TokenStream) -> TokenStream {
     quote!(#mistakes #fallback)
 }
 
+/// `#[derive(Config)]`
+pub(crate) fn config(tokens: TokenStream) -> TokenStream {
+    let input: DeriveInput = match syn::parse2(tokens) {
+        Ok(input) => input,
+        Err(error) => return error.to_compile_error(),
+    };
+    let mut errors = Errors::default();
+    let config = check::config::check(input, &mut errors);
+    if errors.is_empty() {
+        return expand::config::expand(&config);
+    }
+    let (mistakes, fallback) = (errors.to_tokens(), expand::config::fallback(&config));
+    quote!(#mistakes #fallback)
+}
+
 /// `#[purlin::main]`
 pub(crate) fn main(arguments: TokenStream, tokens: &TokenStream) -> TokenStream {
     run(arguments, tokens, check::runtime::main)

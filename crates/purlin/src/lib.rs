@@ -60,7 +60,7 @@ pub use purlin_client::proxy;
 pub use purlin_http as http;
 #[cfg(feature = "config")]
 #[cfg_attr(docsrs, doc(cfg(feature = "config")))]
-pub use purlin_telemetry::config;
+pub use purlin_telemetry::config::{self, Config};
 #[cfg(feature = "testing")]
 #[cfg_attr(docsrs, doc(cfg(feature = "testing")))]
 pub use purlin_testing as testing;
@@ -69,6 +69,7 @@ pub use purlin_testing as testing;
 #[doc(hidden)]
 pub mod __private {
     pub use purlin_core::private::*;
+    pub use purlin_telemetry::__private::config;
     #[cfg(feature = "testing")]
     pub use purlin_testing::run_test;
 

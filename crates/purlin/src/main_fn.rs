@@ -1,8 +1,9 @@
 //! What `#[purlin::main]` runs.
 
-use std::{fmt::Display, process::ExitCode};
+use std::{any::Any, fmt::Display, process::ExitCode};
 
-use purlin_core::Error;
+use purlin_core::{Error, ErrorKind};
+use purlin_telemetry::config::ConfigError;
 
 use crate::serving::claim_stdio;
 
@@ -29,9 +30,7 @@ impl Outcome for ExitCode {
 impl<T, E: Display + 'static> Outcome for Result<T, E> {
     fn conclude(self) -> Self {
         if let Err(error) = &self {
-            let code = (error as &dyn std::any::Any)
-                .downcast_ref::<Error>()
-                .map_or(1, exit_code);
+            let code = exit_code(error as &dyn Any);
             report(error);
             std::process::exit(i32::from(code));
         }
@@ -39,10 +38,13 @@ impl<T, E: Display + 'static> Outcome for Result<T, E> {
     }
 }
 
-fn exit_code(error: &Error) -> u8 {
-    match error.kind() {
-        purlin_core::ErrorKind::Configuration => BAD_CONFIGURATION,
-        _ => 1,
+fn exit_code(error: &dyn Any) -> u8 {
+    let is_ours = error
+        .downcast_ref::<Error>()
+        .is_some_and(|error| error.kind() == ErrorKind::Configuration);
+    match is_ours || error.is::<ConfigError>() {
+        true => BAD_CONFIGURATION,
+        false => 1,
     }
 }
 

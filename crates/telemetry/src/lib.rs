@@ -7,3 +7,9 @@
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 pub mod config;
+
+/// What the expansions of the macros call. Not part of the public interface.
+#[doc(hidden)]
+pub mod __private {
+    pub use crate::config::private as config;
+}

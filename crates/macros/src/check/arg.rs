@@ -197,7 +197,8 @@ fn default_fits(
     errors.push(default, message);
 }
 
-fn admitted(default: &Expr, constraints: &[Constraint], errors: &mut Errors) {
+/// Notes a default that the limits refuse.
+pub(crate) fn admitted(default: &Expr, constraints: &[Constraint], errors: &mut Errors) {
     let broken = constraints
         .iter()
         .find_map(|constraint| constraint.broken_by(default));

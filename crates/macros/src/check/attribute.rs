@@ -4,7 +4,7 @@
 //! it, and stands in the tables of the documentation, which `cargo xtask bless`
 //! renews.
 
-use super::{error, icon, key, middleware, server};
+use super::{config, error, icon, key, middleware, server};
 use crate::parse::func::ARG;
 use crate::parse::item::{MOUNT, Marker};
 
@@ -408,6 +408,78 @@ pub(crate) const ERROR_STRUCT: Attribute = Attribute {
 pub(crate) const ERRORS: Attribute = Attribute {
     name: error::ATTRIBUTE,
     options: &[STD_ERROR, CRATE],
+};
+
+/// `#[config]` on a field.
+pub(crate) const SETTING: Attribute = Attribute {
+    name: config::ATTRIBUTE,
+    options: &[
+        row(
+            key::DEFAULT,
+            "default = 20",
+            "a literal, read as if it were written, such as `\"5s\"`; or an expression of the field's type",
+        ),
+        row(
+            key::ENV,
+            r#"env = "PORT""#,
+            "a variable it is read from besides the one made of its place; several in parentheses",
+        ),
+        row(
+            key::FLAG,
+            r#"flag = "port""#,
+            "a flag besides the one made of its place, without the dashes",
+        ),
+        row(key::RANGE, "range = 1..=200", "of a number; also `1..`"),
+        row(
+            key::SECRET,
+            "secret",
+            "its value shows nowhere; a field of type `Secret` needs no such word",
+        ),
+        row(
+            key::VALIDATE,
+            "validate = path",
+            "a function from a borrow of the value to `Result<(), …>`, with what is wrong as the error",
+        ),
+        row(
+            key::NAME,
+            r#"name = "…""#,
+            "what it is called in files; default: the name of the field",
+        ),
+        row(
+            key::DESCRIPTION,
+            "description = …",
+            "what it is for; default: the doc comment",
+        ),
+    ],
+};
+
+/// `#[config]` on a struct.
+pub(crate) const SETTINGS: Attribute = Attribute {
+    name: config::ATTRIBUTE,
+    options: &[
+        row(
+            key::VALIDATE,
+            "validate = path",
+            "a function that sees the whole; its error, an `Invalid`, says which settings are wrong",
+        ),
+        CRATE,
+    ],
+};
+
+/// `#[config]` on an enum.
+pub(crate) const SETTING_ENUM: Attribute = Attribute {
+    name: config::ATTRIBUTE,
+    options: &[CRATE],
+};
+
+/// `#[config]` on a variant.
+pub(crate) const SETTING_VARIANT: Attribute = Attribute {
+    name: config::ATTRIBUTE,
+    options: &[row(
+        key::NAME,
+        r#"name = "…""#,
+        "how it is written; default: the name of the variant in snake case",
+    )],
 };
 
 const STD_ERROR: Row = row(

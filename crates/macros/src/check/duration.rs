@@ -42,11 +42,36 @@ fn read(text: &str) -> Option<Duration> {
     Some(Duration::from_millis(count.checked_mul(millis)?))
 }
 
+/// Whether a setting that is a length of time can be written so: also in several
+/// units, and as a number of seconds.
+pub(crate) fn is_setting(text: &str) -> bool {
+    let mut rest = text.trim();
+    if rest
+        .parse::<f64>()
+        .is_ok_and(|seconds| seconds.is_finite() && seconds >= 0.0)
+    {
+        return true;
+    }
+    let mut is_any = false;
+    while !rest.is_empty() {
+        let number = rest.trim_start_matches(|c: char| c.is_ascii_digit());
+        let unit = number.trim_start();
+        let after = unit.trim_start_matches(|c: char| c.is_ascii_alphabetic());
+        let unit = &unit[..unit.len() - after.len()];
+        if number.len() == rest.len() || !["ms", "s", "m", "min", "h", "d"].contains(&unit) {
+            return false;
+        }
+        rest = after.trim_start();
+        is_any = true;
+    }
+    is_any
+}
+
 #[cfg(test)]
 mod tests {
     use std::time::Duration;
 
-    use super::read;
+    use super::{is_setting, read};
 
     #[test]
     fn reads_numbers_with_units() {
@@ -68,6 +93,16 @@ mod tests {
             "99999999999999999999s",
         ] {
             assert_eq!(read(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn settings_have_more_ways() {
+        for text in ["30", "0.5", "1m 30s", "2min", "1d", "250ms"] {
+            assert!(is_setting(text), "{text}");
+        }
+        for text in ["", " ", "s", "-1", "5 weeks", "5s 3", "NaN"] {
+            assert!(!is_setting(text), "{text}");
         }
     }
 }

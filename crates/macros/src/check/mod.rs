@@ -9,6 +9,7 @@ pub(crate) mod arg;
 pub(crate) mod attribute;
 pub(crate) mod completion;
 pub(crate) mod component;
+pub(crate) mod config;
 pub(crate) mod constraint;
 pub(crate) mod data;
 pub(crate) mod demand;

@@ -6,6 +6,7 @@
 
 pub(crate) mod blocks;
 pub(crate) mod component;
+pub(crate) mod config;
 pub(crate) mod data;
 pub(crate) mod error;
 pub(crate) mod fallback;

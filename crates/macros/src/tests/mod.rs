@@ -8,6 +8,7 @@ use quote::quote;
 
 use crate::pipeline;
 
+mod config;
 mod data;
 mod error;
 mod formats;

@@ -8,7 +8,7 @@ use std::{env, fs};
 use crate::check::attribute::{self, Attribute};
 
 /// Each table under the name its markers have.
-const TABLES: [(&str, Attribute); 19] = [
+const TABLES: [(&str, Attribute); 23] = [
     ("mcp_server", attribute::SERVER),
     ("mount", attribute::MOUNTED),
     ("icon", attribute::ICON),
@@ -25,6 +25,10 @@ const TABLES: [(&str, Attribute); 19] = [
     ("mcp_resource", attribute::RESOURCE),
     ("mcp_prompt", attribute::PROMPT),
     ("mcp_completion", attribute::COMPLETION),
+    ("config", attribute::SETTING),
+    ("config on a struct", attribute::SETTINGS),
+    ("config on an enum", attribute::SETTING_ENUM),
+    ("config on a variant", attribute::SETTING_VARIANT),
     ("middleware", attribute::MIDDLEWARE),
     ("main", attribute::MAIN),
     ("test", attribute::TEST),

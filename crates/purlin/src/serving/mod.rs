@@ -1,7 +1,8 @@
-//! Serving: transport and address from the command line, the environment, or
-//! what the program says.
+//! Serving: transport, address and all else that the settings say, from the
+//! command line, the environment, files, or the program.
 
-mod choice;
+mod address;
+mod log;
 
 use std::{
     fmt,
@@ -11,11 +12,15 @@ use std::{
     task::Poll,
 };
 
-use purlin_core::{BoxFuture, Error, ErrorKind, McpServer, Result, Server, transport::stdio};
+use purlin_core::{
+    BoxFuture, Error, ErrorKind, KeyRing, McpServer, Result, Server, transport::stdio,
+};
 
+use purlin_telemetry::config::{
+    ConfigError, Loaded, Loader, NoSettings, ServerSettings, TransportSetting, conclude,
+    wants_explanation,
+};
 use tokio::signal::unix::{Signal, SignalKind, signal};
-
-use choice::Choice;
 
 /// How a server is reached.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -40,14 +45,18 @@ pub trait Serve: McpServer {
     /// (HTTP).
     ///
     /// `--stdio` and `--http [ADDRESS]` on the command line decide how, then
-    /// the environment variables `MCP_TRANSPORT` (`stdio` or `http`) and
-    /// `MCP_ADDRESS`, then what the program says with
+    /// the environment variables `TRANSPORT` (`stdio` or `http`), `HOST` and
+    /// `PORT`, then what the program says with
     /// [`by_default`](Serving::by_default); without any of them it is stdio.
+    /// There are more settings than that (`config::ServerSettings`), all of them
+    /// with a variable and a flag, and in a file as well for a program that loads
+    /// a configuration.
     fn serve(self) -> Serving {
         Serving {
             server: self.into_server(),
             default: Transport::Stdio,
             announce: None,
+            loaded: None,
         }
     }
 }
@@ -62,6 +71,7 @@ pub struct Serving {
     server: Server,
     default: Transport,
     announce: Option<Announce>,
+    loaded: Option<Loaded<NoSettings>>,
 }
 
 impl fmt::Debug for Serving {
@@ -87,17 +97,53 @@ impl Serving {
         self
     }
 
+    /// Goes by the settings of serving in a configuration that the program has
+    /// loaded, rather than by environment and command line alone.
+    #[cfg(feature = "config")]
+    #[cfg_attr(docsrs, doc(cfg(feature = "config")))]
+    pub fn config<T: purlin_telemetry::config::Config>(mut self, loaded: &Loaded<T>) -> Self {
+        self.loaded = Some(loaded.serving());
+        self
+    }
+
     async fn run(self) -> Result<()> {
-        let transport = Choice::from_process().and_then(|choice| choice.transport(self.default))?;
-        start_log(transport);
+        let loaded = self.loaded.map_or_else(load, Ok)?;
+        let settings = loaded.server();
+        let transport = address::transport(&loaded, self.default)?;
+        log::start(settings);
+        let server = configured(self.server, settings);
         match transport {
-            Transport::Stdio => serve_stdio(self.server).await,
+            Transport::Stdio => serve_stdio(server).await,
             Transport::Http(address) => {
                 release_stdio()?;
-                serve_http(self.server, address, self.announce).await
+                serve_http(server, address, settings, self.announce).await
             }
         }
     }
+}
+
+/// The settings of serving, out of environment and command line.
+fn load() -> Result<Loaded<NoSettings>, ConfigError> {
+    let loaded = Loader::process().serving().load();
+    match wants_explanation() {
+        true => conclude(loaded),
+        false => loaded,
+    }
+}
+
+/// The server, as the settings want it.
+fn configured(mut server: Server, settings: &ServerSettings) -> Server {
+    if let Some(mask) = settings.mask_errors {
+        server = server.mask_errors(mask);
+    }
+    if let Some(timeout) = settings.request_timeout {
+        server = server.timeout(timeout);
+    }
+    if !settings.keys.is_empty() {
+        let keys = settings.keys.iter().map(|key| *key.reveal());
+        server = server.key_ring(KeyRing::new(keys));
+    }
+    server
 }
 
 impl IntoFuture for Serving {
@@ -113,10 +159,13 @@ impl IntoFuture for Serving {
 static CLAIMED: Mutex<Option<stdio::Guard>> = Mutex::new(None);
 
 /// Takes standard output away from everything that prints, before any code of
-/// the user runs, unless the command line or the environment asks for HTTP.
+/// the user runs, unless the command line or the environment asks for HTTP or
+/// for an explanation.
 pub(crate) fn claim_stdio() {
-    let wants_http = Choice::from_process().is_ok_and(|choice| choice.is_http());
-    if wants_http {
+    let loaded = Loader::process().serving().load::<NoSettings>();
+    let transport = loaded.ok().and_then(|loaded| loaded.server().transport);
+    let wants_stdio = matches!(transport, None | Some(TransportSetting::Stdio));
+    if !wants_stdio || wants_explanation() {
         return;
     }
     // Where it fails, serving over stdio reports it.
@@ -187,12 +236,20 @@ impl Signals {
 }
 
 #[cfg(feature = "http")]
-async fn serve_http(server: Server, address: SocketAddr, announce: Option<Announce>) -> Result<()> {
-    let listening = purlin_http::HttpServer::builder(server)
+async fn serve_http(
+    server: Server,
+    address: SocketAddr,
+    settings: &ServerSettings,
+    announce: Option<Announce>,
+) -> Result<()> {
+    let mut builder = purlin_http::HttpServer::builder(server)
         .bind(address)
-        .listen()
-        .await
-        .map_err(failed)?;
+        .config(endpoint(settings))
+        .grace(settings.grace_period);
+    if settings.allow_unauthenticated {
+        builder = builder.allow_unauthenticated();
+    }
+    let listening = builder.listen().await.map_err(failed)?;
     let url = listening.url();
     match announce {
         Some(announce) => announce(&url),
@@ -201,13 +258,39 @@ async fn serve_http(server: Server, address: SocketAddr, announce: Option<Announ
     listening.serve().await.map_err(failed)
 }
 
+/// The endpoint, as the settings want it.
+#[cfg(feature = "http")]
+fn endpoint(settings: &ServerSettings) -> purlin_http::HttpConfig {
+    let count = |count: u32| usize::try_from(count).unwrap_or(usize::MAX);
+    let mut config = purlin_http::HttpConfig::new()
+        .path(&settings.path)
+        .body_limit(usize::try_from(settings.max_body.bytes()).unwrap_or(usize::MAX))
+        .session_limits(
+            count(settings.max_sessions),
+            count(settings.max_sessions_per_principal),
+        )
+        .session_idle(settings.session_idle);
+    if !settings.allowed_hosts.is_empty() {
+        config = config.allowed_hosts(&settings.allowed_hosts);
+    }
+    if !settings.allowed_origins.is_empty() {
+        config = config.allowed_origins(&settings.allowed_origins);
+    }
+    config
+}
+
 #[cfg(feature = "http")]
 fn failed(error: purlin_http::ServeError) -> Error {
     Error::new(ErrorKind::Configuration, error.to_string()).with_source(error)
 }
 
 #[cfg(not(feature = "http"))]
-async fn serve_http(_: Server, _: SocketAddr, _: Option<Announce>) -> Result<()> {
+async fn serve_http(
+    _: Server,
+    _: SocketAddr,
+    _: &ServerSettings,
+    _: Option<Announce>,
+) -> Result<()> {
     Err(Error::new(
         ErrorKind::Configuration,
         "HTTP is not built in: enable the feature `http` of `purlin`",
@@ -219,26 +302,3 @@ async fn serve_http(_: Server, _: SocketAddr, _: Option<Announce>) -> Result<()>
 fn say(text: &str) {
     eprintln!("{text}");
 }
-
-/// Logs to standard error, as `RUST_LOG` says, warnings by default. A program
-/// that has set up a log of its own keeps it.
-#[cfg(feature = "log")]
-fn start_log(_: Transport) {
-    use tracing_subscriber::{filter::Targets, fmt, layer::SubscriberExt, util::SubscriberInitExt};
-    let wanted = std::env::var("RUST_LOG")
-        .ok()
-        .and_then(|text| text.parse::<Targets>().ok());
-    let filter = wanted.unwrap_or_else(|| {
-        Targets::new().with_default(tracing_subscriber::filter::LevelFilter::WARN)
-    });
-    let colours = std::io::IsTerminal::is_terminal(&std::io::stderr())
-        && std::env::var_os("NO_COLOR").is_none();
-    let layer = fmt::layer().with_writer(std::io::stderr).with_ansi(colours);
-    let _ = tracing_subscriber::registry()
-        .with(layer)
-        .with(filter)
-        .try_init();
-}
-
-#[cfg(not(feature = "log"))]
-fn start_log(_: Transport) {}

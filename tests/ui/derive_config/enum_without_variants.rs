@@ -1,0 +1,6 @@
+use purlin::Config;
+
+#[derive(Config)]
+pub enum Carrier {}
+
+fn main() {}

@@ -1,0 +1,6 @@
+use purlin::Config;
+
+#[derive(Config)]
+pub struct Shop(u32);
+
+fn main() {}

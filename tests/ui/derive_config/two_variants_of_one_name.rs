@@ -1,0 +1,10 @@
+use purlin::Config;
+
+#[derive(Config)]
+pub enum Carrier {
+    Post,
+    #[config(name = "post")]
+    Mail,
+}
+
+fn main() {}

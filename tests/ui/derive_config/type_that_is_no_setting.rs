@@ -1,0 +1,10 @@
+use std::time::Instant;
+
+use purlin::Config;
+
+#[derive(Config)]
+pub struct Shop {
+    pub started: Instant,
+}
+
+fn main() {}

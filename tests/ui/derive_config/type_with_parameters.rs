@@ -1,0 +1,8 @@
+use purlin::Config;
+
+#[derive(Config)]
+pub struct Shop<T> {
+    pub count: T,
+}
+
+fn main() {}

@@ -1,0 +1,9 @@
+use purlin::Config;
+
+#[derive(Config)]
+pub struct Shop {
+    #[config(env = "POOL SIZE")]
+    pub count: u32,
+}
+
+fn main() {}

@@ -1,0 +1,9 @@
+use purlin::Config;
+
+#[derive(Config)]
+pub enum Carrier {
+    Post,
+    Bicycle(u8),
+}
+
+fn main() {}
