@@ -64,7 +64,7 @@ pub(crate) fn bless() -> Result<()> {
 }
 
 fn tests(package: &str) -> Command {
-    cmd::cargo(["test", "--package", package, "--tests"])
+    cmd::cargo(["test", "--package", package, "--tests", "--all-features"])
 }
 
 /// The packages that hold golden files.

@@ -51,6 +51,10 @@ mod reference {}
 #[doc = include_str!("../../../docs/servers.md")]
 mod servers {}
 
+#[cfg(feature = "config")]
+#[doc = include_str!("../../../docs/configuration.md")]
+mod configuration {}
+
 #[cfg(feature = "client")]
 #[doc = include_str!("../../../docs/client.md")]
 mod client {}

@@ -3,6 +3,8 @@
 
 mod address;
 mod log;
+#[cfg(feature = "config")]
+mod reload;
 
 use std::{
     fmt,
@@ -17,7 +19,7 @@ use purlin_core::{
 };
 
 use purlin_telemetry::config::{
-    ConfigError, Loaded, Loader, NoSettings, ServerSettings, TransportSetting, conclude,
+    Again, ConfigError, Loaded, Loader, NoSettings, ServerSettings, TransportSetting, conclude,
     wants_explanation,
 };
 use tokio::signal::unix::{Signal, SignalKind, signal};
@@ -57,6 +59,7 @@ pub trait Serve: McpServer {
             default: Transport::Stdio,
             announce: None,
             loaded: None,
+            again: None,
         }
     }
 }
@@ -72,6 +75,7 @@ pub struct Serving {
     default: Transport,
     announce: Option<Announce>,
     loaded: Option<Loaded<NoSettings>>,
+    again: Option<Again>,
 }
 
 impl fmt::Debug for Serving {
@@ -98,11 +102,14 @@ impl Serving {
     }
 
     /// Goes by the settings of serving in a configuration that the program has
-    /// loaded, rather than by environment and command line alone.
+    /// loaded, rather than by environment and command line alone. On SIGHUP the
+    /// configuration is read again: the level of the log takes effect, and of
+    /// all else the log says that it needs a restart.
     #[cfg(feature = "config")]
     #[cfg_attr(docsrs, doc(cfg(feature = "config")))]
     pub fn config<T: purlin_telemetry::config::Config>(mut self, loaded: &Loaded<T>) -> Self {
         self.loaded = Some(loaded.serving());
+        self.again = Some(loaded.watch());
         self
     }
 
@@ -111,6 +118,12 @@ impl Serving {
         let settings = loaded.server();
         let transport = address::transport(&loaded, self.default)?;
         log::start(settings);
+        for warning in loaded.warnings() {
+            tracing::warn!("{warning}");
+        }
+        if let Some(again) = self.again {
+            on_hangup(again)?;
+        }
         let server = configured(self.server, settings);
         match transport {
             Transport::Stdio => serve_stdio(server).await,
@@ -120,6 +133,14 @@ impl Serving {
             }
         }
     }
+}
+
+#[cfg(feature = "config")]
+use reload::on_hangup;
+
+#[cfg(not(feature = "config"))]
+fn on_hangup(_: Again) -> std::io::Result<()> {
+    Ok(())
 }
 
 /// The settings of serving, out of environment and command line.

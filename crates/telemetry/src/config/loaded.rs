@@ -1,6 +1,11 @@
 //! A configuration that was read: it does not change any more.
 
-use std::{fmt, ops::Deref, sync::Arc};
+use std::{
+    fmt,
+    hash::{BuildHasher, RandomState},
+    ops::Deref,
+    sync::{Arc, OnceLock},
+};
 
 use super::{Config, ConfigError, Loader, Origin, Profile, ServerSettings};
 
@@ -11,6 +16,24 @@ pub struct Entry {
     pub(crate) value: String,
     pub(crate) origin: Origin,
     pub(crate) help: &'static str,
+    pub(crate) fingerprint: Fingerprint,
+}
+
+/// What tells one value from another without showing either: secrets look alike.
+#[derive(Clone, PartialEq, Eq)]
+pub(crate) struct Fingerprint(u64);
+
+impl Fingerprint {
+    pub(crate) fn of(value: &str) -> Self {
+        static KEYS: OnceLock<RandomState> = OnceLock::new();
+        Self(KEYS.get_or_init(RandomState::new).hash_one(value))
+    }
+}
+
+impl fmt::Debug for Fingerprint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("…")
+    }
 }
 
 impl Entry {
@@ -104,7 +127,7 @@ impl<T> Loaded<T> {
         let old = self.entries();
         let is_new = |entry: &&Entry| {
             let before = old.iter().find(|before| before.key == entry.key);
-            before.is_none_or(|before| before.value != entry.value)
+            before.is_none_or(|before| before.fingerprint != entry.fingerprint)
         };
         newer.entries().iter().filter(is_new).collect()
     }
@@ -126,6 +149,36 @@ impl<T: Config> Loaded<T> {
                 loader: shared.loader.clone().serving(),
             }),
         }
+    }
+}
+
+/// A configuration that can be read again, whatever its type.
+#[doc(hidden)]
+pub type Again = Box<dyn FnMut() -> Result<Change, ConfigError> + Send>;
+
+/// What is different when a configuration was read again.
+#[doc(hidden)]
+#[derive(Debug)]
+pub struct Change {
+    pub entries: Vec<Entry>,
+    pub server: ServerSettings,
+}
+
+impl<T: Config> Loaded<T> {
+    /// A function that reads the layers again, and tells what is different from
+    /// the last time.
+    #[doc(hidden)]
+    pub fn watch(&self) -> Again {
+        let mut last = self.clone();
+        Box::new(move || {
+            let newer = last.again()?;
+            let change = Change {
+                entries: last.changes(&newer).into_iter().cloned().collect(),
+                server: newer.server().clone(),
+            };
+            last = newer;
+            Ok(change)
+        })
     }
 }
 

@@ -58,6 +58,25 @@ impl Node {
         matches!(self.value, Value::Null)
     }
 
+    /// All that was written, to tell one from another; nobody may see it.
+    pub(crate) fn written(&self) -> String {
+        match &self.value {
+            Value::Null => "null".to_owned(),
+            Value::Bool(value) => value.to_string(),
+            Value::Number(text) | Value::Text(text) | Value::Loose(text) => format!("{text:?}"),
+            Value::List(items) => {
+                let items: Vec<String> = items.iter().map(Self::written).collect();
+                format!("[{}]", items.join(","))
+            }
+            Value::Table(table) => {
+                let member =
+                    |(name, node): (&String, &Self)| format!("{name:?}:{}", node.written());
+                let members: Vec<String> = table.iter().map(member).collect();
+                format!("{{{}}}", members.join(","))
+            }
+        }
+    }
+
     /// What it is, in words.
     pub(crate) fn noun(&self) -> &'static str {
         match &self.value {

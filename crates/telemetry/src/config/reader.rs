@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use super::{
     Entry, Field, Node, Origin, Problem, Setting, Shape, json,
+    loaded::Fingerprint,
     nearest::nearest,
     node::{Table, Value},
     shown::{self, REDACTED, names_a_secret, shown},
@@ -245,7 +246,7 @@ impl<'a> Reader<'a> {
         self.problems.push(Problem::new(&self.key, None, text));
     }
 
-    fn record(&mut self, field: &Field, value: &str, origin: &Origin) {
+    fn record(&mut self, field: &Field, value: &str, found: Option<&Node>) {
         let secret = field.secret || self.is_secret();
         self.entries.push(Entry {
             key: self.key.clone(),
@@ -253,8 +254,12 @@ impl<'a> Reader<'a> {
                 true => REDACTED.to_owned(),
                 false => shown(value),
             },
-            origin: origin.clone(),
+            origin: found.map_or(Origin::Default, |node| node.origin.clone()),
             help: field.help,
+            fingerprint: match found {
+                Some(node) if secret || value == REDACTED => Fingerprint::of(&node.written()),
+                _ => Fingerprint::of(value),
+            },
         });
     }
 }
@@ -344,8 +349,7 @@ impl Group<'_, '_> {
             if let Some(value) = &value
                 && (found.is_none() || !shape.is_nested())
             {
-                let origin = found.as_ref().map_or(&Origin::Default, Node::origin);
-                reader.record(field, &(access.show)(value), origin);
+                reader.record(field, &(access.show)(value), found.as_ref());
             }
             reader.secrets -= usize::from(field.secret);
             value

@@ -11,9 +11,9 @@ use crate::{
 };
 
 fn directory(files: &[(&str, &str)]) -> TempDir {
-    let directory = tempfile::tempdir().unwrap();
+    let directory = tempfile::tempdir().expect("a directory can be made");
     for (name, text) in files {
-        fs::write(directory.path().join(name), text).unwrap();
+        fs::write(directory.path().join(name), text).expect("it can be written to");
     }
     directory
 }

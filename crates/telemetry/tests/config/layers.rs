@@ -29,7 +29,8 @@ fn pool_size(order: &[Layer], variable: bool, file: bool, flag: bool) -> u32 {
     if flag {
         loader = loader.arguments(["--pool-size", "3"]);
     }
-    loader.load::<Shop>().unwrap().pool_size
+    let shop = loader.load::<Shop>().expect("it is a good configuration");
+    shop.pool_size
 }
 
 #[test]
@@ -183,6 +184,19 @@ fn explain_says_what_holds_and_where_it_was_written() {
         .iter()
         .find(|entry| entry.key() == "cache_ttl");
     assert_eq!(entry.unwrap().help(), "For how long answers are kept.");
+}
+
+#[test]
+fn an_explanation_is_one_line_for_each_setting() {
+    let shop = Loader::new()
+        .text(
+            "config.toml",
+            "pool_size = 5\nbranches = [{ name = 'Graz' }]\n[labels]\ncolour = 'green'",
+        )
+        .variables([("DATABASE_URL", "postgres://db/shop")])
+        .load::<Shop>()
+        .unwrap();
+    insta::assert_snapshot!(shop.explain());
 }
 
 #[test]

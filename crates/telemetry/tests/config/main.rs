@@ -4,6 +4,7 @@
 mod files;
 mod layers;
 mod mistakes;
+mod pages;
 mod properties;
 mod secrets;
 mod shop;

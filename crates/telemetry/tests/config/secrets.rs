@@ -65,7 +65,7 @@ fn errors_do_not_hold_secrets() {
         ("server", format!("{{ keys = [\"{CANARY}\"] }}")),
         ("unknown", format!("{{ x = \"{CANARY}\" }}")),
         ("key", format!("\"{CANARY}")),
-        ("key", format!("{CANARY}")),
+        ("key", CANARY.to_owned()),
     ] {
         let error = file("c.toml", &format!("{name} = {text}"))
             .load::<Vault>()
@@ -148,4 +148,17 @@ fn a_default_does_not_show_the_secret_parts_of_a_group() {
     assert_eq!(outer.inner.client_secret, CANARY);
     nowhere(&outer.explain());
     assert!(outer.explain().contains("client_secret = [redacted]"));
+}
+
+#[test]
+fn a_secret_that_changed_is_told_from_one_that_did_not() {
+    let with = |url: &str| {
+        let loader = Loader::new().variables([("DATABASE_URL", url)]);
+        loader.load::<Shop>().unwrap()
+    };
+    let first = with("postgres://one");
+    assert!(first.changes(&with("postgres://one")).is_empty());
+    let second = with("postgres://two");
+    let changes = first.changes(&second);
+    assert_eq!((changes.len(), changes[0].value()), (1, "[redacted]"));
 }
