@@ -37,6 +37,10 @@ mod operations {}
 #[doc = include_str!("../../macros/src/docs/tool_error.md")]
 mod tool_error {}
 
+#[cfg(feature = "config")]
+#[doc = include_str!("../../macros/src/docs/config.md")]
+mod config {}
+
 #[doc = include_str!("../../macros/src/docs/main.md")]
 mod main {}
 
