@@ -79,8 +79,8 @@ pub(crate) struct RequestState {
     state: Extensions,
     pub(crate) rounds: OnceLock<Rounds>,
     progress: progress::LastProgress,
-    /// The client was asked something in this session.
-    pub(crate) asked: AtomicBool,
+    /// The client was asked something in this session, or its values were used.
+    pub(crate) unrepeatable: AtomicBool,
     /// For how long the request has stood in queues, in microseconds.
     waited: AtomicU64,
     speech: speech::Speech,
@@ -136,7 +136,7 @@ impl Context {
             state: Extensions::new(),
             rounds: OnceLock::new(),
             progress: progress::LastProgress::default(),
-            asked: AtomicBool::new(false),
+            unrepeatable: AtomicBool::new(false),
             waited: AtomicU64::new(0),
             speech: speech::Speech::default(),
         };
@@ -268,13 +268,12 @@ impl Context {
         self.request.origin.is_local()
     }
 
-    /// Whether the outcome of the request depends on more than the request: the
-    /// client was asked something, has brought answers, or a
-    /// [`step`](Self::step) was taken.
-    ///
-    /// What such a request leads to is for nobody else.
-    pub fn has_rounds(&self) -> bool {
-        self.request.asked.load(Ordering::Acquire) || self.request.rounds.get().is_some()
+    /// Whether the same request may lead to something else another time, or for
+    /// somebody else: the client was asked something or has brought answers, a
+    /// [`step`](Self::step) was taken, or a [`session`](Self::session) was looked
+    /// into.
+    pub fn is_unrepeatable(&self) -> bool {
+        self.request.unrepeatable.load(Ordering::Acquire) || self.request.rounds.get().is_some()
     }
 
     /// Counts time that the request has stood in a queue against the time that

@@ -6,7 +6,7 @@
 //! store, so what bounds them is checked in one place, several of them change
 //! together, and they expire together.
 
-use std::{collections::BTreeMap, fmt, time::Duration};
+use std::{collections::BTreeMap, fmt, sync::atomic::Ordering, time::Duration};
 
 use serde::{Serialize, de::DeserializeOwned};
 
@@ -117,6 +117,8 @@ impl fmt::Debug for SessionValues {
 
 impl SessionValues {
     fn new(cx: &Context, key: String, handle: Option<String>) -> Self {
+        // What a session holds makes the answer one for this caller and this moment.
+        cx.request().unrepeatable.store(true, Ordering::Release);
         let limits = cx.server().values_limits();
         Self {
             records: Collection::new(cx.server().store(), COLLECTION).with_ttl(limits.ttl),

@@ -157,6 +157,11 @@ impl<'a> ResourceRead<'a> {
         &self.uri
     }
 
+    /// The URI as the client knows it: with the prefixes of all mounts.
+    pub fn asked(&self) -> &'a str {
+        self.asked
+    }
+
     /// What the URI leads to: the URI of a resource that is offered, or the URI
     /// template of several, as clients know it; `None` when there is neither.
     pub fn component(&self) -> Option<&'a str> {

@@ -428,7 +428,7 @@ impl SessionState {
         let id = self.next_id.fetch_add(1, Ordering::Relaxed);
         let (sender, receiver) = oneshot::channel();
         let asker = Arc::as_ptr(cx.request()) as usize;
-        cx.request().asked.store(true, Ordering::Release);
+        cx.request().unrepeatable.store(true, Ordering::Release);
         lock(&self.pending).insert(
             id,
             Pending {
