@@ -34,7 +34,7 @@ impl Context {
     /// Whether the client has heard anything of this request yet, or was asked something in an
     /// earlier round of it. Such a request cannot be repeated unseen.
     pub fn has_spoken(&self) -> bool {
-        self.messages_sent() > 0 || self.has_rounds()
+        self.messages_sent() > 0 || self.request().rounds.get().is_some()
     }
 
     /// Whether the client is being asked something right now, so that its user is thinking and no
