@@ -23,9 +23,6 @@
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 pub mod audit;
-pub mod dereference;
-pub mod detailed_timing;
-pub mod error_handling;
 pub mod cache;
 pub mod circuit_breaker;
 pub mod concurrency;
@@ -50,9 +47,6 @@ pub mod tool_injection;
 mod fixture;
 
 pub use audit::Audit;
-pub use dereference::Dereference;
-pub use detailed_timing::DetailedTiming;
-pub use error_handling::ErrorHandling;
 pub use cache::{Cache, CacheHandle};
 pub use circuit_breaker::CircuitBreaker;
 pub use concurrency::Concurrency;
