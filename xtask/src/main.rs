@@ -20,6 +20,7 @@ mod ide;
 mod interop;
 mod metadata;
 mod process;
+mod services;
 mod stats;
 mod system;
 mod tally;

@@ -6,6 +6,7 @@ use crate::cmd;
 use crate::conformance;
 use crate::failure::{Failure, Result};
 use crate::interop;
+use crate::services;
 use crate::tally::Tally;
 
 /// Which suites to run.
@@ -74,7 +75,7 @@ pub(crate) fn suites(options: &Options) -> Tally {
 fn cargo() -> Result<Tally> {
     let mut tally = run_tests(&["--workspace"])?;
     // What the default features leave out.
-    for package in ["purlin-http", "purlin-client", "purlin"] {
+    for package in ["purlin-http", "purlin-client", "purlin-stores", "purlin"] {
         tally += run_tests(&["--package", package, "--all-features"])?;
     }
     Ok(tally)
@@ -90,6 +91,15 @@ fn run_tests(selection: &[&str]) -> Result<Tally> {
         Err(failure) => {
             println!("frames are not held against the official schemas: {failure}");
             tally.failed += 1;
+        }
+    }
+    for (variable, program) in services::all() {
+        match program {
+            Ok(file) => _ = command.env(variable, file),
+            Err(failure) => {
+                println!("the tests that need `{variable}` will fail: {failure}");
+                tally.failed += 1;
+            }
         }
     }
     let succeeded = cmd::tee(&mut command, |line| {

@@ -66,3 +66,6 @@ mod client {}
 #[cfg(feature = "oauth")]
 #[doc = include_str!("../../../docs/oauth.md")]
 mod oauth {}
+
+#[doc = include_str!("../../../docs/state.md")]
+mod state {}

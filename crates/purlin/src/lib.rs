@@ -58,6 +58,9 @@ pub use purlin_client::proxy;
 #[cfg(feature = "http")]
 #[cfg_attr(docsrs, doc(cfg(feature = "http")))]
 pub use purlin_http as http;
+#[cfg(feature = "stores")]
+#[cfg_attr(docsrs, doc(cfg(feature = "stores")))]
+pub use purlin_stores as stores;
 #[cfg(feature = "config")]
 #[cfg_attr(docsrs, doc(cfg(feature = "config")))]
 pub use purlin_telemetry::config::{self, Config};

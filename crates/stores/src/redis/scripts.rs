@@ -1,0 +1,89 @@
+//! What Redis does in one step. Each script works on the one key it is given.
+
+use redis::Script;
+
+/// The scripts, which the server keeps by their digest.
+#[derive(Debug)]
+pub(super) struct Scripts {
+    /// Gives the value and what is left of its time, in milliseconds (-1: all of it).
+    pub(super) get: Script,
+    /// Gives the value, which is gone then.
+    pub(super) take: Script,
+    /// Takes whether something is expected, what, whether there is something new, what, and its
+    /// time to live in milliseconds (empty: none). Gives whether it was written.
+    pub(super) compare_and_set: Script,
+    /// Takes what is added and the time to live. Gives the sum, or nothing if there is none. The sum
+    /// is text, for numbers in Lua are not exact above 2^53.
+    pub(super) add: Script,
+    /// Takes price and tolerance in microseconds, and the longest time to live in milliseconds.
+    /// Gives whether it is granted, and what is owed or how long to wait, as text.
+    pub(super) admit: Script,
+}
+
+impl Scripts {
+    pub(super) fn new() -> Self {
+        Self {
+            get: Script::new(GET),
+            take: Script::new(TAKE),
+            compare_and_set: Script::new(COMPARE_AND_SET),
+            add: Script::new(ADD),
+            admit: Script::new(ADMIT),
+        }
+    }
+}
+
+const GET: &str = "
+local found = redis.call('GET', KEYS[1])
+if not found then return false end
+return {found, redis.call('PTTL', KEYS[1])}
+";
+
+const TAKE: &str = "
+local found = redis.call('GET', KEYS[1])
+if found then redis.call('DEL', KEYS[1]) end
+return found
+";
+
+const COMPARE_AND_SET: &str = "
+local found = redis.call('GET', KEYS[1])
+if ARGV[1] == '1' then
+  if found ~= ARGV[2] then return 0 end
+elseif found then
+  return 0
+end
+if ARGV[3] == '0' or ARGV[5] == '0' then
+  redis.call('DEL', KEYS[1])
+elseif ARGV[5] == '' then
+  redis.call('SET', KEYS[1], ARGV[4])
+else
+  redis.call('SET', KEYS[1], ARGV[4], 'PX', ARGV[5])
+end
+return 1
+";
+
+const ADD: &str = "
+local fresh = redis.call('EXISTS', KEYS[1]) == 0
+local added = redis.pcall('INCRBY', KEYS[1], ARGV[1])
+if type(added) == 'table' and added.err then return false end
+local sum = redis.call('GET', KEYS[1])
+if fresh and ARGV[2] == '0' then
+  redis.call('DEL', KEYS[1])
+elseif fresh and ARGV[2] ~= '' then
+  redis.call('PEXPIRE', KEYS[1], ARGV[2])
+end
+return sum
+";
+
+const ADMIT: &str = "
+local price, tolerance = tonumber(ARGV[1]), tonumber(ARGV[2])
+local time = redis.call('TIME')
+local now = time[1] * 1000000 + time[2]
+local paid_back = tonumber(redis.call('GET', KEYS[1]) or 0)
+if not paid_back then return false end
+local owed = math.min(math.max(paid_back - now, 0), tolerance)
+local used = owed + price
+if used > tolerance then return {0, string.format('%.0f', math.ceil(used - tolerance))} end
+local ttl = math.min(math.ceil(used / 1000) + 1, tonumber(ARGV[3]))
+redis.call('SET', KEYS[1], string.format('%.0f', now + used), 'PX', string.format('%.0f', ttl))
+return {1, string.format('%.0f', used)}
+";
