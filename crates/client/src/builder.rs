@@ -215,7 +215,9 @@ impl ClientBuilder {
             connect_timeout: self.connect_timeout,
         };
         let connection = target.open().await?;
-        Client::open(connection, self.era, options, self.inbox, &self.cache).await
+        // Boxed, as every caller's future holds this one: connecting is large, and rare.
+        let opening = Client::open(connection, self.era, options, self.inbox, &self.cache);
+        Box::pin(opening).await
     }
 }
 

@@ -44,28 +44,35 @@ impl Patience {
     /// `Timeout` when it takes longer.
     pub(crate) async fn within<F: Future>(&self, limit: Duration, work: F) -> Result<F::Output> {
         tokio::select! {
+            biased;
             output = work => Ok(output),
             () = self.used_up(limit) => Err(ClientError::timeout(limit)),
         }
     }
 
+    /// Looks at the pauses only when the time is up, as it hardly ever is.
     async fn used_up(&self, limit: Duration) {
         let begun = Instant::now();
-        let mut pauses = self.0.subscribe();
-        let before = pauses.borrow_and_update().total();
+        let before = self.0.borrow().total();
+        let mut left = limit;
         loop {
-            let now = *pauses.borrow_and_update();
-            let paused = now.total().saturating_sub(before);
-            let left = limit.saturating_add(paused).saturating_sub(begun.elapsed());
-            if now.open == 0 && left.is_zero() {
+            tokio::time::sleep(left).await;
+            let paused = self.over().await.saturating_sub(before);
+            left = limit.saturating_add(paused).saturating_sub(begun.elapsed());
+            if left.is_zero() {
                 return;
             }
-            tokio::select! {
-                () = tokio::time::sleep(left), if now.open == 0 => {}
-                // The sender is borrowed, so it is there.
-                _ = pauses.changed() => {}
-            }
         }
+    }
+
+    /// All pauses, once none is open.
+    async fn over(&self) -> Duration {
+        if self.0.borrow().open > 0 {
+            let mut pauses = self.0.subscribe();
+            // The sender is borrowed, so it is there.
+            let _ = pauses.wait_for(|pauses| pauses.open == 0).await;
+        }
+        self.0.borrow().total()
     }
 }
 

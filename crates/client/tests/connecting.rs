@@ -1,5 +1,5 @@
 use purlin_client::protocol::Implementation;
-use purlin_client::{Client, ClientError, Era, ErrorKind, Revision};
+use purlin_client::{Client, ClientError, Era, ErrorKind, Revision, Subscription};
 use serde_json::json;
 
 use crate::peer::{Peer, connected, discovered, initialized};
@@ -162,4 +162,18 @@ async fn the_last_handle_closes_the_connection() {
     pong.unwrap();
     drop(other);
     assert_eq!(peer.try_next().await, None);
+}
+
+#[tokio::test]
+async fn futures_of_this_crate_make_those_of_their_callers_no_larger_than_they_have_to_be() {
+    const LARGE: usize = 4096;
+    let connecting = Client::connect("http://127.0.0.1:9/mcp");
+    assert!(size_of_val(&connecting) < LARGE, "{}", size_of_val(&connecting));
+    let (client, _peer) = connected(Client::builder(), Revision::V2025_11_25).await;
+    let listening = client.listen(Subscription::lists());
+    assert!(size_of_val(&listening) < LARGE, "{}", size_of_val(&listening));
+    let proxying = purlin_client::proxy(client.clone());
+    assert!(size_of_val(&proxying) < LARGE, "{}", size_of_val(&proxying));
+    let checking = client.call::<String>("t", ()).checked().into_future();
+    assert!(size_of_val(&checking) <= size_of::<[usize; 2]>());
 }

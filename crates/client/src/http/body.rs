@@ -2,6 +2,7 @@
 
 use std::collections::VecDeque;
 
+use bytes::Bytes;
 use http_body_util::BodyExt;
 use hyper::body::Incoming;
 
@@ -9,22 +10,27 @@ use super::sse::{Event, Parser};
 use crate::Result;
 use crate::error::ClientError;
 
-/// Reads a body to its end.
+/// Reads a body to its end. One that comes in one piece, as most do, is not copied.
 ///
 /// # Errors
 /// When the connection breaks, or the body is larger than `limit` bytes.
-pub(super) async fn whole(mut body: Incoming, limit: usize) -> Result<Vec<u8>> {
-    let mut bytes = Vec::new();
+pub(super) async fn whole(mut body: Incoming, limit: usize) -> Result<Bytes> {
+    let mut pieces = Vec::new();
+    let mut length = 0;
     while let Some(frame) = body.frame().await {
         let frame = frame.map_err(|error| ClientError::transport("reading the answer", error))?;
-        if let Some(data) = frame.data_ref() {
-            if bytes.len() + data.len() > limit {
+        if let Ok(data) = frame.into_data() {
+            length += data.len();
+            if length > limit {
                 return Err(too_large(limit));
             }
-            bytes.extend_from_slice(data);
+            pieces.push(data);
         }
     }
-    Ok(bytes)
+    if pieces.len() == 1 {
+        return Ok(pieces.swap_remove(0));
+    }
+    Ok(pieces.concat().into())
 }
 
 /// A body that is a stream of events.

@@ -34,10 +34,10 @@ pub(super) struct Connections {
     pub(super) credentials: AtomicU64,
 }
 
-/// What is sent, as often as it has to be.
-pub(super) struct Message {
+/// What is sent, as often as it has to be; mostly once, so headers are made when they are needed.
+pub(super) struct Message<'a> {
     pub(super) method: Method,
-    pub(super) headers: HeaderMap,
+    pub(super) headers: &'a (dyn Fn() -> HeaderMap + Sync),
     pub(super) body: Bytes,
 }
 
@@ -84,7 +84,7 @@ impl Connections {
     ///
     /// # Errors
     /// As [`send_to`](Self::send_to).
-    pub(super) async fn send(&self, message: Message) -> Result<Response<Incoming>> {
+    pub(super) async fn send(&self, message: Message<'_>) -> Result<Response<Incoming>> {
         self.send_to(&self.endpoint.url, message).await
     }
 
@@ -94,7 +94,11 @@ impl Connections {
     /// # Errors
     /// When the server cannot be reached, redirects elsewhere or too often, or when the
     /// credentials cannot be obtained.
-    pub(super) async fn send_to(&self, to: &Uri, message: Message) -> Result<Response<Incoming>> {
+    pub(super) async fn send_to(
+        &self,
+        to: &Uri,
+        message: Message<'_>,
+    ) -> Result<Response<Incoming>> {
         let mut earlier = 0;
         loop {
             let exchange = self.follow(to, &message).await?;
@@ -107,7 +111,7 @@ impl Connections {
     }
 
     /// Sends a message, following redirects that stay at this origin and keep the method.
-    async fn follow(&self, to: &Uri, message: &Message) -> Result<Exchange> {
+    async fn follow(&self, to: &Uri, message: &Message<'_>) -> Result<Exchange> {
         let mut url = to.clone();
         for _ in 0..=MOST_REDIRECTS {
             let exchange = self.once(message, url).await?;
@@ -121,14 +125,12 @@ impl Connections {
         ))
     }
 
-    async fn once(&self, message: &Message, url: Uri) -> Result<Exchange> {
+    async fn once(&self, message: &Message<'_>, url: Uri) -> Result<Exchange> {
         let credentials = self.credentials(message, &url).await?;
         let mut request = Request::new(Full::new(message.body.clone()));
         *request.method_mut() = message.method.clone();
         *request.uri_mut() = url.clone();
-        *request.headers_mut() = self.endpoint.headers.clone();
-        request.headers_mut().extend(message.headers.clone());
-        request.headers_mut().extend(credentials.clone());
+        *request.headers_mut() = self.headers(message, &credentials);
         match self.hyper.request(request).await {
             Ok(response) => Ok(Exchange {
                 response,
@@ -139,7 +141,22 @@ impl Connections {
         }
     }
 
-    async fn credentials(&self, message: &Message, url: &Uri) -> Result<HeaderMap> {
+    /// The headers of the message, of the endpoint where the message says nothing, and above both
+    /// the credentials.
+    fn headers(&self, message: &Message<'_>, credentials: &HeaderMap) -> HeaderMap {
+        let mut headers = (message.headers)();
+        for name in self.endpoint.headers.keys() {
+            if !headers.contains_key(name) {
+                for value in self.endpoint.headers.get_all(name) {
+                    headers.append(name, value.clone());
+                }
+            }
+        }
+        headers.extend(credentials.clone());
+        headers
+    }
+
+    async fn credentials(&self, message: &Message<'_>, url: &Uri) -> Result<HeaderMap> {
         let Some(authorize) = &self.endpoint.authorizer.0 else {
             return Ok(HeaderMap::new());
         };
@@ -152,7 +169,7 @@ impl Connections {
     /// Whether the answer is a refusal that the authorizer found a remedy for.
     async fn tries_again(
         &self,
-        message: &Message,
+        message: &Message<'_>,
         exchange: &Exchange,
         earlier: u32,
     ) -> Result<bool> {

@@ -13,6 +13,9 @@ const PROTOCOL_VERSION: HeaderName = HeaderName::from_static("mcp-protocol-versi
 const METHOD: HeaderName = HeaderName::from_static("mcp-method");
 const NAME: HeaderName = HeaderName::from_static("mcp-name");
 
+/// How many headers a request has, those of HTTP itself included.
+const USUAL: usize = 10;
+
 /// What every POST says.
 pub(super) fn post(revision: Option<Revision>, session: Option<&HeaderValue>) -> HeaderMap {
     let mut headers = common(revision, session);
@@ -50,7 +53,7 @@ pub(super) fn stream() -> HeaderMap {
 
 /// What the end of a session says.
 pub(super) fn common(revision: Option<Revision>, session: Option<&HeaderValue>) -> HeaderMap {
-    let mut headers = HeaderMap::new();
+    let mut headers = HeaderMap::with_capacity(USUAL);
     if let Some(revision) = revision {
         headers.insert(
             PROTOCOL_VERSION,

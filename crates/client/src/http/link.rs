@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use bytes::Bytes;
 use hyper::body::Incoming;
-use hyper::header::{HeaderValue, WWW_AUTHENTICATE};
+use hyper::header::{HeaderMap, HeaderValue, WWW_AUTHENTICATE};
 use hyper::{Method, Response, StatusCode};
 use purlin_core::protocol::{RawJson, RequestId};
 use purlin_core::wire::Revision;
@@ -108,16 +108,20 @@ impl HttpLink {
         self.lost.send_replace(Some(number));
     }
 
-    pub(crate) async fn exchange(self: &Arc<Self>, request: Outgoing<'_>) -> Result<Reply> {
+    pub(crate) async fn exchange(self: &Arc<Self>, mut request: Outgoing<'_>) -> Result<Reply> {
         let (id, revision) = (request.id, request.revision);
         let stateless = revision.is_some_and(Revision::is_modern);
         // A greeting opens a session; it is not made in one, even if one is still thought open.
         let in_session = !stateless && revision.is_some();
         let session = self.session().filter(|_| in_session);
-        let mut headers = headers::post(revision, session.as_ref());
-        if stateless {
-            headers::route(&mut headers, &request);
-        }
+        let body = Bytes::from(std::mem::take(&mut request.body));
+        let headers = || {
+            let mut headers = headers::post(revision, session.as_ref());
+            if stateless {
+                headers::route(&mut headers, &request);
+            }
+            headers
+        };
         // In the stateless era the end of the stream says it; in the session era it says nothing.
         let tell = request.cancellable && !stateless;
         let mut abandon = Abandon {
@@ -126,7 +130,7 @@ impl HttpLink {
             revision,
             tell,
         };
-        let response = self.post(headers, request.body).await?;
+        let response = self.post(&headers, body).await?;
         if !response.status().is_success() {
             abandon.tell = false;
             return self.refused(response, id).await;
@@ -149,9 +153,8 @@ impl HttpLink {
     pub(crate) async fn notify(&self, body: Vec<u8>, revision: Option<Revision>) -> Result<()> {
         let stateless = revision.is_some_and(Revision::is_modern);
         let session = self.session().filter(|_| !stateless);
-        let response = self
-            .post(headers::post(revision, session.as_ref()), body)
-            .await?;
+        let headers = || headers::post(revision, session.as_ref());
+        let response = self.post(&headers, body.into()).await?;
         if response.status().is_success() {
             return Ok(());
         }
@@ -161,13 +164,17 @@ impl HttpLink {
         }
     }
 
-    async fn post(&self, headers: hyper::HeaderMap, body: Vec<u8>) -> Result<Response<Incoming>> {
+    async fn post(
+        &self,
+        headers: &(dyn Fn() -> HeaderMap + Sync),
+        body: Bytes,
+    ) -> Result<Response<Incoming>> {
         self.inbox.tap(Direction::Sent, &body);
         self.connections
             .send(connect::Message {
                 method: Method::POST,
                 headers,
-                body: body.into(),
+                body,
             })
             .await
     }
@@ -294,12 +301,12 @@ impl HttpLink {
         let Some(session) = self.state().id.take() else {
             return;
         };
-        let headers = headers::common(None, Some(&session));
+        let headers = || headers::common(None, Some(&session));
         let ended = self
             .connections
             .send(connect::Message {
                 method: Method::DELETE,
-                headers,
+                headers: &headers,
                 body: Bytes::new(),
             })
             .await;

@@ -40,7 +40,7 @@ impl OldStream {
         let response = connections
             .send(Message {
                 method: Method::GET,
-                headers: headers::stream(),
+                headers: &headers::stream,
                 body: Bytes::new(),
             })
             .await?;
@@ -98,7 +98,7 @@ async fn post_all(
     while let Some(message) = to_post.recv().await {
         let message = Message {
             method: Method::POST,
-            headers: headers::post(None, None),
+            headers: &|| headers::post(None, None),
             body: message.into(),
         };
         let response = connections.send_to(address, message).await?;

@@ -102,12 +102,12 @@ impl HttpLink {
 
     async fn open(&self, cursor: &Cursor, revision: Revision) -> Result<Events> {
         let session = self.session();
-        let headers = headers::get(revision, session.as_ref(), cursor.last_event_id.as_deref());
+        let headers = || headers::get(revision, session.as_ref(), cursor.last_event_id.as_deref());
         let response = self
             .connections
             .send(Message {
                 method: Method::GET,
-                headers,
+                headers: &headers,
                 body: Bytes::new(),
             })
             .await?;

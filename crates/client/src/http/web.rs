@@ -97,7 +97,7 @@ impl Web {
         })?;
         let (head, body) = response.into_parts();
         let body = body::whole(body, LIMIT).await?;
-        Ok(Response::from_parts(head, body))
+        Ok(Response::from_parts(head, body.into()))
     }
 
     /// The connections of one scheme, made when they are first needed.

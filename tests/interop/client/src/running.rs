@@ -30,12 +30,12 @@ impl Running {
     pub(crate) async fn connect(&self, era: Era) -> Result<Client, ClientError> {
         let builder = Client::builder().era(era).timeout(Duration::from_secs(20));
         match self {
-            Self::Url(url) => Box::pin(builder.connect(url.as_str())).await,
+            Self::Url(url) => builder.connect(url.as_str()).await,
             Self::Process(words, id) => {
                 let command = Command::new(&words[0]).args(&words[1..]).grace(GRACE);
                 let child = command.spawn()?;
                 id.set(child.id());
-                Box::pin(builder.connect(Connection::new(child))).await
+                builder.connect(Connection::new(child)).await
             }
         }
     }

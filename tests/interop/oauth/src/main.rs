@@ -84,7 +84,7 @@ async fn refresh(server: &Protected) -> Result<(), Failure> {
 /// Connects and calls a tool.
 async fn call(server: &Protected, oauth: OAuthBuilder) -> Result<(), Failure> {
     let endpoint = HttpEndpoint::new(server.url())?.authorize(oauth.build());
-    let client = Box::pin(Client::connect(endpoint)).await?;
+    let client = Client::connect(endpoint).await?;
     let said: String = client.call("greet", ()).await?;
     match said.as_str() {
         "hello" => Ok(()),
