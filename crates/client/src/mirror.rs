@@ -6,6 +6,8 @@ use std::sync::{PoisonError, RwLock};
 use purlin_core::protocol::{RawJson, Tool};
 use serde_json::Value;
 
+use crate::output::MOST_TOOLS;
+
 /// The declarations of the tools that were listed.
 #[derive(Default)]
 pub(crate) struct Mirrors(RwLock<Known>);
@@ -29,6 +31,9 @@ impl Mirrors {
     /// rightly; it is taken out of the list.
     pub(crate) fn learn(&self, tools: Vec<Tool>) -> Vec<Tool> {
         let mut known = self.0.write().unwrap_or_else(PoisonError::into_inner);
+        if known.mirrors.len() + known.invalid.len() + tools.len() > MOST_TOOLS {
+            *known = Known::default();
+        }
         tools
             .into_iter()
             .filter(

@@ -14,9 +14,16 @@ use crate::error::ClientError;
 #[derive(Default)]
 pub(crate) struct Outputs(RwLock<HashMap<String, Option<Schema>>>);
 
+/// More tools than any server has at a time. Beyond, all are forgotten: they are asked for again
+/// when they are needed.
+pub(crate) const MOST_TOOLS: usize = 10_000;
+
 impl Outputs {
     pub(crate) fn learn(&self, tools: &[Tool]) {
         let mut known = self.0.write().unwrap_or_else(PoisonError::into_inner);
+        if known.len() + tools.len() > MOST_TOOLS {
+            known.clear();
+        }
         known.extend(
             tools
                 .iter()
@@ -30,28 +37,27 @@ impl Outputs {
     }
 }
 
-/// Holds a result against the tool's output schema, which is asked for if it is not known.
+/// Holds a result against the tool's output schema. The list of tools is asked for if the schema
+/// is not known, or if it may be that of another day.
 ///
 /// # Errors
 /// `Protocol` when it does not fit.
 pub(crate) async fn check(client: &Client, tool: &str, result: &RawJson) -> Result<()> {
-    let outputs = &client.0.outputs;
-    if outputs.find(tool).is_none() {
-        Box::pin(client.list_tools()).await?;
-    }
-    let Some(schema) = outputs.find(tool).flatten() else {
-        return Ok(());
-    };
     let result: CallToolResult = result
         .decode()
         .map_err(|error| ClientError::decode("the result", error))?;
     if result.is_error {
         return Ok(());
     }
-    let mistakes = match &result.structured_content {
-        Some(content) => schema_mistakes(&schema, content),
-        None => vec!["there is no structured content".to_owned()],
-    };
+    let outputs = &client.0.outputs;
+    let before = outputs.find(tool);
+    if let Some(schema) = &before
+        && mistakes(schema.as_ref(), &result).is_empty()
+    {
+        return Ok(());
+    }
+    Box::pin(client.list_tools()).await?;
+    let mistakes = mistakes(outputs.find(tool).flatten().as_ref(), &result);
     if mistakes.is_empty() {
         return Ok(());
     }
@@ -59,4 +65,13 @@ pub(crate) async fn check(client: &Client, tool: &str, result: &RawJson) -> Resu
         "the result of `{tool}` does not fit its output schema: {}",
         mistakes.join("; ")
     )))
+}
+
+/// What is wrong with the result; nothing if no schema is declared.
+fn mistakes(schema: Option<&Schema>, result: &CallToolResult) -> Vec<String> {
+    match (schema, &result.structured_content) {
+        (None, _) => Vec::new(),
+        (Some(schema), Some(content)) => schema_mistakes(schema, content),
+        (Some(_), None) => vec!["there is no structured content".to_owned()],
+    }
 }

@@ -275,8 +275,10 @@ fn declared() -> Value {
 async fn results_are_held_against_their_schema_on_request() {
     for revision in ERAS {
         let (client, peer) = connected(Client::builder(), revision).await;
+        let mut known = false;
         for (content, fits) in [
             (json!({"n": 1}), true),
+            (json!({"n": 2}), true),
             (json!({"n": "one"}), false),
             (json!({}), false),
         ] {
@@ -287,11 +289,13 @@ async fn results_are_held_against_their_schema_on_request() {
                     &request,
                     &json!({"content": [], "structuredContent": content}),
                 );
-                if fits {
+                // A schema that a result does not fit may be out of date.
+                if !known || !fits {
                     let list = peer.expect("tools/list").await;
                     peer.answer(&list, &declared());
                 }
             });
+            known = true;
             match result {
                 Ok(_) => assert!(fits, "{content}"),
                 Err(failure) => {
@@ -301,5 +305,51 @@ async fn results_are_held_against_their_schema_on_request() {
                 }
             }
         }
+    }
+}
+
+#[tokio::test]
+async fn references_of_a_schema_to_elsewhere_are_not_followed() {
+    let elsewhere = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}/schema", elsewhere.local_addr().unwrap());
+    let (client, peer) = connected(Client::builder(), Revision::V2026_07_28).await;
+    let call = async { client.call_tool("t", ()).checked().await };
+    let answering = async {
+        let request = peer.expect("tools/call").await;
+        let content = json!({"content": [], "structuredContent": {"n": 1, "m": 1}});
+        peer.answer(&request, &content);
+        let list = peer.expect("tools/list").await;
+        let n = json!({"type": "string"});
+        let output = json!({"type": "object", "properties": {"m": {"$ref": url}, "n": n}});
+        let schema = json!({"type": "object", "properties": {"a": {"$ref": url}}});
+        let tool = json!({"name": "t", "inputSchema": schema, "outputSchema": output});
+        peer.answer(&list, &json!({"tools": [tool]}));
+    };
+    let failure = tokio::select! {
+        biased;
+        _ = elsewhere.accept() => panic!("somebody came for the schema"),
+        (result, ()) = async { tokio::join!(call, answering) } => result.unwrap_err(),
+    };
+    // What the schema says by itself counts.
+    assert!(failure.to_string().contains("$.n"), "{failure}");
+}
+
+#[tokio::test]
+async fn a_call_fails_as_its_tool_does_unless_all_is_asked_for() {
+    for revision in ERAS {
+        let (client, peer) = connected(Client::builder(), revision).await;
+        let failing = async || {
+            let request = peer.expect("tools/call").await;
+            let mut answer = text("no wood left");
+            answer["isError"] = true.into();
+            peer.answer(&request, &answer);
+        };
+        let call = || client.call::<String>("saw", ());
+        let (typed, ()) = tokio::join!(call().into_future(), failing());
+        let failure = typed.unwrap_err();
+        assert_eq!(failure.kind(), ErrorKind::Tool);
+        assert_eq!(failure.tool_result().unwrap().text(), "no wood left");
+        let (raw, ()) = tokio::join!(call().raw().into_future(), failing());
+        assert!(raw.unwrap().is_error);
     }
 }

@@ -168,10 +168,18 @@ async fn the_last_handle_closes_the_connection() {
 async fn futures_of_this_crate_make_those_of_their_callers_no_larger_than_they_have_to_be() {
     const LARGE: usize = 4096;
     let connecting = Client::connect("http://127.0.0.1:9/mcp");
-    assert!(size_of_val(&connecting) < LARGE, "{}", size_of_val(&connecting));
+    assert!(
+        size_of_val(&connecting) < LARGE,
+        "{}",
+        size_of_val(&connecting)
+    );
     let (client, _peer) = connected(Client::builder(), Revision::V2025_11_25).await;
     let listening = client.listen(Subscription::lists());
-    assert!(size_of_val(&listening) < LARGE, "{}", size_of_val(&listening));
+    assert!(
+        size_of_val(&listening) < LARGE,
+        "{}",
+        size_of_val(&listening)
+    );
     let proxying = purlin_client::proxy(client.clone());
     assert!(size_of_val(&proxying) < LARGE, "{}", size_of_val(&proxying));
     let checking = client.call::<String>("t", ()).checked().into_future();

@@ -1,7 +1,9 @@
 use std::future::pending;
 use std::sync::{Arc, Mutex};
 
-use purlin_client::protocol::{ElicitResult, ErrorObject, Root};
+use purlin_client::protocol::{
+    ClientCapabilities, CreateMessageResult, ElicitResult, ErrorObject, Root, StopReason,
+};
 use purlin_client::{Client, ClientBuilder, ErrorKind, Revision};
 use serde_json::{Value, json};
 
@@ -211,4 +213,91 @@ async fn a_request_on_a_stateless_connection_is_not_answered() {
         peer.answer(&request, &text("done"));
     });
     result.unwrap();
+}
+
+/// A client that visits one place, and has a model that calls tools.
+fn visiting() -> ClientBuilder {
+    Client::builder()
+        .answer_elicitation_url(|visit| match &*visit.url {
+            "https://example.com/agree" => ElicitResult::accept_url(),
+            _ => ElicitResult::decline(),
+        })
+        .answer_sampling(|asked| {
+            let tool = &asked.tools.as_ref().expect("tools were offered")[0];
+            let mut answer = CreateMessageResult::new("oracle", format!("call {}", tool.name));
+            answer.stop_reason = Some(StopReason::ToolUse);
+            answer
+        })
+        .capabilities(ClientCapabilities::with_sampling_tools)
+}
+
+/// What is asked, and the members of the answer.
+fn asked_of_it() -> [(&'static str, Value, Value); 3] {
+    let visit = |url| json!({"mode": "url", "message": "m", "url": url, "elicitationId": "e"});
+    let tool = json!({"name": "saw", "inputSchema": {"type": "object"}});
+    let message = json!({"role": "user", "content": {"type": "text", "text": "?"}});
+    [
+        (
+            "elicitation/create",
+            visit("https://example.com/agree"),
+            json!({"action": "accept"}),
+        ),
+        (
+            "elicitation/create",
+            visit("https://elsewhere.example"),
+            json!({"action": "decline"}),
+        ),
+        (
+            "sampling/createMessage",
+            json!({"messages": [message], "maxTokens": 5, "tools": [tool]}),
+            json!({"model": "oracle", "stopReason": "toolUse", "role": "assistant"}),
+        ),
+    ]
+}
+
+fn holds(answer: &Value, members: &Value) {
+    for (name, value) in members.as_object().unwrap() {
+        assert_eq!(&answer[name], value, "{name} of {answer}");
+    }
+}
+
+#[tokio::test]
+async fn links_and_models_are_asked_by_requests_and_in_results_alike() {
+    let (client, peer) = connected(visiting(), Revision::V2025_11_25).await;
+    let declared = serde_json::to_value(client.capabilities()).unwrap();
+    assert!(declared["sampling"]["tools"].is_object(), "{declared}");
+    assert!(declared["elicitation"]["url"].is_object(), "{declared}");
+    assert!(declared["elicitation"].get("form").is_none(), "{declared}");
+    for (method, params, answer) in asked_of_it() {
+        peer.send(&json!({"jsonrpc": "2.0", "id": 1, "method": method, "params": params}));
+        holds(&peer.next().await["result"], &answer);
+    }
+    let (client, peer) = connected(visiting(), Revision::V2026_07_28).await;
+    for (method, params, answer) in asked_of_it() {
+        let question = json!({"q": {"method": method, "params": params}});
+        let (result, ()) = tokio::join!(call(&client), async {
+            let first = peer.expect("tools/call").await;
+            peer.answer(&first, &input_required(&question, "s"));
+            let second = peer.expect("tools/call").await;
+            holds(&second["params"]["inputResponses"]["q"], &answer);
+            peer.answer(&second, &text("done"));
+        });
+        assert_eq!(result.unwrap(), "done");
+    }
+}
+
+#[tokio::test]
+async fn roots_may_be_replaced_and_the_server_of_a_session_is_told() {
+    let (client, peer) = connected(answering(), Revision::V2025_11_25).await;
+    client
+        .set_roots([Root::new("file:///other")])
+        .await
+        .unwrap();
+    peer.expect("notifications/roots/list_changed").await;
+    peer.send(&json!({"jsonrpc": "2.0", "id": 1, "method": "roots/list"}));
+    let answer = peer.next().await;
+    assert_eq!(answer["result"]["roots"], json!([{"uri": "file:///other"}]));
+    let (client, _peer) = connected(Client::builder(), Revision::V2025_11_25).await;
+    let failure = client.set_roots([]).await.unwrap_err();
+    assert_eq!(failure.kind(), ErrorKind::Unsupported);
 }

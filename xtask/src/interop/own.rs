@@ -19,6 +19,12 @@ const TYPESCRIPT: &str = "server.mjs";
 const EVERYTHING: &str = "node_modules/@modelcontextprotocol/server-everything/dist/index.js";
 const FILESYSTEM: &str = "node_modules/@modelcontextprotocol/server-filesystem/dist/index.js";
 
+/// What a client asks for by default, and the two things that it can be held to.
+const ERAS: &[&str] = &["auto", "stateless", "session"];
+
+/// The revisions that servers of the session era are held to one by one.
+const REVISIONS: &[&str] = &["2024-11-05", "2025-03-26", "2025-06-18", "2025-11-25"];
+
 /// A server and one way to reach it.
 struct Case {
     /// Its name, and how it is reached.
@@ -28,6 +34,8 @@ struct Case {
     command: Command,
     /// Where it listens; on its standard streams without.
     listens: Option<(SocketAddr, &'static str)>,
+    /// The revisions it is held to besides.
+    revisions: &'static [&'static str],
 }
 
 pub(super) fn drive(npm: &Npm, python: &Python, cells: &mut Cells) -> Result<()> {
@@ -90,6 +98,13 @@ fn cases(npm: &Npm, python: &Python) -> Result<[Case; 8]> {
     ])
 }
 
+fn revisions(expected: &str) -> &'static [&'static str] {
+    match expected {
+        "everything" => REVISIONS,
+        _ => &[],
+    }
+}
+
 impl Case {
     fn stdio(
         name: &'static str,
@@ -103,6 +118,7 @@ impl Case {
             expected,
             command,
             listens: None,
+            revisions: revisions(expected),
         }
     }
 
@@ -122,17 +138,18 @@ impl Case {
             expected,
             command,
             listens: Some((address, path)),
+            revisions: revisions(expected),
         })
     }
 
     /// Uses the server in every era.
     fn drive(mut self, cells: &mut Cells) -> Result<()> {
         let (_server, target) = self.start()?;
-        for era in ["auto", "stateless", "session"] {
+        for era in ERAS.iter().chain(self.revisions) {
             cells.group(format!("our client {era}, {}", self.name));
             let mut client = Command::new(cmd::target().join("debug").join(PACKAGE));
             client
-                .args([self.expected, era])
+                .args([self.expected, *era])
                 .args(target.arguments())
                 // What the file system server shows.
                 .current_dir(cmd::root().join("tests/interop"));

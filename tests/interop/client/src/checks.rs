@@ -8,7 +8,7 @@ use purlin_client::{Client, ErrorKind};
 use serde_json::Value;
 
 use crate::expected::{Call, Expected};
-use crate::{Verdict, check, expect};
+use crate::{Verdict, check, expect, questions};
 
 pub(crate) async fn run(client: &Client, expected: &Expected, era: &str) {
     let revision = expected.revision(era);
@@ -48,6 +48,9 @@ pub(crate) async fn run(client: &Client, expected: &Expected, era: &str) {
             completed(client, question, answers),
         )
         .await;
+    }
+    if let Some(questions) = &expected.questions {
+        questions::run(client, questions).await;
     }
 }
 

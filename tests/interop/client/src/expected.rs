@@ -3,6 +3,8 @@
 use purlin_client::protocol::{CompleteParams, Reference};
 use serde_json::{Value, json};
 
+use crate::questions::{self, Questions};
+
 /// A server, and how to use everything it has.
 pub(crate) struct Expected {
     /// Whether it knows the stateless era besides sessions.
@@ -23,6 +25,8 @@ pub(crate) struct Expected {
     pub(crate) prompt: Option<(Call, &'static str)>,
     /// A question, and all its answers.
     pub(crate) completion: Option<(CompleteParams, &'static [&'static str])>,
+    /// What it asks and announces.
+    pub(crate) questions: Option<Questions>,
 }
 
 /// A name and arguments.
@@ -43,7 +47,10 @@ impl Expected {
     }
 
     /// The revision that is agreed on.
-    pub(crate) fn revision(&self, era: &str) -> &'static str {
+    pub(crate) fn revision<'a>(&self, era: &'a str) -> &'a str {
+        if !matches!(era, "auto" | "stateless" | "session") {
+            return era;
+        }
         if self.stateless && era != "session" {
             return "2026-07-28";
         }
@@ -67,6 +74,7 @@ fn yard() -> Expected {
         template: Some(("yard://beams/{name}", "yard://beams/oak", "a beam of oak")),
         prompt: Some((Call("order", json!({"wood": "oak"})), "Order some oak.")),
         completion: Some((CompleteParams::new(order, "wood", "o"), &["oak", "olive"])),
+        questions: None,
     }
 }
 
@@ -99,6 +107,7 @@ fn everything() -> Expected {
             CompleteParams::new(team, "name", "A").with_known("department", "Engineering"),
             &["Alice"],
         )),
+        questions: Some(questions::everything()),
     }
 }
 
@@ -117,5 +126,6 @@ fn filesystem() -> Expected {
         template: None,
         prompt: None,
         completion: None,
+        questions: None,
     }
 }

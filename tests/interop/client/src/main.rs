@@ -1,19 +1,21 @@
 //! The client at servers that nobody here wrote.
 //!
 //! `interop-client SERVER ERA {http URL|stdio COMMAND [ARGUMENT...]}` connects to one of the
-//! servers that [`expected`] knows and uses everything it has. Each check prints `ok NAME`, or
+//! servers that [`expected`] knows and uses everything it has. ERA is `auto`, `stateless`,
+//! `session` or a revision. Each check prints `ok NAME`, or
 //! `not ok NAME: REASON`.
 
 #![expect(clippy::print_stdout, reason = "the verdicts are read from there")]
 
 mod checks;
 mod expected;
+mod questions;
 mod running;
 
 use std::env;
 use std::future::Future;
 
-use purlin_client::{Client, ClientError, Era, ErrorKind};
+use purlin_client::{Client, ClientError, Era, ErrorKind, Revision};
 
 use crate::expected::Expected;
 use crate::running::Running;
@@ -61,7 +63,10 @@ fn era_named(name: &str) -> Result<Era, Failure> {
         "auto" => Ok(Era::Auto),
         "stateless" => Ok(Era::Stateless),
         "session" => Ok(Era::Session),
-        _ => Err(format!("there is no era `{name}`").into()),
+        pinned => match pinned.parse::<Revision>() {
+            Ok(revision) => Ok(revision.into()),
+            Err(_) => Err(format!("there is no era `{name}`").into()),
+        },
     }
 }
 

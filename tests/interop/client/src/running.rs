@@ -7,6 +7,7 @@ use purlin_client::transport::Command;
 use purlin_client::{Client, ClientError, Connection, Era};
 use rustix::process::{Pid, test_kill_process};
 
+use crate::questions::answering;
 use crate::{Failure, Verdict, expect};
 
 /// How long a process may take to end once its input is closed, and again after `SIGTERM`.
@@ -28,7 +29,7 @@ impl Running {
     }
 
     pub(crate) async fn connect(&self, era: Era) -> Result<Client, ClientError> {
-        let builder = Client::builder().era(era).timeout(Duration::from_secs(20));
+        let builder = answering(Client::builder().era(era)).timeout(Duration::from_secs(20));
         match self {
             Self::Url(url) => builder.connect(url.as_str()).await,
             Self::Process(words, id) => {
