@@ -10,7 +10,10 @@ use std::{
 use bytes::Bytes;
 use http_body::{Frame, SizeHint};
 
-use crate::{modern::ModernStream, session::Reader};
+use crate::{
+    modern::ModernStream,
+    session::{Reader, TailBody},
+};
 
 /// The body of a response: nothing, one piece, or an event stream.
 pub struct Body(Inner);
@@ -19,6 +22,7 @@ enum Inner {
     Full(Bytes),
     Modern(Box<ModernStream>),
     Session(Box<Reader>),
+    Tail(Box<TailBody>),
     #[cfg(feature = "legacy-sse")]
     Legacy(Box<crate::legacy_sse::LegacyStream>),
     Routed(Pin<Box<dyn http_body::Body<Data = Bytes, Error = BodyError> + Send>>),
@@ -79,6 +83,10 @@ impl Body {
         Self(Inner::Session(Box::new(reader)))
     }
 
+    pub(crate) fn tail(tail: TailBody) -> Self {
+        Self(Inner::Tail(Box::new(tail)))
+    }
+
     #[cfg(feature = "legacy-sse")]
     pub(crate) fn legacy(stream: crate::legacy_sse::LegacyStream) -> Self {
         Self(Inner::Legacy(Box::new(stream)))
@@ -132,6 +140,7 @@ impl http_body::Body for Body {
             Inner::Full(bytes) => Poll::Ready(Some(std::mem::take(bytes))),
             Inner::Modern(stream) => stream.poll_next(cx),
             Inner::Session(reader) => reader.poll_next(cx),
+            Inner::Tail(tail) => tail.poll_next(cx),
             #[cfg(feature = "legacy-sse")]
             Inner::Legacy(stream) => stream.poll_next(cx),
             Inner::Routed(body) => return body.as_mut().poll_frame(cx),

@@ -39,6 +39,7 @@ pub struct HttpConfig {
     pub(crate) body: BodyLimits,
     pub(crate) keep_alive: Duration,
     pub(crate) sessions: bool,
+    pub(crate) replicated: bool,
     pub(crate) session: SessionLimits,
     pub(crate) events: EventLimits,
     pub(crate) retry: Duration,
@@ -82,6 +83,7 @@ impl Default for HttpConfig {
             },
             keep_alive: Duration::from_secs(15),
             sessions: true,
+            replicated: false,
             session: SessionLimits {
                 total: 10_000,
                 per_principal: 100,
@@ -200,6 +202,36 @@ impl HttpConfig {
     #[must_use]
     pub fn sessions(mut self, enabled: bool) -> Self {
         self.sessions = enabled;
+        self
+    }
+
+    /// Whether this process is one of several that serve the same sessions
+    /// (default no), behind whatever spreads requests over them.
+    ///
+    /// They share the server's store ([`Server::with_store`]), which has to be
+    /// one that all of them reach, and its keys ([`Server::key_ring`]). Any of
+    /// them then answers any request of a session, resumes any stream, and
+    /// hears the answer to a question of another one; a request whose process
+    /// dies is answered with an error when its client comes back. A session
+    /// costs one look into the store per message, and an event one write. When
+    /// the store is not there, sessions that a process knows go on, and nobody
+    /// is told that a session is gone who has one: opening and looking up are
+    /// answered 503.
+    ///
+    /// HTTP+SSE of 2024-11-05 is served by the process that has its stream, and
+    /// the stateless era needs none of this.
+    ///
+    /// [`Server::with_store`]: purlin_core::Server::with_store
+    /// [`Server::key_ring`]: purlin_core::Server::key_ring
+    ///
+    /// ```
+    /// use purlin_http::HttpConfig;
+    ///
+    /// let config = HttpConfig::new().replicated(true);
+    /// ```
+    #[must_use]
+    pub fn replicated(mut self, enabled: bool) -> Self {
+        self.replicated = enabled;
         self
     }
 

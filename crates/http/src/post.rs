@@ -25,7 +25,7 @@ use crate::{
     head::{Head, Named, SESSION_ID},
     modern,
     service::Endpoint,
-    session::{self, OpenError},
+    session::{self, OpenError, SessionId},
 };
 
 /// The session is unknown, has ended, or is somebody else's: all look alike.
@@ -67,6 +67,8 @@ pub(crate) enum Answering<'a> {
     Modern(modern::Opening<'a>),
     /// Requests of a session run.
     Session(session::Opening<'a>),
+    /// Other replicas are asked or told first.
+    Later(Pin<Box<dyn Future<Output = Response<Body>> + Send + 'a>>),
 }
 
 impl From<Response<Body>> for Answering<'_> {
@@ -83,6 +85,7 @@ impl Future for Answering<'_> {
             Self::Known(response) => response.take().map_or(Poll::Pending, Poll::Ready),
             Self::Modern(opening) => opening.poll(cx),
             Self::Session(opening) => opening.poll(cx),
+            Self::Later(answer) => answer.as_mut().poll(cx),
         }
     }
 }
@@ -99,7 +102,7 @@ pub(crate) fn take<'a>(
             Ok(take_modern(endpoint, message, head, origin))
         }
         Ok(Frame::One(message)) if opens_session(&message, head) => {
-            open_session(endpoint, &message, &origin).map(Answering::from)
+            open_session(endpoint, &message, &origin)
         }
         Ok(frame) => take_in_session(endpoint, frame, head, origin),
         Err(refusal) => Ok(answer::reply(refusal.reply()).into()),
@@ -146,39 +149,45 @@ fn take_modern<'a>(
     }
 }
 
-fn open_session(
-    endpoint: &Arc<Endpoint>,
+fn open_session<'a>(
+    endpoint: &'a Arc<Endpoint>,
     message: &Inbound,
     origin: &Origin,
-) -> Result<Response<Body>, Rejection> {
+) -> Result<Answering<'a>, Rejection> {
     let owner = owner(origin);
     let (session, reply) = match endpoint.server.open_session(message) {
         Ok(opened) => opened,
-        Err(reply) => return Ok(answer::reply(reply)),
+        Err(reply) => return Ok(answer::reply(reply).into()),
     };
-    let id = endpoint
-        .sessions
-        .open(session, owner)
-        .map_err(|error| match error {
-            OpenError::Full => Rejection::new(
-                StatusCode::SERVICE_UNAVAILABLE,
-                "there are too many sessions",
-            ),
-            OpenError::TooMany => {
-                Rejection::new(StatusCode::TOO_MANY_REQUESTS, "you have too many sessions")
-            }
-            OpenError::NoEntropy => Rejection::new(
-                StatusCode::INTERNAL_SERVER_ERROR,
-                "no session id could be made",
-            ),
-        })?;
+    let replicas = endpoint.replicas.as_ref();
+    let place = |id: SessionId| {
+        let key = origin.store_key(&id.to_string());
+        replicas.map(|replicas| (Arc::clone(replicas), key))
+    };
+    let opened = endpoint.sessions.open(session, owner.clone(), place);
+    let id = opened.map_err(OpenError::rejection)?;
     let mut response = answer::reply(reply);
     if let Ok(value) = HeaderValue::from_str(&id.to_string()) {
         response
             .headers_mut()
             .insert(HeaderName::from_static(SESSION_ID), value);
     }
-    Ok(response)
+    let Some(entry) = endpoint
+        .sessions
+        .peek(id, owner.as_deref())
+        .filter(|_| replicas.is_some())
+    else {
+        return Ok(response.into());
+    };
+    Ok(Answering::Later(Box::pin(async move {
+        match session::publish(&entry).await {
+            Ok(()) => response,
+            Err(rejection) => {
+                endpoint.sessions.remove(id);
+                answer::rejection(rejection)
+            }
+        }
+    })))
 }
 
 fn take_in_session<'a>(
@@ -201,6 +210,9 @@ fn take_in_session<'a>(
     let Some(entry) = endpoint.sessions.find(id, owner.as_deref()) else {
         return Ok(answer::rejection_of(id_of(&frame), NO_SESSION).into());
     };
+    if endpoint.replicas.is_some() {
+        return Ok(session::take_shared(endpoint, entry, frame, head, origin));
+    }
     Ok(session::take_post(endpoint, entry, frame, head, origin))
 }
 

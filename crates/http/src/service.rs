@@ -26,7 +26,7 @@ use crate::{
     guard::{self, Rejection},
     head::Head,
     health, intake, origin, post,
-    session::{self, SessionTable},
+    session::{self, Replicas, SessionTable},
 };
 
 /// The longest request target, in bytes.
@@ -66,6 +66,8 @@ pub(crate) struct Endpoint {
     pub(crate) server: Server,
     pub(crate) config: HttpConfig,
     pub(crate) sessions: SessionTable,
+    /// The other processes that serve the same sessions, if there are any.
+    pub(crate) replicas: Option<Arc<Replicas>>,
     stopped: AtomicBool,
     since: Instant,
     pub(crate) counts: Counts,
@@ -97,9 +99,13 @@ impl StreamableHttp {
     }
 
     fn assemble(server: Server, config: HttpConfig) -> Self {
+        let replicas = config
+            .replicated
+            .then(|| Arc::new(Replicas::new(&server, config.session.idle, config.events)));
         let endpoint = Endpoint {
             server: server.clone(),
             counts: Counts::default(),
+            replicas,
             sessions: SessionTable::new(config.session, config.events),
             config,
             stopped: AtomicBool::new(false),
@@ -144,6 +150,13 @@ impl StreamableHttp {
 
     pub(crate) fn sessions(&self) -> &SessionTable {
         &self.endpoint.sessions
+    }
+
+    /// Tells other replicas that this one has ended.
+    pub(crate) async fn leave(&self) {
+        if let Some(replicas) = &self.endpoint.replicas {
+            replicas.leave().await;
+        }
     }
 
     /// From now on what still runs is answered with an error.
@@ -220,10 +233,11 @@ impl Endpoint {
             Method::POST => {
                 guard::check_post(head)?;
                 let text = intake::read(body, &self.config.body).await?;
+                self.locate(head, &origin).await?;
                 Ok(post::take(self, text, head, origin)?.await)
             }
-            Method::GET => self.get(head, &origin),
-            Method::DELETE => self.delete(head, &origin),
+            Method::GET => self.get(head, &origin).await,
+            Method::DELETE => self.delete(head, &origin).await,
             Method::OPTIONS if self.config.cors => Ok(cors::preflight(&parts.headers)),
             _ => Ok(answer::not_allowed(self.allow())),
         }
@@ -284,7 +298,7 @@ impl Endpoint {
 
     /// The stream of a session. The stateless era has none, so a GET that names
     /// no session is for no one.
-    fn get(&self, head: &Head<'_>, origin: &Origin) -> Result<Response<Body>, Rejection> {
+    async fn get(&self, head: &Head<'_>, origin: &Origin) -> Result<Response<Body>, Rejection> {
         let Some(id) = self.session_named(head)? else {
             return Ok(answer::not_allowed("POST"));
         };
@@ -292,23 +306,46 @@ impl Endpoint {
             let reason = "send `Accept: text/event-stream`";
             return Err(Rejection::new(StatusCode::NOT_ACCEPTABLE, reason));
         }
+        self.locate(head, origin).await?;
         let entry = self
             .sessions
             .find(id, post::owner(origin).as_deref())
             .ok_or(post::NO_SESSION)?;
-        let server = self.server.clone();
-        let draining = async move { server.draining().await };
-        Ok(session::answer_get(&entry, head, &self.config, draining))
+        let draining = || {
+            let server = self.server.clone();
+            async move { server.draining().await }
+        };
+        let elsewhere = session::resume_elsewhere(&entry, head, &self.config, draining());
+        if let Some(response) = elsewhere.await {
+            return Ok(response);
+        }
+        Ok(session::answer_get(&entry, head, &self.config, draining()))
     }
 
-    fn delete(&self, head: &Head<'_>, origin: &Origin) -> Result<Response<Body>, Rejection> {
+    async fn delete(&self, head: &Head<'_>, origin: &Origin) -> Result<Response<Body>, Rejection> {
         let Some(id) = self.session_named(head)? else {
             return Ok(answer::not_allowed("POST"));
         };
+        self.locate(head, origin).await?;
+        let owner = post::owner(origin);
+        if let Some(entry) = self.sessions.find(id, owner.as_deref()) {
+            session::end(&entry).await?;
+        }
         if !self.sessions.close(id, post::owner(origin).as_deref()) {
             return Err(post::NO_SESSION);
         }
         Ok(answer::empty(StatusCode::NO_CONTENT))
+    }
+
+    /// Before a session is used that other replicas serve too: learns of it, and
+    /// of what they did.
+    async fn locate(&self, head: &Head<'_>, origin: &Origin) -> Result<(), Rejection> {
+        match (&self.replicas, head.session) {
+            (Some(replicas), wire::Field::One(id)) => {
+                replicas.locate(&self.sessions, id, origin).await
+            }
+            _ => Ok(()),
+        }
     }
 
     /// The session a GET or DELETE is about, if it is about one.

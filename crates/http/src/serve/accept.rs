@@ -128,6 +128,7 @@ impl Host {
         let finished = async {
             while connections.join_next().await.is_some() {}
             endpoint.sessions().finish().await;
+            endpoint.leave().await;
         };
         let finished = timeout_at(deadline, finished);
         if let First::Right(Ok(())) = race(signals.next(), finished).await {

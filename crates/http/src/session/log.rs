@@ -35,6 +35,14 @@ impl EventLog {
         }
     }
 
+    /// A log that goes on where another one was: its next event has this number.
+    pub(crate) fn starting_at(limits: EventLimits, next: u64) -> Self {
+        Self {
+            next,
+            ..Self::new(limits)
+        }
+    }
+
     /// The number the next event will get.
     pub(crate) fn next(&self) -> u64 {
         self.next

@@ -1,6 +1,7 @@
 //! POST and GET inside a session.
 
 use std::{
+    future::poll_fn,
     sync::Arc,
     task::{Context, Poll},
 };
@@ -12,7 +13,8 @@ use purlin_core::{
 };
 
 use super::{
-    Entry,
+    Entry, EventId, STORE_AWAY,
+    replicas::{Resumed, Tail, TailBody},
     stream::{Reader, STANDALONE, Start},
     work::{Said, Work},
 };
@@ -67,6 +69,81 @@ pub(crate) fn take_post<'a>(
     }
 }
 
+/// Takes a POST in a session that other replicas serve too: what is meant for
+/// one of them goes there.
+pub(crate) fn take_shared<'a>(
+    endpoint: &'a Endpoint,
+    entry: Arc<Entry>,
+    frame: Frame,
+    head: &Head<'_>,
+    origin: Origin,
+) -> Answering<'a> {
+    match frame {
+        Frame::One(message) if message.kind() != MessageKind::Request => {
+            if let Err(rejection) = check_version(head) {
+                return answer::rejection_of(None, rejection).into();
+            }
+            Answering::Later(Box::pin(async move {
+                match entry.session().deliver(message, origin).await {
+                    // Middleware looks at a notification.
+                    Ok(Some(exchange)) => drop(exchange.await),
+                    Ok(None) => {}
+                    Err(reply) => return answer::reply(reply),
+                }
+                answer::empty(StatusCode::ACCEPTED)
+            }))
+        }
+        Frame::Batch(messages) if entry.session().revision().has_batches() => {
+            if let Err(rejection) = check_version(head) {
+                return answer::rejection_of(None, rejection).into();
+            }
+            let streams = head.accepted.sse;
+            Answering::Later(Box::pin(async move {
+                let (exchanges, refused) = deliver_batch(&entry, messages, &origin).await;
+                if exchanges.is_empty() && refused.is_empty() {
+                    return answer::empty(StatusCode::ACCEPTED);
+                }
+                let mut opening = Opening::batch(endpoint, entry, exchanges, refused, streams);
+                poll_fn(|cx| opening.poll(cx)).await
+            }))
+        }
+        frame => take_post(endpoint, entry, frame, head, origin),
+    }
+}
+
+/// Resumes a stream that this replica does not have. `None`: nobody has it.
+pub(crate) async fn resume_elsewhere(
+    entry: &Arc<Entry>,
+    head: &Head<'_>,
+    config: &HttpConfig,
+    draining: impl Future<Output = ()> + Send + 'static,
+) -> Option<Response<Body>> {
+    let (Some((replicas, key)), Field::One(id)) = (entry.place(), head.last_event_id) else {
+        return None;
+    };
+    let id = EventId::parse(id).filter(|id| id.tag == entry.id().tag())?;
+    if check_version(head).is_err() || entry.has_stream(id.stream) {
+        return None;
+    }
+    let body = match Tail::resume(replicas, entry, key, id).await {
+        Ok(Some(Resumed::There(tail))) => {
+            entry.watch();
+            Body::tail(TailBody::new(tail, Arc::clone(entry), config.keep_alive))
+        }
+        Ok(Some(Resumed::Here(stream))) => {
+            let (entry, interval) = (Arc::clone(entry), config.keep_alive);
+            let reader = Reader::new(stream, entry, Start::First, interval);
+            Body::session(reader.until(draining))
+        }
+        Ok(None) => return None,
+        Err(error) => {
+            tracing::warn!(%error, "a stream cannot be looked up");
+            return Some(answer::rejection(STORE_AWAY));
+        }
+    };
+    Some(answer::events(body))
+}
+
 /// Answers a GET: the session's own messages, or the rest of a stream.
 pub(crate) fn answer_get(
     entry: &Arc<Entry>,
@@ -107,6 +184,26 @@ fn check_version(head: &Head<'_>) -> Result<(), Rejection> {
             Err(Rejection::new(StatusCode::BAD_REQUEST, reason))
         }
     }
+}
+
+async fn deliver_batch(
+    entry: &Entry,
+    messages: Vec<Result<Inbound, Refusal>>,
+    origin: &Origin,
+) -> (Vec<Exchange>, Vec<Reply>) {
+    let mut exchanges = Vec::new();
+    let mut refused = Vec::new();
+    for message in messages {
+        match message {
+            Ok(message) => match entry.session().deliver(message, origin.clone()).await {
+                Ok(Some(exchange)) => exchanges.push(exchange),
+                Ok(None) => {}
+                Err(reply) => refused.push(reply),
+            },
+            Err(refusal) => refused.push(refusal.reply()),
+        }
+    }
+    (exchanges, refused)
 }
 
 fn accept_batch(
@@ -201,6 +298,8 @@ impl<'a> Opening<'a> {
             self.work = None;
             return Poll::Ready(self.json());
         }
+        // It has to wait, and may be cancelled meanwhile.
+        self.entry.watch();
         if streams {
             let silence = self.endpoint.config.keep_alive;
             let upgrade = self.upgrade.get_or_insert_with(|| KeepAlive::new(silence));
@@ -239,17 +338,13 @@ impl<'a> Opening<'a> {
 
     /// An event stream with what there is so far and the `rest` to come.
     fn stream(&mut self, said: Vec<Said>, rest: Option<Work>) -> Response<Body> {
-        let stream = self.entry.open_stream(rest);
         // Older clients take the empty event for a broken message.
-        if self.entry.session().revision() >= Revision::V2025_11_25 {
-            stream.prime(self.endpoint.config.retry);
-        }
-        for reply in self.answers.drain(..) {
-            stream.say(Said::Answer(reply));
-        }
-        for what in said {
-            stream.say(what);
-        }
+        let primes = self.entry.session().revision() >= Revision::V2025_11_25;
+        let retry = primes.then_some(self.endpoint.config.retry);
+        let answers = self.answers.drain(..).map(Said::Answer);
+        let said = answers.chain(said).collect();
+        let stream = self.entry.open_stream(retry, said, rest);
+        self.entry.watch();
         let entry = Arc::clone(&self.entry);
         let reader = Reader::new(stream, entry, Start::First, self.endpoint.config.keep_alive);
         answer::events(Body::session(reader))

@@ -48,6 +48,8 @@ struct State {
     pause_at: Option<u64>,
     /// Counts readers; only the newest one reads.
     reader: u64,
+    /// Whether a client has come back to this replica from another one.
+    recalled: bool,
     waker: Option<Waker>,
 }
 
@@ -75,6 +77,7 @@ impl Stream {
             source,
             pause_at: None,
             reader: 0,
+            recalled: false,
             waker: None,
         };
         Self {
@@ -82,6 +85,16 @@ impl Stream {
             number,
             state: Mutex::new(state),
         }
+    }
+
+    /// A stream that is fed from outside, from the event with this number on.
+    pub(crate) fn fed(tag: u32, number: u64, limits: EventLimits, next: u64) -> Self {
+        let stream = Self::new(tag, number, limits, None);
+        let mut state = stream.lock();
+        state.finished = false;
+        state.log = EventLog::starting_at(limits, next);
+        drop(state);
+        stream
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
@@ -111,9 +124,53 @@ impl Stream {
     /// Opens the stream with an event that carries only an id and the time to
     /// wait before resuming.
     pub(crate) fn prime(&self, retry: Duration) {
+        let event = self.shown();
+        self.append(self.priming(event, retry));
+    }
+
+    /// The number of the next event.
+    pub(crate) fn shown(&self) -> u64 {
+        self.lock().log.next()
+    }
+
+    pub(crate) fn priming(&self, event: u64, retry: Duration) -> Bytes {
+        sse::priming(&self.event_id(event), retry)
+    }
+
+    /// A message as the event with this number.
+    pub(crate) fn frame(&self, event: u64, body: &[u8]) -> Bytes {
+        sse::message(Some(&self.event_id(event)), body)
+    }
+
+    /// Adds the next event; the reader sends it.
+    pub(crate) fn append(&self, frame: Bytes) {
         let mut state = self.lock();
-        let id = self.event_id(state.log.next());
-        state.log.append(sse::priming(&id, retry), Instant::now());
+        state.log.append(frame, Instant::now());
+        state.wake();
+    }
+
+    /// Closes the stream before this event.
+    pub(crate) fn pause_at(&self, event: u64) {
+        let mut state = self.lock();
+        state.pause_at = Some(event);
+        state.wake();
+    }
+
+    /// Ends the turn of whoever reads.
+    pub(crate) fn cut(&self) {
+        let mut state = self.lock();
+        state.reader += 1;
+        state.recalled = false;
+        state.wake();
+    }
+
+    /// A client has come back here: whoever reads elsewhere is to end.
+    pub(crate) fn recall(&self) {
+        self.lock().recalled = true;
+    }
+
+    pub(crate) fn is_recalled(&self) -> bool {
+        self.lock().recalled
     }
 
     /// Records what was said; the reader sends it.
@@ -128,14 +185,12 @@ impl Stream {
                 return;
             }
         };
-        let id = self.event_id(state.log.next());
-        state
-            .log
-            .append(sse::message(Some(&id), &body), Instant::now());
+        let frame = self.frame(state.log.next(), &body);
+        state.log.append(frame, Instant::now());
         state.wake();
     }
 
-    fn finish(&self) {
+    pub(crate) fn finish(&self) {
         let mut state = self.lock();
         state.finished = true;
         state.wake();
@@ -171,7 +226,7 @@ impl Stream {
 
     /// Drives a source that nobody reads to its end.
     pub(crate) async fn drive(&self, mut source: Source) {
-        std::future::poll_fn(|cx| source.poll(cx, self)).await;
+        std::future::poll_fn(|cx| source.poll(cx, &mut |said| self.say(said))).await;
         self.finish();
     }
 }
@@ -185,12 +240,21 @@ impl State {
 }
 
 impl Source {
-    fn poll(&mut self, cx: &mut Context<'_>, stream: &Stream) -> Poll<()> {
+    /// The ids of the requests that are not answered yet.
+    pub(crate) fn ids(&self) -> Vec<String> {
         match self {
-            Self::Work(work) => work.poll(cx, &mut |said| stream.say(said)),
+            Self::Work(work) => work.ids(),
+            Self::Session(_) => Vec::new(),
+        }
+    }
+
+    /// Hands over what is said; ready when nothing more will be.
+    pub(crate) fn poll(&mut self, cx: &mut Context<'_>, said: &mut impl FnMut(Said)) -> Poll<()> {
+        match self {
+            Self::Work(work) => work.poll(cx, said),
             Self::Session(outbox) => loop {
                 match outbox.poll_pop(cx) {
-                    Poll::Ready(Some(message)) => stream.say(Said::Message(message.body)),
+                    Poll::Ready(Some(message)) => said(Said::Message(message.body)),
                     Poll::Ready(None) => return Poll::Ready(()),
                     Poll::Pending => return Poll::Pending,
                 }
@@ -285,7 +349,8 @@ impl Reader {
         let Some(mut source) = self.stream.lend_source() else {
             return Poll::Pending;
         };
-        let done = source.poll(cx, &self.stream).is_ready();
+        let stream = &self.stream;
+        let done = source.poll(cx, &mut |said| stream.say(said)).is_ready();
         self.stream.return_source(source, done);
         self.poll_log(cx)
     }

@@ -9,11 +9,15 @@ use std::{
     time::Duration,
 };
 
+use http::StatusCode;
 use purlin_core::Session;
 use tokio::time::Instant;
 
-use super::{Entry, SessionId};
-use crate::config::{EventLimits, SessionLimits};
+use super::{Entry, SessionId, entry::Place};
+use crate::{
+    config::{EventLimits, SessionLimits},
+    guard::Rejection,
+};
 
 /// How often idle sessions are looked for, at most.
 const SWEEP_INTERVAL: Duration = Duration::from_secs(30);
@@ -47,6 +51,25 @@ pub(crate) enum OpenError {
     NoEntropy,
 }
 
+impl OpenError {
+    /// What the caller is told.
+    pub(crate) fn rejection(self) -> Rejection {
+        match self {
+            Self::Full => Rejection::new(
+                StatusCode::SERVICE_UNAVAILABLE,
+                "there are too many sessions",
+            ),
+            Self::TooMany => {
+                Rejection::new(StatusCode::TOO_MANY_REQUESTS, "you have too many sessions")
+            }
+            Self::NoEntropy => Rejection::new(
+                StatusCode::INTERNAL_SERVER_ERROR,
+                "no session id could be made",
+            ),
+        }
+    }
+}
+
 impl SessionTable {
     pub(crate) fn new(limits: SessionLimits, events: EventLimits) -> Self {
         Self {
@@ -58,18 +81,17 @@ impl SessionTable {
         }
     }
 
-    /// Keeps a new session.
+    /// Keeps a new session. `shared` gives its place among replicas, if it has
+    /// one.
     pub(crate) fn open(
         &self,
         session: Session,
         principal: Option<Box<str>>,
+        shared: impl FnOnce(SessionId) -> Option<Place>,
     ) -> Result<SessionId, OpenError> {
         self.sweep_if_due();
         let id = SessionId::random().map_err(|_| OpenError::NoEntropy)?;
-        let mut sessions = self
-            .sessions
-            .write()
-            .unwrap_or_else(PoisonError::into_inner);
+        let mut sessions = self.write();
         if sessions.by_id.len() >= self.limits.total {
             return Err(OpenError::Full);
         }
@@ -80,9 +102,46 @@ impl SessionTable {
             }
             *count += 1;
         }
-        let entry = Entry::new(id, session, principal, self.events);
+        let entry = Entry::new(id, session, principal, self.events, shared(id));
         sessions.by_id.insert(id, Arc::new(entry));
         Ok(id)
+    }
+
+    /// Keeps a session that another replica has opened. The limit per principal
+    /// was its affair.
+    pub(crate) fn insert(&self, entry: Entry) -> Result<(), OpenError> {
+        self.sweep_if_due();
+        let mut sessions = self.write();
+        let id = entry.id();
+        if sessions.by_id.contains_key(&id) {
+            return Ok(());
+        }
+        if sessions.by_id.len() >= self.limits.total {
+            return Err(OpenError::Full);
+        }
+        if let Some(principal) = entry.principal() {
+            *sessions.by_principal.entry(principal.into()).or_default() += 1;
+        }
+        sessions.by_id.insert(id, Arc::new(entry));
+        Ok(())
+    }
+
+    /// The session with this id, if it is this caller's and known here, used or
+    /// not.
+    pub(crate) fn peek(&self, id: SessionId, principal: Option<&str>) -> Option<Arc<Entry>> {
+        let sessions = self.read();
+        let entry = sessions.by_id.get(&id);
+        entry
+            .filter(|entry| entry.principal() == principal)
+            .cloned()
+    }
+
+    /// Takes a session out that has ended elsewhere.
+    pub(crate) fn remove(&self, id: SessionId) {
+        let entry = self.write().remove(id);
+        if let Some(entry) = entry {
+            entry.session().close();
+        }
     }
 
     /// The session with this id, if it is this caller's; a foreign session
@@ -132,10 +191,7 @@ impl SessionTable {
         let Some(id) = SessionId::parse(id) else {
             return false;
         };
-        let mut sessions = self
-            .sessions
-            .write()
-            .unwrap_or_else(PoisonError::into_inner);
+        let mut sessions = self.write();
         if sessions
             .by_id
             .get(&id)

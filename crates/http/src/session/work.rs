@@ -39,6 +39,12 @@ impl Work {
         }
     }
 
+    /// The ids of the requests that are not answered yet, as JSON text.
+    pub(crate) fn ids(&self) -> Vec<String> {
+        let ids = self.running.iter().map(|running| running.exchange.id());
+        ids.map(ToOwned::to_owned).collect()
+    }
+
     /// Drives every request as far as it goes and hands over what they said.
     /// Ready when all are done.
     pub(crate) fn poll(&mut self, cx: &mut Context<'_>, said: &mut impl FnMut(Said)) -> Poll<()> {

@@ -35,8 +35,13 @@ pub(crate) async fn take(semaphore: &Semaphore) {
 
 impl Fixture {
     pub(crate) fn new() -> Self {
+        Self::of(Server::builder("fixture", "1.0.0"))
+    }
+
+    /// The tools in a server that has settings of its own.
+    pub(crate) fn of(server: Server) -> Self {
         let fixture = Self {
-            server: Server::builder("fixture", "1.0.0"),
+            server,
             started: Arc::new(Semaphore::new(0)),
             gate: Arc::new(Semaphore::new(0)),
             ended: Arc::new(Semaphore::new(0)),

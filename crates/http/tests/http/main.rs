@@ -18,6 +18,7 @@ mod modern;
 mod origin;
 mod params;
 mod raw;
+mod replicas;
 #[cfg(feature = "axum")]
 mod router;
 mod sessions;

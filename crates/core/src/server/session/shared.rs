@@ -17,7 +17,7 @@ use tokio::{
     time::{Instant, sleep},
 };
 
-use super::{Session, SessionState, gone, outcome, record::Record};
+use super::{Session, SessionState, gone, lock, outcome, record::Record};
 use crate::{
     Result, Server,
     future::{First, race},
@@ -328,6 +328,8 @@ impl SessionState {
             };
             match found {
                 Ok(Some(stored)) if stored.value != OPEN => {
+                    // So that the question is not taken back.
+                    lock(&self.pending).remove(&id);
                     let _ = store.delete(at).await;
                     return match parse(stored.value.to_vec()) {
                         Ok(Frame::One(message)) => outcome(&message),

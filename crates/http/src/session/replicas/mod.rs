@@ -1,0 +1,163 @@
+//! Sessions that several replicas serve: any of them answers any request,
+//! whichever opened the session.
+//!
+//! What they share lies in the server's store, under keys that begin with the
+//! caller: the record of the session (core knows it), and for each event stream
+//! a [`Head`] and its events. A stream has one owner, the replica that runs its
+//! requests. The owner writes events before it shows them, and every change of a
+//! head is a compare-and-set, so a stream has one order and a request one answer
+//! wherever it is read. An owner says every few seconds that it lives
+//! ([`Lease`]); once it has not for a while, the replica to which a client comes
+//! back answers for it, with an error.
+//!
+//! Nothing of this is on the way of a request unless
+//! [`HttpConfig::replicated`](crate::HttpConfig::replicated) asks for it.
+
+mod head;
+mod lease;
+mod pump;
+mod tail;
+
+use std::{fmt, sync::Arc, time::Duration};
+
+use http::StatusCode;
+use purlin_core::{
+    Origin, Server,
+    store::{KeyValue, StoreError},
+};
+
+pub(crate) use head::Head;
+use head::StreamPlace;
+use lease::Lease;
+pub(crate) use pump::Pump;
+pub(crate) use tail::{Resumed, Tail, TailBody};
+
+use super::{Entry, SessionId, SessionTable};
+use crate::{config::EventLimits, guard::Rejection, post};
+
+/// What is answered when a session cannot be looked up: not 404, for then the
+/// client would throw it away.
+pub(crate) const STORE_AWAY: Rejection = Rejection::new(
+    StatusCode::SERVICE_UNAVAILABLE,
+    "sessions cannot be looked up at the moment: try again later",
+);
+
+/// This replica among others.
+pub(crate) struct Replicas {
+    server: Server,
+    store: Arc<dyn KeyValue>,
+    lease: Lease,
+    /// How long a session lives unused.
+    idle: Duration,
+    events: EventLimits,
+}
+
+impl fmt::Debug for Replicas {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Replicas")
+            .field("store", &self.store)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Replicas {
+    pub(crate) fn new(server: &Server, idle: Duration, events: EventLimits) -> Self {
+        let store = server.store();
+        Self {
+            server: server.clone(),
+            lease: Lease::new(Arc::clone(&store)),
+            store,
+            idle,
+            events,
+        }
+    }
+
+    /// Makes the table know what the store knows of this caller's session.
+    pub(crate) async fn locate(
+        self: &Arc<Self>,
+        table: &SessionTable,
+        id: &[u8],
+        origin: &Origin,
+    ) -> Result<(), Rejection> {
+        let Some(id) = SessionId::parse(id) else {
+            return Ok(());
+        };
+        let owner = post::owner(origin);
+        match table.peek(id, owner.as_deref()) {
+            Some(entry) => {
+                match entry.session().refresh().await {
+                    Ok(true) => entry.touch(),
+                    Ok(false) => table.remove(id),
+                    // It goes on with what it knows.
+                    Err(error) => note(&error),
+                }
+                Ok(())
+            }
+            None => self.load(table, id, origin, owner).await,
+        }
+    }
+
+    async fn load(
+        self: &Arc<Self>,
+        table: &SessionTable,
+        id: SessionId,
+        origin: &Origin,
+        owner: Option<Box<str>>,
+    ) -> Result<(), Rejection> {
+        let key = origin.store_key(&id.to_string());
+        let found = self.server.shared_session(key.clone(), self.idle).await;
+        match found {
+            Ok(Some(session)) => {
+                let place = (Arc::clone(self), key);
+                let entry = Entry::new(id, session, owner, self.events, Some(place));
+                table.insert(entry).map_err(|error| error.rejection())
+            }
+            Ok(None) => Ok(()),
+            Err(error) => {
+                note(&error);
+                Err(STORE_AWAY)
+            }
+        }
+    }
+
+    /// Says that this replica ends: others need not wait for it.
+    pub(crate) async fn leave(&self) {
+        self.lease.give_up().await;
+    }
+
+    /// How the record of a session names a stream of this replica.
+    pub(crate) fn listener(&self, stream: u64) -> String {
+        format!("{}/{stream:x}", self.lease.name())
+    }
+
+    fn place(&self, session: &str, stream: u64) -> StreamPlace {
+        StreamPlace::new(Arc::clone(&self.store), session, stream)
+    }
+}
+
+/// Lets other replicas find a session that was opened here.
+pub(crate) async fn publish(entry: &Entry) -> Result<(), Rejection> {
+    let Some((replicas, key)) = entry.place() else {
+        return Ok(());
+    };
+    let shared = entry.session().share(key.clone(), replicas.idle);
+    shared.await.map_err(|error| {
+        note(&error);
+        STORE_AWAY
+    })
+}
+
+/// Ends a session everywhere.
+pub(crate) async fn end(entry: &Entry) -> Result<(), Rejection> {
+    if entry.place().is_none() {
+        return Ok(());
+    }
+    entry.session().end().await.map_err(|error| {
+        note(&error);
+        STORE_AWAY
+    })
+}
+
+fn note(error: &StoreError) {
+    tracing::warn!(%error, "the store of sessions does not answer");
+}
