@@ -32,7 +32,7 @@ use lease::Lease;
 pub(crate) use pump::Pump;
 pub(crate) use tail::{Resumed, Tail, TailBody};
 
-use super::{Entry, SessionId, SessionTable};
+use super::{Entry, OpenError, SessionId, SessionTable};
 use crate::{config::EventLimits, guard::Rejection, post};
 
 /// What is answered when a session cannot be looked up: not 404, for then the
@@ -110,7 +110,7 @@ impl Replicas {
             Ok(Some(session)) => {
                 let place = (Arc::clone(self), key);
                 let entry = Entry::new(id, session, owner, self.events, Some(place));
-                table.insert(entry).map_err(|error| error.rejection())
+                table.insert(entry).map_err(OpenError::rejection)
             }
             Ok(None) => Ok(()),
             Err(error) => {

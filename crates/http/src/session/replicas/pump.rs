@@ -190,18 +190,27 @@ impl Pump {
             let old = self.written.as_ref().map(|(_, raw)| raw);
             if let Some(raw) = self.place.replace(old, &head, age).await? {
                 self.written = Some((head, raw));
-                return Ok(self.saved().await.map(Ok)?);
+                self.saved().await;
+                return Ok(Ok(()));
             }
+            let known = self
+                .written
+                .as_ref()
+                .and_then(|(head, _)| head.reader.clone());
             match self.place.get().await? {
-                // It is read elsewhere now; the reader here ends.
                 Some((head, raw)) if head.owner == name && !head.done => {
-                    self.stream.cut();
+                    // Else it was written by an attempt that seemed to fail.
+                    if head.reader.is_some() && head.reader != known {
+                        // It is read elsewhere now; the reader here ends.
+                        self.stream.cut();
+                    }
                     self.written = Some((head, raw));
                 }
-                // Written by an attempt that seemed to fail.
+                // The same, of the last attempt.
                 Some((head, raw)) if head.owner == name && head.last.is_empty() => {
                     self.written = Some((head, raw));
-                    return Ok(self.saved().await.map(Ok)?);
+                    self.saved().await;
+                    return Ok(Ok(()));
                 }
                 _ => return Ok(Err(Lost)),
             }
@@ -209,8 +218,8 @@ impl Pump {
     }
 
     /// Forgets the oldest events when too many are kept.
-    async fn saved(&mut self) -> StoreResult<()> {
-        for (event, frame) in self.unsaved.iter() {
+    async fn saved(&mut self) {
+        for (event, frame) in &self.unsaved {
             self.kept.push_back((*event, frame.len()));
             self.bytes += frame.len();
         }
@@ -223,15 +232,13 @@ impl Pump {
             self.bytes -= size;
             surplus.push(event);
         }
-        // What is shown is shown once.
         if surplus.is_empty() {
-            return Ok(());
+            return;
         }
         if let Err(error) = self.place.forget(&surplus).await {
             // They expire by themselves.
             note(&error);
         }
-        Ok(())
     }
 
     /// Shows the reader here what was written, and what could not be.
@@ -245,6 +252,12 @@ impl Pump {
         if self.resting.is_none() {
             self.unsaved.clear();
         }
+        // What was shown and would not be kept need not wait for the store.
+        let surplus = self
+            .unsaved
+            .len()
+            .saturating_sub(self.replicas.events.count);
+        self.unsaved.drain(..surplus);
         if let Some(event) = pause {
             self.stream.pause_at(event);
         }

@@ -48,7 +48,7 @@ pub(crate) enum Resumed {
     /// At this replica, which carries the messages of the session from now on.
     Here(Arc<Stream>),
     /// At another one.
-    There(Tail),
+    There(Box<Tail>),
 }
 
 impl Tail {
@@ -90,7 +90,7 @@ impl Tail {
                 entry.pump_standalone(pump.continuing(head, raw), &stream);
                 return Ok(Some(Resumed::Here(stream)));
             }
-            return Ok(Some(Resumed::There(Self {
+            return Ok(Some(Resumed::There(Box::new(Self {
                 replicas: Arc::clone(replicas),
                 place,
                 token,
@@ -101,12 +101,12 @@ impl Tail {
                 raw,
                 fresh: true,
                 ended: false,
-            })));
+            }))));
         }
     }
 
     /// The next bytes to send, and the rest; `None` at the end.
-    pub(crate) async fn next(mut self) -> (Self, Option<Bytes>) {
+    pub(crate) async fn next(mut self: Box<Self>) -> (Box<Self>, Option<Bytes>) {
         while !self.ended {
             match self.step().await {
                 Ok(bytes) if bytes.is_empty() => {}
@@ -188,7 +188,7 @@ impl Tail {
 
 /// A tail as the body of a response.
 pub(crate) struct TailBody {
-    step: Pin<Box<dyn Future<Output = (Tail, Option<Bytes>)> + Send>>,
+    step: Pin<Box<dyn Future<Output = (Box<Tail>, Option<Bytes>)> + Send>>,
     ended: bool,
     keep_alive: KeepAlive,
     /// Keeps the session in use.
@@ -196,7 +196,7 @@ pub(crate) struct TailBody {
 }
 
 impl TailBody {
-    pub(crate) fn new(tail: Tail, entry: Arc<Entry>, interval: Duration) -> Self {
+    pub(crate) fn new(tail: Box<Tail>, entry: Arc<Entry>, interval: Duration) -> Self {
         Self {
             step: Box::pin(tail.next()),
             ended: false,
