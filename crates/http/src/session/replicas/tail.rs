@@ -186,9 +186,12 @@ impl Tail {
     }
 }
 
+/// One step of a tail, which comes back with what is to be sent.
+type Step = Pin<Box<dyn Future<Output = (Box<Tail>, Option<Bytes>)> + Send>>;
+
 /// A tail as the body of a response.
 pub(crate) struct TailBody {
-    step: Pin<Box<dyn Future<Output = (Box<Tail>, Option<Bytes>)> + Send>>,
+    step: Step,
     ended: bool,
     keep_alive: KeepAlive,
     /// Keeps the session in use.
