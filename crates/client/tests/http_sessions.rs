@@ -49,6 +49,40 @@ async fn a_call_is_made_in_the_session() {
 }
 
 #[tokio::test]
+async fn an_answer_that_did_not_arrive_is_sent_again() {
+    let peer = HttpPeer::start().await;
+    let builder = Client::builder().answer_elicitation(|_| ElicitResult::decline());
+    let (client, _stream) = connected(builder, &peer).await;
+    let (result, ()) = tokio::join!(async { client.call::<String>("t", ()).await }, async {
+        let mut request = peer.expect("tools/call").await;
+        request.events().await;
+        let params =
+            json!({"message": "?", "requestedSchema": {"type": "object", "properties": {}}});
+        request.event("", &json!({"jsonrpc": "2.0", "id": "q", "method": "elicitation/create", "params": params})).await;
+        let lost = peer.next().await;
+        let sent = lost.body.clone();
+        drop(lost);
+        let refused = peer.next().await;
+        assert_eq!(refused.body, sent);
+        let away = json!({"jsonrpc": "2.0", "error": {"code": -32603, "message": "later"}});
+        refused
+            .status(503, "Retry-After: 5\r\n", &away.to_string())
+            .await;
+        let taken = peer.next().await;
+        assert_eq!(taken.body, sent);
+        taken.status(202, "", "").await;
+        let id = request.body["id"].clone();
+        request
+            .event(
+                "",
+                &json!({"jsonrpc": "2.0", "id": id, "result": text("done")}),
+            )
+            .await;
+    });
+    assert_eq!(result.unwrap(), "done");
+}
+
+#[tokio::test]
 async fn a_question_on_a_stream_is_answered_by_post() {
     let peer = HttpPeer::start().await;
     let builder = Client::builder().answer_elicitation(|_| ElicitResult::decline());

@@ -2,6 +2,7 @@
 
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use bytes::Bytes;
 use hyper::body::Incoming;
@@ -17,7 +18,7 @@ use super::old_stream::OldStream;
 use super::{HttpEndpoint, body, headers};
 use crate::Result;
 use crate::envelope::{self, Message, own_id};
-use crate::error::ClientError;
+use crate::error::{ClientError, ErrorKind};
 use crate::inbox::{Direction, Inbox};
 use crate::link::{Outgoing, Reply, cancelled};
 use crate::patience::Patience;
@@ -25,6 +26,9 @@ use crate::tasks::Tasks;
 
 /// How much of an answer that is no protocol message is read, to be shown in the error.
 const EXCERPT: usize = 64 << 10;
+/// How often an answer to the server is sent again, and the first wait before that; it doubles.
+const REPEATS: u32 = 5;
+const FIRST_REPEAT: Duration = Duration::from_millis(200);
 
 pub(crate) struct HttpLink {
     pub(super) connections: Arc<Connections>,
@@ -158,6 +162,9 @@ impl HttpLink {
         if response.status().is_success() {
             return Ok(());
         }
+        if is_momentary(response.status()) {
+            return Err(refusal(&response));
+        }
         match self.refused(response, 0).await? {
             Ok(_) => Ok(()),
             Err(error) => Err(error.into()),
@@ -290,10 +297,27 @@ impl HttpLink {
         self.tasks.spawn(async move {
             let outcome = link.inbox.serve(&method, params.as_deref(), stream).await;
             let answer = envelope::response(&id, &outcome);
-            if let Err(error) = link.notify(answer, revision).await {
+            if let Err(error) = link.deliver(answer, revision).await {
                 tracing::debug!(%error, "an answer could not be delivered");
             }
         });
+    }
+
+    /// Sends an answer, again if it may not have arrived: the server waits for it, perhaps for
+    /// ever, and takes the first one alone.
+    async fn deliver(&self, answer: Vec<u8>, revision: Option<Revision>) -> Result<()> {
+        let mut wait = FIRST_REPEAT;
+        for _ in 0..REPEATS {
+            match self.notify(answer.clone(), revision).await {
+                Err(error) if may_be_repeated(&error) => {
+                    tracing::debug!(%error, "an answer is sent again");
+                    tokio::time::sleep(wait).await;
+                    wait *= 2;
+                }
+                delivered => return delivered,
+            }
+        }
+        self.notify(answer, revision).await
     }
 
     /// Ends the session, if there is one. Servers need not support it.
@@ -314,6 +338,19 @@ impl HttpLink {
             tracing::debug!(%error, "the session could not be ended");
         }
     }
+}
+
+/// Whether the peer may not have seen what was sent, or could not deal with it at that moment.
+fn may_be_repeated(error: &ClientError) -> bool {
+    let status = error
+        .status()
+        .and_then(|status| StatusCode::from_u16(status).ok());
+    error.kind() == ErrorKind::Transport || status.is_some_and(is_momentary)
+}
+
+/// Whether a status says that the same may succeed later.
+fn is_momentary(status: StatusCode) -> bool {
+    matches!(status.as_u16(), 429 | 502..=504)
 }
 
 /// The error for an answer that wants (other) credentials.
