@@ -23,6 +23,7 @@
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 pub mod audit;
+pub mod authorize;
 pub mod cache;
 pub mod circuit_breaker;
 pub mod concurrency;
@@ -39,14 +40,17 @@ pub mod response_limit;
 pub mod retry;
 pub mod sliding_window;
 pub mod stack;
+pub mod tenants;
 pub mod timeout;
 pub mod timing;
 pub mod tool_injection;
+pub mod usage;
 
 #[cfg(test)]
 mod fixture;
 
 pub use audit::Audit;
+pub use authorize::Authorize;
 pub use cache::{Cache, CacheHandle};
 pub use circuit_breaker::CircuitBreaker;
 pub use concurrency::Concurrency;
@@ -61,6 +65,8 @@ pub use response_limit::ResponseLimit;
 pub use retry::Retry;
 pub use sliding_window::SlidingWindow;
 pub use stack::Stack;
+pub use tenants::Tenants;
 pub use timeout::Timeout;
 pub use timing::Timing;
 pub use tool_injection::ToolInjection;
+pub use usage::Usage;

@@ -294,6 +294,30 @@ impl<'a> Complete<'a> {
         &self.reference
     }
 
+    /// The tags of the prompt or template; none where there is nothing of the name.
+    pub fn tags(&self) -> Vec<Cow<'static, str>> {
+        let catalogue = self.cx.server().catalogue();
+        match &self.reference {
+            Reference::Prompt { .. } => tags(&catalogue.prompts, self.asked()),
+            Reference::Resource { .. } => tags(&catalogue.templates, self.asked()),
+        }
+    }
+
+    /// The error for what is not there, under the name the client knows: the
+    /// answer to those who may not know of it.
+    pub fn unknown(&self) -> Error {
+        fault::unknown_reference(&self.reference, self.asked())
+    }
+
+    /// The name or URI as the client knows it.
+    fn asked(&self) -> &str {
+        match (&self.entry, &self.reference) {
+            (Some(entry), _) => &entry.target,
+            (None, Reference::Prompt { name, .. }) => name,
+            (None, Reference::Resource { uri }) => uri,
+        }
+    }
+
     /// The name of the argument.
     pub fn argument(&self) -> &str {
         &self.argument

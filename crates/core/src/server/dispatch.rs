@@ -596,11 +596,7 @@ async fn finish_completion(complete: Complete<'_>, level: usize) -> Result<Compl
 /// argument, and nothing completes it.
 fn find_completion(complete: &Complete<'_>) -> Result<Option<Arc<CompletionEntry>>> {
     let catalogue = complete.cx.server().catalogue();
-    let unknown = || match complete.reference() {
-        Reference::Prompt { name, .. } => fault::unknown_prompt(name),
-        Reference::Resource { uri } => invalid_params("there is no such resource template")
-            .with_data(json!({ "uri": fault::echo(uri) })),
-    };
+    let unknown = || complete.unknown();
     let access = catalogue.access(complete.reference());
     if let Some(access) = access {
         access.permit(complete.cx, unknown)?;

@@ -5,7 +5,7 @@ use serde_json::json;
 use crate::{
     Context, Error, ErrorKind,
     context::TransportKind,
-    protocol::{ErrorCode, ErrorObject, Meta, method},
+    protocol::{ErrorCode, ErrorObject, Meta, Reference, method},
     tool::ToolResult,
     wire::{Reply, Revision},
 };
@@ -135,6 +135,15 @@ pub(crate) fn unknown_prompt(name: &str) -> Error {
 
 pub(crate) fn unknown_resource(uri: &str) -> Error {
     Error::new(ErrorKind::UnknownResource, "Resource not found").with_data(json!({ "uri": uri }))
+}
+
+/// Where the argument to complete belongs to nothing.
+pub(crate) fn unknown_reference(reference: &Reference, name: &str) -> Error {
+    match reference {
+        Reference::Prompt { .. } => unknown_prompt(name),
+        Reference::Resource { .. } => invalid_params("there is no such resource template")
+            .with_data(json!({ "uri": echo(name) })),
+    }
 }
 
 pub(crate) fn unknown_method(name: &str) -> Error {
