@@ -47,10 +47,11 @@ pub enum Reach {
 
 impl Reach {
     /// How far a server at this address may send its client: one that is private itself is in the
-    /// client's own network, a public one (and one that is not known) has no business there.
+    /// client's own network; a public one, one behind a translation (NAT64) and one that is not
+    /// known have no business there.
     pub fn granted_by(server: Option<IpAddr>) -> Self {
         match server {
-            Some(address) if !is_public(address) => Self::Anywhere,
+            Some(address) if is_internal(address) => Self::Anywhere,
             _ => Self::Public,
         }
     }
@@ -68,6 +69,19 @@ fn is_public(address: IpAddr) -> bool {
     match address {
         IpAddr::V4(address) => is_public_v4(address),
         IpAddr::V6(address) => is_public_v6(address),
+    }
+}
+
+/// Whether an address is that of this machine, of its network, or of the network around that.
+fn is_internal(address: IpAddr) -> bool {
+    match address.to_canonical() {
+        IpAddr::V4(address) => {
+            let shared = address.octets()[0] == 100 && address.octets()[1] & 0xc0 == 64;
+            address.is_loopback() || address.is_private() || address.is_link_local() || shared
+        }
+        IpAddr::V6(address) => {
+            address.is_loopback() || address.is_unique_local() || address.is_unicast_link_local()
+        }
     }
 }
 
@@ -136,17 +150,20 @@ fn is_public_v6(address: Ipv6Addr) -> bool {
 
 /// Connections to addresses within reach.
 #[derive(Clone, Debug)]
-pub(super) struct Tcp {
-    http: HttpConnector<Names>,
+pub(super) struct Tcp<R = GaiResolver> {
+    http: HttpConnector<Names<R>>,
     reach: Reach,
 }
 
 impl Tcp {
     pub(super) fn new(reach: Reach) -> Self {
-        let mut http = HttpConnector::new_with_resolver(Names {
-            reach,
-            resolver: GaiResolver::new(),
-        });
+        Self::with(reach, GaiResolver::new())
+    }
+}
+
+impl<R> Tcp<R> {
+    fn with(reach: Reach, resolver: R) -> Self {
+        let mut http = HttpConnector::new_with_resolver(Names { reach, resolver });
         http.set_nodelay(true);
         // Which schemes there are is checked where URLs are read.
         http.enforce_http(false);
@@ -154,7 +171,7 @@ impl Tcp {
     }
 }
 
-impl Service<Uri> for Tcp {
+impl<R: Resolver> Service<Uri> for Tcp<R> {
     type Response = TokioIo<TcpStream>;
     type Error = Box<dyn Error + Send + Sync>;
     type Future = BoxFuture<'static, Result<Self::Response, Self::Error>>;
@@ -184,14 +201,37 @@ fn literal(url: &Uri) -> Option<IpAddr> {
         .ok()
 }
 
-/// Looks names up, and gives no answer that is out of reach.
-#[derive(Clone, Debug)]
-struct Names {
-    reach: Reach,
-    resolver: GaiResolver,
+/// Whoever knows the addresses of names.
+pub(super) trait Resolver:
+    Service<Name, Response: Iterator<Item = SocketAddr>, Error = io::Error, Future: Send + 'static>
+    + Clone
+    + Send
+    + Sync
+    + 'static
+{
 }
 
-impl Service<Name> for Names {
+impl<R> Resolver for R where
+    R: Service<
+            Name,
+            Response: Iterator<Item = SocketAddr>,
+            Error = io::Error,
+            Future: Send + 'static,
+        > + Clone
+        + Send
+        + Sync
+        + 'static
+{
+}
+
+/// Looks names up, and gives no answer that is out of reach.
+#[derive(Clone, Debug)]
+struct Names<R> {
+    reach: Reach,
+    resolver: R,
+}
+
+impl<R: Resolver> Service<Name> for Names<R> {
     type Response = vec::IntoIter<SocketAddr>;
     type Error = io::Error;
     type Future = BoxFuture<'static, io::Result<Self::Response>>;
@@ -222,6 +262,12 @@ fn out_of_reach(name: &dyn fmt::Display, address: IpAddr) -> io::Error {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::VecDeque;
+    use std::future::{Ready, ready};
+    use std::sync::{Arc, Mutex};
+
+    use tokio::net::TcpListener;
+
     use super::*;
 
     #[test]
@@ -264,11 +310,93 @@ mod tests {
         }
     }
 
+    /// Gives the next answer each time it is asked, and then none.
+    #[derive(Clone)]
+    struct Answers(Arc<Mutex<VecDeque<Vec<SocketAddr>>>>);
+
+    impl Answers {
+        fn new<const N: usize>(answers: [Vec<SocketAddr>; N]) -> Self {
+            Self(Arc::new(Mutex::new(answers.into())))
+        }
+
+        fn left(&self) -> usize {
+            self.0.lock().unwrap().len()
+        }
+    }
+
+    impl Service<Name> for Answers {
+        type Response = vec::IntoIter<SocketAddr>;
+        type Error = io::Error;
+        type Future = Ready<io::Result<Self::Response>>;
+
+        fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+            Poll::Ready(Ok(()))
+        }
+
+        fn call(&mut self, _: Name) -> Self::Future {
+            let answer = self.0.lock().unwrap().pop_front();
+            ready(Ok(answer.unwrap().into_iter()))
+        }
+    }
+
+    async fn connect(reach: Reach, answers: &Answers, port: u16) -> io::Result<SocketAddr> {
+        let to = format!("http://mcp.test:{port}/").parse().unwrap();
+        let connected = Tcp::with(reach, answers.clone()).call(to).await;
+        connected
+            .map_err(io::Error::other)?
+            .into_inner()
+            .peer_addr()
+    }
+
+    #[tokio::test]
+    async fn a_name_is_asked_once_and_its_answer_is_connected_to() {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let here = listener.local_addr().unwrap();
+        let metadata = "169.254.169.254:80".parse().unwrap();
+        let answers = Answers::new([vec![here], vec![metadata]]);
+        let peer = connect(Reach::Anywhere, &answers, here.port()).await;
+        assert_eq!((peer.unwrap(), answers.left()), (here, 1));
+    }
+
+    #[tokio::test]
+    async fn a_name_that_also_leads_inside_is_not_connected_to() {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let here = listener.local_addr().unwrap();
+        let public = "1.1.1.1:80".parse().unwrap();
+        // The second answer is what a name gives that was rebound.
+        for answer in [vec![public, here], vec![here]] {
+            let answers = Answers::new([answer]);
+            let refused = connect(Reach::Public, &answers, here.port()).await;
+            assert!(refused.is_err() && answers.left() == 0);
+        }
+        tokio::select! {
+            biased;
+            _ = listener.accept() => panic!("somebody came"),
+            () = tokio::task::yield_now() => {}
+        }
+    }
+
     #[test]
     fn a_server_sends_its_client_no_further_than_its_own_network() {
         let of = |text: &str| Reach::granted_by(Some(text.parse().unwrap()));
         assert_eq!(of("127.0.0.1"), Reach::Anywhere);
-        assert_eq!(of("192.168.0.7"), Reach::Anywhere);
+        for internal in [
+            "192.168.0.7",
+            "::ffff:10.0.0.1",
+            "100.127.0.1",
+            "fd00::1",
+            "fe80::1",
+        ] {
+            assert_eq!(of(internal), Reach::Anywhere, "{internal}");
+        }
+        for elsewhere in [
+            "64:ff9b::101:101",
+            "64:ff9b::a00:1",
+            "2002:a00:1::1",
+            "100.128.0.1",
+        ] {
+            assert_eq!(of(elsewhere), Reach::Public, "{elsewhere}");
+        }
         assert_eq!(of("1.1.1.1"), Reach::Public);
         assert_eq!(Reach::granted_by(None), Reach::Public);
     }
