@@ -59,6 +59,14 @@ mod servers {}
 #[doc = include_str!("../../../docs/configuration.md")]
 mod configuration {}
 
+#[cfg(all(feature = "otel", feature = "prometheus", feature = "http"))]
+#[doc = include_str!("../../../docs/observability.md")]
+mod observability {}
+
+#[cfg(feature = "http")]
+#[doc = include_str!("../../../docs/resilience.md")]
+mod resilience {}
+
 #[cfg(feature = "client")]
 #[doc = include_str!("../../../docs/client.md")]
 mod client {}

@@ -61,6 +61,12 @@ pub use purlin_http as http;
 #[cfg(feature = "stores")]
 #[cfg_attr(docsrs, doc(cfg(feature = "stores")))]
 pub use purlin_stores as stores;
+#[cfg(any(feature = "log", feature = "otel", feature = "prometheus"))]
+#[cfg_attr(
+    docsrs,
+    doc(cfg(any(feature = "log", feature = "otel", feature = "prometheus")))
+)]
+pub use purlin_telemetry as telemetry;
 #[cfg(feature = "config")]
 #[cfg_attr(docsrs, doc(cfg(feature = "config")))]
 pub use purlin_telemetry::config::{self, Config};

@@ -4,9 +4,31 @@
 //! - [`config`]: settings of a type of one's own, out of layers (defaults,
 //!   environment, files, command line), every mistake reported at once with where
 //!   it was written.
+//! - `log`: a log for people or for machines, whose level changes while it runs.
+//! - `otel`: traces and metrics for OpenTelemetry.
+//! - `prometheus`: metrics for Prometheus.
+//!
+//! `Telemetry` starts the log and what is sent, and ends them.
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 pub mod config;
+#[cfg(feature = "log")]
+#[cfg_attr(docsrs, doc(cfg(feature = "log")))]
+pub mod log;
+#[cfg(any(feature = "otel", feature = "prometheus"))]
+mod method;
+#[cfg(feature = "otel")]
+#[cfg_attr(docsrs, doc(cfg(feature = "otel")))]
+pub mod otel;
+#[cfg(feature = "prometheus")]
+#[cfg_attr(docsrs, doc(cfg(feature = "prometheus")))]
+pub mod prometheus;
+#[cfg(feature = "log")]
+mod telemetry;
+
+#[cfg(feature = "log")]
+#[cfg_attr(docsrs, doc(cfg(feature = "log")))]
+pub use telemetry::{Telemetry, Telling};
 
 /// What the expansions of the macros call. Not part of the public interface.
 #[doc(hidden)]

@@ -245,6 +245,13 @@ impl Context {
             .map(|value| Cow::Owned(value.to_owned()))
     }
 
+    /// What tells the session or connection apart from every other one of this
+    /// process, where the request has one. It is not the session's id, and nobody
+    /// can do anything with it.
+    pub fn session_serial(&self) -> Option<u64> {
+        self.origin().link().map(|link| link.serial())
+    }
+
     /// Values of this request, by type: what middleware leaves for handlers.
     pub fn state(&self) -> &Extensions {
         &self.request.state

@@ -144,6 +144,17 @@ macro_rules! views {
                 }
             }
 
+            /// Whether what is addressed is offered, to whomever; false where
+            /// nothing is addressed.
+            pub fn is_offered(&self) -> bool {
+                match &self.0 {
+                    Operation::CallTool(call) => call.entry.is_some(),
+                    Operation::ReadResource(read) => read.target.is_some(),
+                    Operation::GetPrompt(get) => get.entry.is_some(),
+                    _ => false,
+                }
+            }
+
             /// What is addressed: the name of a tool or prompt, or a URI.
             pub fn target(&self) -> Option<&str> {
                 match &self.0 {

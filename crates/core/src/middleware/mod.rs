@@ -79,7 +79,8 @@ pub trait Middleware: Send + Sync + 'static {
         Hooks::ALL
     }
 
-    /// What it is called in traces: the name of its type by default.
+    /// What it is called in traces: the name of its type by default. One with an
+    /// empty name is no part of a trace.
     fn name(&self) -> &'static str {
         std::any::type_name::<Self>()
     }

@@ -3,17 +3,20 @@
 //! They have targets of their own, `purlin::middleware` and `purlin::mount`, at
 //! level debug. As long as nobody listens they are not made.
 
-use tracing::{Instrument, Level, Span};
+use tracing::{Instrument, Span};
 
 use super::{Middleware, Pending, chain::Step};
-use crate::registry::Level as Routed;
+use crate::{Server, registry::Level, server::Scope};
 
 /// The step, within a span of its own if somebody listens.
 pub(super) fn of_step<'a>(step: &Step, pending: impl FnOnce() -> Pending<'a>) -> Pending<'a> {
-    if !tracing::enabled!(target: "purlin::middleware", Level::DEBUG) {
+    if !tracing::enabled!(target: "purlin::middleware", tracing::Level::DEBUG) {
         return pending();
     }
     let name = short(Middleware::name(&*step.middleware));
+    if name.is_empty() {
+        return pending();
+    }
     let span = tracing::debug_span!(
         target: "purlin::middleware",
         "middleware",
@@ -24,27 +27,48 @@ pub(super) fn of_step<'a>(step: &Step, pending: impl FnOnce() -> Pending<'a>) ->
     pending.within(span)
 }
 
-/// The way into a mounted server, within a span of its own if somebody listens.
-pub(crate) fn of_mount<'a>(level: Option<&Routed>, pending: Pending<'a>) -> Pending<'a> {
-    if !tracing::enabled!(target: "purlin::mount", Level::DEBUG) {
-        return pending;
-    }
-    let Some(level) = level.filter(|level| !level.own) else {
-        return pending;
+/// The span of the way into a mounted server, if somebody listens.
+///
+/// `entry` is the component, with the levels on the way to it and where it
+/// stands; `level` comes next, and `name` is what the way calls it so far.
+pub(crate) fn of_mount(entry: Option<(&[Level], &Scope)>, level: usize, name: &str) -> Span {
+    let Some((levels, scope)) = entry else {
+        return Span::none();
     };
-    let server = level.scope.server().map(|server| server.name());
-    let span = tracing::debug_span!(
+    if !tracing::enabled!(target: "purlin::mount", tracing::Level::DEBUG) {
+        return Span::none();
+    }
+    let (server, name) = match levels.get(level) {
+        Some(next) if !next.own => (next.scope.server(), &*next.local),
+        // The server the component belongs to, unless it was entered before.
+        _ => (
+            scope.server().filter(|server| !entered(levels, server)),
+            name,
+        ),
+    };
+    let Some(server) = server else {
+        return Span::none();
+    };
+    tracing::debug_span!(
         target: "purlin::mount",
         "delegate",
-        otel.name = format_args!("delegate {}", level.local),
-        purlin.server.name = server,
-    );
-    pending.within(span)
+        otel.name = format_args!("delegate {name}"),
+        purlin.server.name = server.name(),
+    )
+}
+
+/// Whether one of the levels is the way into this server.
+fn entered(levels: &[Level], server: &Server) -> bool {
+    let mut mounts = levels.iter().filter(|level| !level.own);
+    mounts.any(|level| level.scope.server().is_some_and(|have| have.is(server)))
 }
 
 impl<'a> Pending<'a> {
-    /// The same, within a span.
-    fn within(self, span: Span) -> Self {
+    /// The same, within a span if there is one.
+    pub(crate) fn within(self, span: Span) -> Self {
+        if span.is_none() {
+            return self;
+        }
         match self {
             Self::Any(future) => Self::Any(Box::pin(future.instrument(span))),
             Self::Tool(future) => Self::Tool(Box::pin(future.instrument(span))),

@@ -441,18 +441,20 @@ pub(crate) async fn run_prompt(
 pub(crate) fn finish(operation: Operation<'_>, level: usize) -> Pending<'_> {
     match operation {
         Operation::CallTool(call) => {
-            let inner = call.entry.and_then(|entry| entry.levels.get(level));
-            of_mount(inner, Pending::Tool(Box::pin(finish_tool(call, level))))
+            let entry = call.entry.map(|entry| (&*entry.levels, &*entry.scope));
+            let span = of_mount(entry, level, call.name());
+            Pending::Tool(Box::pin(finish_tool(call, level))).within(span)
         }
         Operation::ReadResource(read) => {
             let entry = read.target.as_ref().map(|target| target.entry);
-            let inner = entry.and_then(|entry| entry.levels.get(level));
-            let pending = Pending::Resource(Box::pin(finish_resource(read, level)));
-            of_mount(inner, pending)
+            let entry = entry.map(|entry| (&*entry.levels, &*entry.scope));
+            let span = of_mount(entry, level, read.uri());
+            Pending::Resource(Box::pin(finish_resource(read, level))).within(span)
         }
         Operation::GetPrompt(get) => {
-            let inner = get.entry.and_then(|entry| entry.levels.get(level));
-            of_mount(inner, Pending::Prompt(Box::pin(finish_prompt(get, level))))
+            let entry = get.entry.map(|entry| (&*entry.levels, &*entry.scope));
+            let span = of_mount(entry, level, get.name());
+            Pending::Prompt(Box::pin(finish_prompt(get, level))).within(span)
         }
         Operation::ListTools(list) => Pending::Tools(lists::collect(list.cx, list.server)),
         Operation::ListResources(list) => Pending::Resources(lists::collect(list.cx, list.server)),

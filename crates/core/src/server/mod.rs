@@ -56,6 +56,7 @@ pub(crate) use info::Info;
 pub use lifespan::Lifespan;
 pub(crate) use link::Link;
 use mount::{Terms, link_parent};
+pub use observed::SessionEnd;
 pub use part::{McpServer, MountSpec, Part, ServerSpec};
 pub(crate) use scope::Scope;
 pub use seal::{KEY_SIZE, KeyRing, fill_random};

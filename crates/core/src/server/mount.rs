@@ -106,8 +106,13 @@ impl Server {
         found
     }
 
-    fn contains(&self, other: &Self) -> bool {
+    /// Whether both are handles on one server.
+    pub(crate) fn is(&self, other: &Self) -> bool {
         Arc::ptr_eq(&self.0, &other.0)
+    }
+
+    fn contains(&self, other: &Self) -> bool {
+        self.is(other)
             || self
                 .children()
                 .iter()

@@ -6,6 +6,7 @@ use std::{
     panic::{AssertUnwindSafe, catch_unwind},
     sync::{Arc, Mutex},
     task::Poll,
+    time::Duration,
 };
 
 use tokio::{
@@ -19,12 +20,35 @@ use crate::{
     health::{CHECK_LIMIT, Dependency, HOLDS_FOR, Health, HealthCheck, Status},
     measure::{Measure, Samples},
     middleware::{Chain, Middleware},
+    wire::Revision,
 };
+
+/// A session that has ended.
+#[derive(Debug, Clone)]
+pub struct SessionEnd {
+    pub(crate) revision: Revision,
+    pub(crate) duration: Duration,
+}
+
+impl SessionEnd {
+    /// The revision that was negotiated.
+    pub fn revision(&self) -> Revision {
+        self.revision
+    }
+
+    /// How long it lasted, from `initialize` to the end of its last request.
+    pub fn duration(&self) -> Duration {
+        self.duration
+    }
+}
+
+type Tell = Arc<dyn Fn(&SessionEnd) + Send + Sync>;
 
 /// What one server measures and depends on.
 pub(crate) struct Observed {
     measures: Mutex<Vec<Arc<dyn Measure>>>,
     checks: Mutex<Vec<Arc<dyn HealthCheck>>>,
+    ended: Mutex<Vec<Tell>>,
     found: Mutex<Option<(Instant, Vec<Dependency>)>>,
     /// One asks; whoever comes meanwhile takes what it finds.
     asking: Semaphore,
@@ -35,6 +59,7 @@ impl Default for Observed {
         Self {
             measures: Mutex::default(),
             checks: Mutex::default(),
+            ended: Mutex::default(),
             found: Mutex::default(),
             asking: Semaphore::new(1),
         }
@@ -101,6 +126,23 @@ impl Server {
         let levels = tools.chain(resources).chain(prompts);
         let own = levels.flat_map(|level| Chain::middleware(&level.chain));
         source.middleware.iter().chain(own).cloned().collect()
+    }
+
+    /// Calls a function for each session that ends.
+    #[must_use]
+    pub fn on_session_end(self, tell: impl Fn(&SessionEnd) + Send + Sync + 'static) -> Self {
+        lock(&self.0.observed.ended).push(Arc::new(tell));
+        self
+    }
+
+    pub(crate) fn session_ended(&self, end: &SessionEnd) {
+        let ended = lock(&self.0.observed.ended).clone();
+        for tell in ended {
+            // It may be called while something is dropped, where a panic is the end.
+            if let Err(panic) = catch_unwind(AssertUnwindSafe(|| tell(end))) {
+                guarded::panicked(&*panic);
+            }
+        }
     }
 
     /// Adds a dependency to what [`health`](Self::health) asks.

@@ -1,68 +1,90 @@
-//! The log of a program that has not set up one of its own.
+//! What a served program tells: a log, unless it has set up one of its own, and
+//! traces and metrics where the environment names a collector.
 
+use purlin_core::{Result, Server};
 use purlin_telemetry::config::ServerSettings;
 
+use super::Transport;
+
 #[cfg(feature = "log")]
-mod subscriber {
-    use std::{
-        env,
-        io::{self, IsTerminal},
-        sync::OnceLock,
+mod telling {
+    use purlin_telemetry::{
+        Telemetry,
+        log::{Log, Output},
     };
 
-    use tracing_subscriber::{
-        Registry,
-        filter::{LevelFilter, Targets},
-        fmt,
-        layer::SubscriberExt,
-        reload::{self, Handle},
-        util::SubscriberInitExt,
-    };
+    use super::{Result, Server, ServerSettings, Transport};
 
-    use super::ServerSettings;
+    pub(in crate::serving) use purlin_telemetry::Telling;
 
-    /// What changes the level later.
-    static FILTER: OnceLock<Handle<Targets, Registry>> = OnceLock::new();
-
-    /// `RUST_LOG`, else the settings, else warnings.
-    fn filter(settings: &ServerSettings) -> Targets {
-        let wanted = env::var("RUST_LOG").ok().and_then(|text| text.parse().ok());
-        let wanted = wanted.or_else(|| settings.log_directives().parse().ok());
-        wanted.unwrap_or_else(|| Targets::new().with_default(LevelFilter::WARN))
+    pub(in crate::serving) fn start(
+        server: &Server,
+        transport: Transport,
+        settings: &ServerSettings,
+    ) -> Result<Telling> {
+        let output = match transport {
+            Transport::Stdio => Output::Stderr,
+            Transport::Http(_) => Output::Stdout,
+        };
+        let log = Log::new(output).level(settings.log_directives());
+        with_traces(Telemetry::new().log(log), server).start()
     }
 
-    pub(in crate::serving) fn start(settings: &ServerSettings) {
-        let (filter, handle) = reload::Layer::new(filter(settings));
-        let colours = io::stderr().is_terminal() && env::var_os("NO_COLOR").is_none();
-        let layer = fmt::layer().with_writer(io::stderr).with_ansi(colours);
-        let log = tracing_subscriber::registry().with(filter).with(layer);
-        if log.try_init().is_ok() {
-            let _ = FILTER.set(handle);
-        }
+    #[cfg(feature = "otel")]
+    fn with_traces(telemetry: Telemetry, server: &Server) -> Telemetry {
+        let otel = purlin_telemetry::otel::OpenTelemetry::from_env();
+        let implementation = server.implementation();
+        telemetry.otel(otel.map(|otel| otel.service(implementation.name, implementation.version)))
+    }
+
+    #[cfg(not(feature = "otel"))]
+    fn with_traces(telemetry: Telemetry, _: &Server) -> Telemetry {
+        telemetry
     }
 
     #[cfg(feature = "config")]
     pub(in crate::serving) fn change(settings: &ServerSettings) {
-        if let Some(handle) = FILTER.get() {
-            let _ = handle.reload(filter(settings));
+        // Whoever has set it wins over the settings, now as at the start.
+        if std::env::var_os("RUST_LOG").is_some_and(|value| !value.is_empty()) {
+            return;
+        }
+        if let Err(error) = purlin_telemetry::log::set_level(&settings.log_directives()) {
+            tracing::error!("the level of the log stays: {error}");
         }
     }
 }
 
 #[cfg(not(feature = "log"))]
-mod subscriber {
-    use super::ServerSettings;
+mod telling {
+    use super::{Result, Server, ServerSettings, Transport};
 
-    pub(in crate::serving) fn start(_: &ServerSettings) {}
+    /// Nothing is told.
+    pub(in crate::serving) struct Telling;
+
+    impl Telling {
+        pub(in crate::serving) fn around(&self, server: Server) -> Server {
+            server
+        }
+
+        pub(in crate::serving) async fn finish(self) {}
+    }
+
+    pub(in crate::serving) fn start(
+        _: &Server,
+        _: Transport,
+        _: &ServerSettings,
+    ) -> Result<Telling> {
+        Ok(Telling)
+    }
 
     #[cfg(feature = "config")]
     pub(in crate::serving) fn change(_: &ServerSettings) {}
 }
 
-/// Logs to standard error, as `RUST_LOG` says, else as the settings do. A
-/// program that has set up a log of its own keeps it.
-pub(super) use subscriber::start;
+/// Starts to tell: over stdio the log goes to standard error, over HTTP to
+/// standard output, as `RUST_LOG` says, else as the settings do.
+pub(super) use telling::start;
 
 /// Logs as changed settings say from now on.
 #[cfg(feature = "config")]
-pub(super) use subscriber::change;
+pub(super) use telling::change;

@@ -117,21 +117,23 @@ impl Serving {
         let loaded = self.loaded.map_or_else(load, Ok)?;
         let settings = loaded.server();
         let transport = address::transport(&loaded, self.default)?;
-        log::start(settings);
+        let telling = log::start(&self.server, transport, settings)?;
         for warning in loaded.warnings() {
             tracing::warn!("{warning}");
         }
         if let Some(again) = self.again {
             on_hangup(again)?;
         }
-        let server = configured(self.server, settings);
-        match transport {
+        let server = telling.around(configured(self.server, settings));
+        let served = match transport {
             Transport::Stdio => serve_stdio(server).await,
             Transport::Http(address) => {
                 release_stdio()?;
                 serve_http(server, address, settings, self.announce).await
             }
-        }
+        };
+        telling.finish().await;
+        served
     }
 }
 

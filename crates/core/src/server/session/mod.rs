@@ -14,12 +14,12 @@ use std::{
 };
 
 use serde_json::json;
-use tokio::sync::oneshot;
+use tokio::{sync::oneshot, time::Instant};
 
 use record::Record;
 use shared::SharedSession;
 
-use super::{Exchange, Link, Server, random_id};
+use super::{Exchange, Link, Server, SessionEnd, random_id};
 use crate::{
     Context, Error, ErrorKind, Result,
     context::{Era, Origin, Outbox, Priority, Queue, RequestState},
@@ -94,6 +94,7 @@ pub(crate) struct SessionState {
     values_id: OnceLock<String>,
     /// For a session that other replicas serve too.
     shared: OnceLock<SharedSession>,
+    opened: Instant,
 }
 
 struct Pending {
@@ -271,6 +272,7 @@ impl SessionState {
             watching: Mutex::default(),
             values_id: OnceLock::new(),
             shared: OnceLock::new(),
+            opened: Instant::now(),
         });
         let weak = Arc::downgrade(&session);
         server.bus().join(weak);
@@ -492,6 +494,15 @@ fn unavailable(id: Option<&str>) -> Reply {
     let mut reply = Reply::error(id, &error).with_status(503);
     reply.retry_after = Some(5);
     reply
+}
+
+impl Drop for SessionState {
+    fn drop(&mut self) {
+        self.server.session_ended(&SessionEnd {
+            revision: self.revision,
+            duration: self.opened.elapsed(),
+        });
+    }
 }
 
 fn gone() -> Error {
