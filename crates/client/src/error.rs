@@ -335,3 +335,34 @@ impl Error for ClientError {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::ErrorKind;
+
+    /// The kind after this one; a new kind does not compile until it has a place here.
+    fn next(kind: ErrorKind) -> Option<ErrorKind> {
+        Some(match kind {
+            ErrorKind::Transport => ErrorKind::Closed,
+            ErrorKind::Closed => ErrorKind::Timeout,
+            ErrorKind::Timeout => ErrorKind::Rpc,
+            ErrorKind::Rpc => ErrorKind::Tool,
+            ErrorKind::Tool => ErrorKind::Decode,
+            ErrorKind::Decode => ErrorKind::Protocol,
+            ErrorKind::Protocol => ErrorKind::HttpStatus,
+            ErrorKind::HttpStatus => ErrorKind::SessionLost,
+            ErrorKind::SessionLost => ErrorKind::Unauthorized,
+            ErrorKind::Unauthorized => ErrorKind::Unsupported,
+            ErrorKind::Unsupported => ErrorKind::Configuration,
+            ErrorKind::Configuration => return None,
+        })
+    }
+
+    #[test]
+    fn every_kind_is_in_the_error_reference() {
+        let chapter = include_str!("../../../docs/client.md");
+        for kind in std::iter::successors(Some(ErrorKind::Transport), |kind| next(*kind)) {
+            assert!(chapter.contains(&format!("\n| `{kind:?}` |")), "{kind:?}");
+        }
+    }
+}

@@ -336,3 +336,17 @@ async fn a_server_that_is_not_there_is_a_transport_error() {
         ErrorKind::Transport
     );
 }
+
+#[tokio::test]
+async fn a_closed_client_ends_its_calls_and_makes_no_more() {
+    let peer = HttpPeer::start().await;
+    let client = connected(&peer).await;
+    let call = tokio::spawn(client.call_tool("slow", ()).into_future());
+    let request = peer.expect("tools/call").await;
+    client.close().await;
+    let failure = call.await.unwrap().unwrap_err();
+    assert_eq!(failure.kind(), ErrorKind::Closed, "{failure}");
+    request.closed().await;
+    let failure = client.call_tool("slow", ()).await.unwrap_err();
+    assert_eq!(failure.kind(), ErrorKind::Closed, "{failure}");
+}

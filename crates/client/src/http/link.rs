@@ -1,6 +1,6 @@
 //! Requests over HTTP: each is an exchange of its own.
 
-use std::sync::atomic::Ordering;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -11,7 +11,7 @@ use hyper::{Method, Response, StatusCode};
 use purlin_core::protocol::{RawJson, RequestId};
 use purlin_core::wire::Revision;
 use serde_json::value::RawValue;
-use tokio::sync::watch;
+use tokio::sync::{Notify, watch};
 
 use super::connect::{self, Connections, Media, media};
 use super::old_stream::OldStream;
@@ -36,6 +36,8 @@ pub(crate) struct HttpLink {
     pub(super) tasks: Arc<Tasks>,
     session: Mutex<Session>,
     lost: watch::Sender<Option<u64>>,
+    closed: AtomicBool,
+    closing: Notify,
 }
 
 /// The session that is open, if the server keeps one.
@@ -60,6 +62,8 @@ impl HttpLink {
             tasks: Arc::clone(tasks),
             session: Mutex::default(),
             lost: watch::Sender::new(None),
+            closed: AtomicBool::new(false),
+            closing: Notify::new(),
         }))
     }
 
@@ -112,7 +116,24 @@ impl HttpLink {
         self.lost.send_replace(Some(number));
     }
 
-    pub(crate) async fn exchange(self: &Arc<Self>, mut request: Outgoing<'_>) -> Result<Reply> {
+    /// Returns when this client is closed.
+    async fn closed(&self) {
+        // In this order: what is closed in between wakes the one that waits already.
+        let closing = self.closing.notified();
+        if !self.closed.load(Ordering::Acquire) {
+            closing.await;
+        }
+    }
+
+    pub(crate) async fn exchange(self: &Arc<Self>, request: Outgoing<'_>) -> Result<Reply> {
+        tokio::select! {
+            biased;
+            () = self.closed() => Err(ClientError::closed_because("by this client")),
+            reply = self.exchange_open(request) => reply,
+        }
+    }
+
+    async fn exchange_open(self: &Arc<Self>, mut request: Outgoing<'_>) -> Result<Reply> {
         let (id, revision) = (request.id, request.revision);
         let stateless = revision.is_some_and(Revision::is_modern);
         // A greeting opens a session; it is not made in one, even if one is still thought open.
@@ -320,8 +341,10 @@ impl HttpLink {
         self.notify(answer, revision).await
     }
 
-    /// Ends the session, if there is one. Servers need not support it.
+    /// Ends what is in flight, and the session, if there is one. Servers need not support it.
     pub(crate) async fn close(&self) {
+        self.closed.store(true, Ordering::Release);
+        self.closing.notify_waiters();
         let Some(session) = self.state().id.take() else {
             return;
         };
@@ -382,7 +405,8 @@ struct Abandon<'a> {
 
 impl Drop for Abandon<'_> {
     fn drop(&mut self) {
-        if !self.tell {
+        // The end of a session ends all that is done in it.
+        if !self.tell || self.link.closed.load(Ordering::Acquire) {
             return;
         }
         let (link, body, revision) = (Arc::clone(self.link), cancelled(self.id), self.revision);
