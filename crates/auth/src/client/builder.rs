@@ -104,9 +104,8 @@ impl OAuthBuilder {
 
     /// Ready for a server.
     pub fn build(self) -> OAuth {
-        let web = Web::new(self.web);
-        let session = Session::new(web, self.flow, Records(self.store));
-        OAuth::new(session, self.reach)
+        let (web, records) = (Web::new(self.web), Records(self.store));
+        OAuth::new(Session::new(web, self.flow, records, self.reach))
     }
 }
 

@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use http::StatusCode;
 use http::header::{AUTHORIZATION, HeaderMap};
 use purlin_client::BoxFuture;
-use purlin_client::http::{Authorize, HttpRequest, Reach, Refusal, Verdict};
+use purlin_client::http::{Authorize, HttpRequest, Refusal, Verdict};
 use tokio::sync::Mutex;
 
 use super::Result;
@@ -34,8 +34,6 @@ pub struct OAuth {
     server: OnceLock<String>,
     /// Whether the server took a request since tokens were last obtained.
     accepted: AtomicBool,
-    /// Where the server may send us to, if that does not depend on where it is.
-    reach: Option<Reach>,
 }
 
 impl OAuth {
@@ -50,13 +48,12 @@ impl OAuth {
         OAuthBuilder::machine(flow.into())
     }
 
-    pub(super) fn new(session: Session, reach: Option<Reach>) -> Self {
+    pub(super) fn new(session: Session) -> Self {
         Self {
             session: Mutex::new(session),
             nonces: Nonces::default(),
             server: OnceLock::new(),
             accepted: AtomicBool::new(false),
-            reach,
         }
     }
 
@@ -102,9 +99,7 @@ impl OAuth {
             challenge: &challenge,
             accepted: self.accepted.load(Ordering::Relaxed),
             nonces: &self.nonces,
-            reach: self
-                .reach
-                .unwrap_or_else(|| Reach::granted_by(refusal.peer)),
+            peer: refusal.peer,
         };
         let scopes_are_missing = challenge.error() == Some("insufficient_scope");
         let remedied = match refusal.status {

@@ -6,6 +6,8 @@
 //! - Refused with 403 and `insufficient_scope`: tokens are obtained for everything that was asked
 //!   for before and what is asked for now. Once for each scope: who still refuses then means it.
 
+use std::net::IpAddr;
+
 use purlin_client::http::Reach;
 
 use super::Result;
@@ -32,6 +34,8 @@ pub(super) struct Session {
     stepped: Scopes,
     /// Whether the store was asked.
     recalled: bool,
+    /// Where the server may send us to, if that does not depend on where it is.
+    reach: Option<Reach>,
 }
 
 /// Tokens, and how they came here.
@@ -57,12 +61,12 @@ pub(super) struct Refused<'a> {
     /// Whether the token was accepted before.
     pub(super) accepted: bool,
     pub(super) nonces: &'a Nonces,
-    /// Where the server may send us to.
-    pub(super) reach: Reach,
+    /// The address that the server answered from, if it is known.
+    pub(super) peer: Option<IpAddr>,
 }
 
 impl Session {
-    pub(super) fn new(web: Web, flow: Flow, records: Records) -> Self {
+    pub(super) fn new(web: Web, flow: Flow, records: Records, reach: Option<Reach>) -> Self {
         Self {
             web,
             flow,
@@ -72,7 +76,13 @@ impl Session {
             held: None,
             stepped: Scopes::default(),
             recalled: false,
+            reach,
         }
+    }
+
+    /// Where a server at this address may send us to.
+    fn granted(&self, peer: Option<IpAddr>) -> Reach {
+        self.reach.unwrap_or_else(|| Reach::granted_by(peer))
     }
 
     /// The tokens to use, and the key that they are bound to.
@@ -139,7 +149,7 @@ impl Session {
     }
 
     async fn discover(&mut self, refused: Refused<'_>) -> Result<Place> {
-        self.web = self.web.within(refused.reach);
+        self.web = self.web.within(self.granted(refused.peer));
         let issuer = self.flow.issuer();
         discovery::discover(&self.web, refused.server, refused.challenge, issuer).await
     }
@@ -171,7 +181,8 @@ impl Session {
         let Some(visited) = &self.visited else {
             return Ok(());
         };
-        self.web = self.web.within(visited.reach());
+        let reach = self.reach.unwrap_or_else(|| visited.reach());
+        self.web = self.web.within(reach);
         let Some(tokens) = self.records.load::<Tokens>(&visited.tokens()).await? else {
             return Ok(());
         };
@@ -251,7 +262,7 @@ impl Session {
             resource: place.resource.clone(),
             client,
             asked,
-            everywhere: refused.reach == Reach::Anywhere,
+            everywhere: self.granted(refused.peer) == Reach::Anywhere,
         };
         self.records.save(&visited.tokens(), &tokens).await?;
         self.records
