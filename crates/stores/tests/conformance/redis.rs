@@ -12,17 +12,21 @@ use purlin_stores::{
 
 use crate::redis_server::RedisServer;
 
+fn url(server: &RedisServer) -> String {
+    format!("redis://{}/", server.address())
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn redis_conforms() {
     let server = RedisServer::start().await;
-    let store = Redis::builder(server.url()).build().unwrap();
+    let store = Redis::builder(url(&server)).build().unwrap();
     Conformance::new(Arc::new(store)).run().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_stack_over_redis_conforms() {
     let server = RedisServer::start().await;
-    let store = Redis::builder(server.url()).connections(4).build().unwrap();
+    let store = Redis::builder(url(&server)).connections(4).build().unwrap();
     let store = Compressed::new(Encrypted::new(store, KeyRing::default()));
     let store = TtlClamp::new(store).at_most(Duration::from_secs(86_400));
     let store = Fallback::new(Prefixed::new(store, "tenant"), MemoryStore::new());
@@ -33,7 +37,7 @@ async fn a_stack_over_redis_conforms() {
 async fn a_cluster_conforms() {
     let server = RedisServer::start_with(&["--cluster-enabled", "yes"]).await;
     take_all_slots(&server).await;
-    let store = Redis::cluster([server.url()]).build().unwrap();
+    let store = Redis::cluster([url(&server)]).build().unwrap();
     Conformance::new(Arc::new(store)).run().await;
 }
 
@@ -64,7 +68,7 @@ async fn take_all_slots(server: &RedisServer) {
 async fn namespaces_do_not_meet() {
     let server = RedisServer::start().await;
     let store = |namespace: &str| {
-        let builder = Redis::builder(server.url()).namespace(namespace);
+        let builder = Redis::builder(url(&server)).namespace(namespace);
         builder.build().unwrap()
     };
     let (mine, yours) = (store("mine"), store("yours"));
@@ -77,7 +81,7 @@ async fn namespaces_do_not_meet() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_replica_sees_what_another_writes() {
     let server = RedisServer::start().await;
-    let replica = || Redis::builder(server.url()).build().unwrap();
+    let replica = || Redis::builder(url(&server)).build().unwrap();
     let (writer, reader) = (replica(), replica());
     let waiting = tokio::spawn(async move {
         let patience = Duration::from_secs(60);

@@ -49,10 +49,6 @@ impl RedisServer {
         self.address
     }
 
-    pub(crate) fn url(&self) -> String {
-        format!("redis://{}/", self.address)
-    }
-
     pub(crate) fn kill(&mut self) {
         _ = self.child.kill();
         _ = self.child.wait();
