@@ -40,6 +40,20 @@ pub(crate) fn install(package: &str) -> Result<()> {
         .map_err(|_| missing().next(by_hand))
 }
 
+/// Installs PostgreSQL, whose programs Debian keeps out of `PATH`, a directory
+/// for each version.
+pub(crate) fn postgresql() -> Result<()> {
+    let is_there = || {
+        let versions = std::fs::read_dir("/usr/lib/postgresql").into_iter().flatten();
+        let mut versions = versions.flatten();
+        versions.any(|version| version.path().join("bin/initdb").is_file())
+    };
+    if is_there() {
+        return Ok(());
+    }
+    install("postgresql")
+}
+
 /// Looks `program` up in `PATH`.
 fn find(program: &str) -> Option<PathBuf> {
     let path = std::env::var_os("PATH")?;

@@ -75,9 +75,12 @@ pub(crate) fn suites(options: &Options) -> Tally {
 fn cargo() -> Result<Tally> {
     let mut tally = run_tests(&["--workspace"])?;
     // What the default features leave out.
-    for package in ["purlin-http", "purlin-client", "purlin-stores", "purlin"] {
+    for package in ["purlin-http", "purlin-client", "purlin-stores", "purlin-telemetry", "purlin"] {
         tally += run_tests(&["--package", package, "--all-features"])?;
     }
+    // The tests start it themselves.
+    system::postgresql()?;
+    tally += run_tests(&["--package", "platform", "--all-features"])?;
     Ok(tally)
 }
 

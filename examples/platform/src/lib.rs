@@ -11,9 +11,8 @@ pub mod connect;
 pub mod documents;
 pub mod inventory;
 pub mod operations;
+mod settings;
 pub mod weather;
-
-use std::env;
 
 use purlin::prelude::*;
 
@@ -22,6 +21,7 @@ use caller::{Caller, identify};
 use documents::Documents;
 use inventory::Inventory;
 use operations::Operations;
+pub use settings::Settings;
 use weather::Weather;
 
 /// What the teams of a small warehouse company offer to models.
@@ -62,12 +62,11 @@ impl Platform {
 }
 
 impl Platform {
-    /// The platform as the environment wants it: `INVENTORY_FILE` is where the
-    /// stock is kept between runs. Without it every run begins with the same.
-    pub fn from_env() -> Self {
-        let inventory = env::var_os("INVENTORY_FILE").map(Inventory::in_file);
+    /// The platform as the settings want it. With none of them every run begins
+    /// with the same stock, in memory.
+    pub fn new(settings: &Settings) -> Self {
         Self {
-            inventory: inventory.unwrap_or_default(),
+            inventory: settings.inventory(),
             ..Self::default()
         }
     }

@@ -1,13 +1,16 @@
 //! Serves the platform: over HTTP on 127.0.0.1:8000, elsewhere with
-//! `--http ADDRESS`, or to one client with `--stdio`.
+//! `--http ADDRESS`, or to one client with `--stdio`. `platform config explain`
+//! prints all that can be set.
 
-use platform::{Platform, connect};
-use purlin::{Transport, prelude::*};
+use platform::{Platform, Settings, connect};
+use purlin::{Transport, config::Config as _, prelude::*};
 
 #[purlin::main]
 async fn main() -> Result<()> {
-    Platform::from_env()
+    let settings = Settings::load()?;
+    Platform::new(&settings)
         .serve()
+        .config(&settings)
         .by_default(Transport::local_http(8000))
         .announce(connect::print)
         .await

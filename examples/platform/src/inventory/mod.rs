@@ -6,10 +6,10 @@ mod store;
 
 use std::{path::PathBuf, sync::Arc};
 
-use purlin::prelude::*;
+use purlin::{config::Secret, prelude::*};
 
 pub use item::{Category, Item};
-use store::{Movement, StockError, Store};
+use store::{Movement, Place, StockError, Store};
 
 /// The items that have to be ordered again.
 const LOW_STOCK: &str = "inventory://low-stock";
@@ -17,14 +17,14 @@ const LOW_STOCK: &str = "inventory://low-stock";
 /// Stock of the warehouse, in a store that lives as long as the server.
 #[derive(Debug, Default)]
 pub struct Inventory {
-    file: Option<PathBuf>,
+    place: Place,
 }
 
 #[mcp_server(version = "2.0.0", setup = Self::setup)]
 impl Inventory {
     /// Finds items, in the order of their SKUs.
     #[mcp_tool(read_only, idempotent)]
-    fn search(
+    async fn search(
         &self,
         /// A part of the name or the SKU. Without it everything is found.
         #[arg(default = "", max_length = 80)]
@@ -35,13 +35,13 @@ impl Inventory {
         #[arg(range = 1..=100, default = 20)]
         limit: usize,
         store: &Resource<Store>,
-    ) -> Vec<Item> {
-        store.find(text, category, limit)
+    ) -> Result<Vec<Item>, ToolError> {
+        Ok(store.find(text, category, limit).await?)
     }
 
     /// Puts items aside for an order.
     #[mcp_tool(tags("changes"))]
-    fn reserve(
+    async fn reserve(
         &self,
         /// The SKU of the item, for example `FST-001`.
         sku: &str,
@@ -51,12 +51,12 @@ impl Inventory {
         store: &Resource<Store>,
         cx: &Context,
     ) -> Result<Item, ToolError> {
-        Ok(announce(store.take(sku, quantity)?, cx))
+        Ok(announce(store.take(sku, quantity).await?, cx))
     }
 
     /// Adds items that have arrived.
     #[mcp_tool(tags("changes"))]
-    fn restock(
+    async fn restock(
         &self,
         /// The SKU of the item, for example `FST-001`.
         sku: &str,
@@ -66,24 +66,29 @@ impl Inventory {
         store: &Resource<Store>,
         cx: &Context,
     ) -> Result<Item, ToolError> {
-        Ok(announce(store.put(sku, quantity)?, cx))
+        Ok(announce(store.put(sku, quantity).await?, cx))
     }
 
     /// The items that have to be ordered again. Subscribe to it.
     #[mcp_resource("inventory://low-stock", mime_type = "application/json")]
-    fn low_stock(&self, store: &Resource<Store>) -> Json<Vec<Item>> {
-        Json(store.low())
+    async fn low_stock(&self, store: &Resource<Store>) -> Result<Json<Vec<Item>>, ResourceError> {
+        Ok(Json(store.low().await?))
     }
 
     /// One item.
     #[mcp_resource("inventory://items/{sku}", mime_type = "application/json")]
-    fn item(&self, sku: &str, store: &Resource<Store>) -> Option<Json<Item>> {
-        store.get(sku).map(Json)
+    async fn item(
+        &self,
+        sku: &str,
+        store: &Resource<Store>,
+    ) -> Result<Option<Json<Item>>, ResourceError> {
+        Ok(store.get(sku).await?.map(Json))
     }
 
     #[mcp_completion(resource = "inventory://items/{sku}", argument = "sku")]
-    fn complete_sku(&self, typed: &str, store: &Resource<Store>) -> Vec<String> {
-        store.skus_starting_with(typed)
+    async fn complete_sku(&self, typed: &str, store: &Resource<Store>) -> Vec<String> {
+        // Whoever types on is not helped by an error.
+        store.skus_starting_with(typed).await.unwrap_or_default()
     }
 }
 
@@ -91,14 +96,22 @@ impl Inventory {
     /// An inventory that is kept in a file between runs.
     pub fn in_file(file: impl Into<PathBuf>) -> Self {
         Self {
-            file: Some(file.into()),
+            place: Place::File(file.into()),
+        }
+    }
+
+    /// An inventory that is kept in a PostgreSQL database, over at most so many
+    /// connections. Without the feature `postgres` it does not start.
+    pub fn in_database(url: Secret, connections: u32) -> Self {
+        Self {
+            place: Place::Database(url, connections),
         }
     }
 
     fn setup(&self, server: Server) -> Server {
-        let file = self.file.clone();
+        let place = self.place.clone();
         server.lifespan(
-            move || Store::open(file.clone()),
+            move || Store::open(place.clone()),
             |store: Arc<Store>| async move { store.close().await },
         )
     }
@@ -115,6 +128,7 @@ fn announce(movement: Movement, cx: &Context) -> Item {
 impl From<StockError> for ToolError {
     fn from(error: StockError) -> Self {
         match error {
+            StockError::Failed(error) => error.into(),
             StockError::Unknown(sku) => Self::new(format!("there is no item `{sku}`"))
                 .with_code("unknown_item")
                 .with_recovery("Search for the item to learn its SKU."),

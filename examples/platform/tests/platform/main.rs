@@ -1,9 +1,12 @@
 //! Each team's tests of its own server, and those of the whole.
 #![allow(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
+mod configuration;
 mod connect;
 mod documents;
 mod inventory;
 mod operations;
 mod platform;
+#[cfg(feature = "postgres")]
+mod postgres;
 mod weather;

@@ -7,7 +7,8 @@ use std::{
     sync::{Mutex, MutexGuard, PoisonError},
 };
 
-use super::{
+use super::{Failure, Movement, StockError};
+use crate::inventory::{
     item::{Category, Item},
     seed,
 };
@@ -16,30 +17,12 @@ type Table = BTreeMap<String, Item>;
 
 /// The stock, by SKU.
 #[derive(Debug)]
-pub(super) struct Store {
+pub(in crate::inventory) struct Embedded {
     table: Mutex<Table>,
     file: Option<PathBuf>,
 }
 
-/// What became of an item.
-#[derive(Debug)]
-pub(super) struct Movement {
-    /// The item afterwards.
-    pub(super) item: Item,
-    /// Whether it had to be ordered again before.
-    pub(super) was_low: bool,
-}
-
-/// Why an item could not be moved.
-#[derive(Debug)]
-pub(super) enum StockError {
-    /// There is no such item.
-    Unknown(String),
-    /// There are too few pieces.
-    Short { sku: String, available: u32 },
-}
-
-impl Store {
+impl Embedded {
     /// Opens the store: the table of the file, or that of the first day.
     pub(super) async fn open(file: Option<PathBuf>) -> io::Result<Self> {
         let stored = match &file {
@@ -64,35 +47,34 @@ impl Store {
         }
     }
 
-    pub(super) fn find(&self, text: &str, category: Option<Category>, limit: usize) -> Vec<Item> {
+    pub(super) fn find(
+        &self,
+        text: &str,
+        category: Option<Category>,
+        limit: usize,
+    ) -> Result<Vec<Item>, Failure> {
         let table = self.table();
         let matching = table.values().filter(|item| {
             item.matches(text) && category.is_none_or(|category| item.category == category)
         });
-        matching.take(limit).cloned().collect()
+        Ok(matching.take(limit).cloned().collect())
     }
 
-    pub(super) fn low(&self) -> Vec<Item> {
+    pub(super) fn low(&self) -> Result<Vec<Item>, Failure> {
         let table = self.table();
-        table
-            .values()
-            .filter(|item| item.is_low())
-            .cloned()
-            .collect()
+        let low = table.values().filter(|item| item.is_low());
+        Ok(low.cloned().collect())
     }
 
-    pub(super) fn get(&self, sku: &str) -> Option<Item> {
-        self.table().get(sku).cloned()
+    pub(super) fn get(&self, sku: &str) -> Result<Option<Item>, Failure> {
+        Ok(self.table().get(sku).cloned())
     }
 
-    pub(super) fn skus_starting_with(&self, typed: &str) -> Vec<String> {
+    pub(super) fn skus_starting_with(&self, typed: &str) -> Result<Vec<String>, Failure> {
         let typed = typed.to_uppercase();
         let table = self.table();
-        table
-            .keys()
-            .filter(|sku| sku.starts_with(&typed))
-            .cloned()
-            .collect()
+        let skus = table.keys().filter(|sku| sku.starts_with(&typed));
+        Ok(skus.cloned().collect())
     }
 
     pub(super) fn take(&self, sku: &str, quantity: u32) -> Result<Movement, StockError> {

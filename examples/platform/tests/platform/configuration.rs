@@ -1,0 +1,134 @@
+//! The program as it is started: what it makes of its configuration.
+
+use std::{
+    fs,
+    path::Path,
+    process::{ExitStatus, Stdio},
+};
+
+use rustix::process::{Pid, Signal, kill_process};
+use tempfile::TempDir;
+use tokio::{
+    io::{AsyncBufReadExt, AsyncRead, BufReader, Lines},
+    process::{Child, Command},
+};
+
+/// The program, in a directory of its own and without the environment of this test.
+fn program(directory: &Path) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_platform"));
+    command
+        .current_dir(directory)
+        .env_clear()
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .kill_on_drop(true);
+    command
+}
+
+fn directory(files: &[(&str, &str)]) -> TempDir {
+    let directory = tempfile::tempdir().unwrap();
+    for (name, text) in files {
+        fs::write(directory.path().join(name), text).unwrap();
+    }
+    directory
+}
+
+async fn until(lines: &mut Lines<impl AsyncRead + Unpin + AsyncBufReadExt>, wanted: &str) -> String {
+    while let Some(line) = lines.next_line().await.unwrap() {
+        if line.contains(wanted) {
+            return line;
+        }
+    }
+    panic!("the program ended before it said `{wanted}`");
+}
+
+fn signal(child: &Child, signal: Signal) {
+    let pid = i32::try_from(child.id().unwrap()).unwrap();
+    kill_process(Pid::from_raw(pid).unwrap(), signal).unwrap();
+}
+
+async fn end(mut child: Child) -> ExitStatus {
+    signal(&child, Signal::TERM);
+    child.wait().await.unwrap()
+}
+
+#[purlin::test]
+async fn a_bad_configuration_ends_the_program_with_78_and_all_there_is_to_do() {
+    let directory = directory(&[("config.toml", "pool_sise = 3\n[server]\nport = 70000\n")]);
+    let output = program(directory.path())
+        .env("POOL_SIZE", "0")
+        .output()
+        .await
+        .unwrap();
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(78), "{said}");
+    for part in [
+        "3 mistakes",
+        "`pool_sise`, from config.toml:1: there is no such setting: did you mean `pool_size`?",
+        "`pool_size`, from the variable POOL_SIZE: it must be from 1 to 500, and is 0",
+        "`server.port`, from config.toml:3",
+    ] {
+        assert!(said.contains(part), "{said}");
+    }
+    assert!(output.stdout.is_empty());
+}
+
+#[purlin::test]
+async fn explain_prints_what_holds_and_no_secret() {
+    let directory = directory(&[
+        (".env", "MCP_KEYS=c4n4ry\n"),
+        ("config.toml", "pool_size = 3\n"),
+        ("config.prod.toml", "pool_size = 4\n"),
+    ]);
+    let explain = |profile: &'static str| {
+        let mut command = program(directory.path());
+        command.args(["config", "explain", "--profile", profile]);
+        command
+    };
+    let bad = explain("prod").output().await.unwrap();
+    assert_eq!(bad.status.code(), Some(78));
+    assert!(!String::from_utf8(bad.stderr).unwrap().contains("c4n4ry"));
+
+    let key = "c4".repeat(32);
+    let good = explain("prod").env("MCP_KEYS", &key).output().await.unwrap();
+    let said = String::from_utf8(good.stdout).unwrap();
+    assert_eq!(good.status.code(), Some(0), "{said}");
+    assert!(said.contains("# config.prod.toml:1"), "{said}");
+    assert!(said.contains("server.keys = [[redacted]]"), "{said}");
+    assert!(!said.contains(&key), "{said}");
+}
+
+#[purlin::test]
+async fn a_hangup_changes_the_level_of_the_log_and_names_what_needs_a_restart() {
+    let text = |pool: u8, level: &str| {
+        format!("pool_size = {pool}\n[server]\nport = 0\nlog_level = \"{level}\"\n")
+    };
+    let directory = directory(&[("config.toml", &text(3, "warn"))]);
+    let mut child = program(directory.path()).spawn().unwrap();
+    let mut stdout = BufReader::new(child.stdout.take().unwrap()).lines();
+    let mut stderr = BufReader::new(child.stderr.take().unwrap()).lines();
+    until(&mut stdout, "http://127.0.0.1:").await;
+
+    fs::write(directory.path().join("config.toml"), text(4, "info")).unwrap();
+    signal(&child, Signal::HUP);
+    let line = until(&mut stderr, "needs a restart").await;
+    assert!(line.contains("`pool_size` has changed in config.toml:1"), "{line}");
+    // Only the new level lets this through.
+    until(&mut stderr, "2 changes").await;
+
+    fs::write(directory.path().join("config.toml"), "pool_size = 0\n").unwrap();
+    signal(&child, Signal::HUP);
+    let line = until(&mut stderr, "nothing is changed").await;
+    assert!(line.contains("from 1 to 500"), "{line}");
+    assert_eq!(end(child).await.code(), Some(0));
+}
+
+#[purlin::test]
+async fn nothing_configured_serves_on_embedded_defaults() {
+    let directory = directory(&[]);
+    let mut child = program(directory.path()).args(["--port", "0"]).spawn().unwrap();
+    let mut stdout = BufReader::new(child.stdout.take().unwrap()).lines();
+    until(&mut stdout, "http://127.0.0.1:").await;
+    assert_eq!(end(child).await.code(), Some(0));
+}
