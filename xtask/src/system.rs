@@ -44,7 +44,9 @@ pub(crate) fn install(package: &str) -> Result<()> {
 /// for each version.
 pub(crate) fn postgresql() -> Result<()> {
     let is_there = || {
-        let versions = std::fs::read_dir("/usr/lib/postgresql").into_iter().flatten();
+        let versions = std::fs::read_dir("/usr/lib/postgresql")
+            .into_iter()
+            .flatten();
         let mut versions = versions.flatten();
         versions.any(|version| version.path().join("bin/initdb").is_file())
     };

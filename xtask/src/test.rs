@@ -7,6 +7,7 @@ use crate::conformance;
 use crate::failure::{Failure, Result};
 use crate::interop;
 use crate::services;
+use crate::system;
 use crate::tally::Tally;
 
 /// Which suites to run.
@@ -75,7 +76,13 @@ pub(crate) fn suites(options: &Options) -> Tally {
 fn cargo() -> Result<Tally> {
     let mut tally = run_tests(&["--workspace"])?;
     // What the default features leave out.
-    for package in ["purlin-http", "purlin-client", "purlin-stores", "purlin-telemetry", "purlin"] {
+    for package in [
+        "purlin-http",
+        "purlin-client",
+        "purlin-stores",
+        "purlin-telemetry",
+        "purlin",
+    ] {
         tally += run_tests(&["--package", package, "--all-features"])?;
     }
     // The tests start it themselves.

@@ -14,7 +14,9 @@ pub mod operations;
 mod settings;
 pub mod weather;
 
-use purlin::prelude::*;
+use std::sync::Arc;
+
+use purlin::{prelude::*, store::KeyValue};
 
 use audit::{Entry, Trail, record_calls};
 use caller::{Caller, identify};
@@ -44,6 +46,8 @@ pub struct Platform {
     /// What keeps it all running.
     #[mount(prefix = "operations")]
     pub operations: Operations,
+    /// Where sessions and request states are, if not in this process.
+    store: Option<Arc<dyn KeyValue>>,
 }
 
 #[mcp_server(part)]
@@ -64,14 +68,22 @@ impl Platform {
 impl Platform {
     /// The platform as the settings want it. With none of them every run begins
     /// with the same stock, in memory.
-    pub fn new(settings: &Settings) -> Self {
-        Self {
+    ///
+    /// # Errors
+    /// When a setting is of no use, such as the URL of no Redis.
+    pub fn new(settings: &Settings) -> Result<Self> {
+        Ok(Self {
             inventory: settings.inventory(),
+            store: settings.store()?,
             ..Self::default()
-        }
+        })
     }
 
     fn setup(&self, server: Server) -> Server {
+        let server = match &self.store {
+            Some(store) => server.with_store(Arc::clone(store)),
+            None => server,
+        };
         server
             .with_lifespan(audit::Opening)
             .middleware(identify)

@@ -8,7 +8,7 @@ use purlin::{Transport, config::Config as _, prelude::*};
 #[purlin::main]
 async fn main() -> Result<()> {
     let settings = Settings::load()?;
-    Platform::new(&settings)
+    Platform::new(&settings)?
         .serve()
         .config(&settings)
         .by_default(Transport::local_http(8000))

@@ -1,8 +1,12 @@
 //! What the platform can be set to; see `config/`.
 
-use std::path::PathBuf;
+use std::{path::PathBuf, result, sync::Arc};
 
-use purlin::config::{Config, Invalid, Secret};
+use purlin::{
+    Result,
+    config::{Config, Invalid, Secret},
+    store::KeyValue,
+};
 
 use crate::inventory::Inventory;
 
@@ -20,6 +24,10 @@ pub struct Settings {
     /// How many connections to the database there may be.
     #[config(default = 20, range = 1..=500, env = "POOL_SIZE")]
     pub pool_size: u32,
+    /// The Redis that keeps sessions and request states for all replicas; this
+    /// process keeps them itself where it is left out.
+    #[config(env = "REDIS_URL")]
+    pub redis_url: Option<Secret>,
 }
 
 impl Settings {
@@ -31,18 +39,53 @@ impl Settings {
         }
     }
 
-    fn check(&self) -> Result<(), Invalid> {
-        if self.database_url.is_none() {
-            return Ok(());
-        }
-        if self.inventory_file.is_some() {
+    /// Where sessions and request states are, if not in this process.
+    ///
+    /// # Errors
+    /// When the URL is none.
+    #[cfg(feature = "redis")]
+    pub(crate) fn store(&self) -> Result<Option<Arc<dyn KeyValue>>> {
+        let Some(url) = &self.redis_url else {
+            return Ok(None);
+        };
+        let redis = purlin::stores::Redis::builder(url.reveal()).namespace("platform");
+        Ok(Some(Arc::new(redis.build()?)))
+    }
+
+    #[cfg(not(feature = "redis"))]
+    pub(crate) fn store(&self) -> Result<Option<Arc<dyn KeyValue>>> {
+        Ok(None)
+    }
+
+    fn check(&self) -> result::Result<(), Invalid> {
+        let mut wrong = Vec::new();
+        if self.database_url.is_some() && self.inventory_file.is_some() {
             let text = "the stock is in a database already: drop one of the two";
-            return Err(Invalid::of("inventory_file", text));
+            wrong.push(Invalid::of("inventory_file", text));
         }
-        if !cfg!(feature = "postgres") {
-            let text = "this build knows no PostgreSQL: build it with `--features postgres`";
-            return Err(Invalid::of("database_url", text));
+        for (url, key, built, feature) in [
+            (
+                &self.database_url,
+                "database_url",
+                cfg!(feature = "postgres"),
+                "postgres",
+            ),
+            (
+                &self.redis_url,
+                "redis_url",
+                cfg!(feature = "redis"),
+                "redis",
+            ),
+        ] {
+            if url.is_some() && !built {
+                let text =
+                    format!("this build has no such thing: build it with `--features {feature}`");
+                wrong.push(Invalid::of(key, text));
+            }
         }
-        Ok(())
+        match wrong.is_empty() {
+            true => Ok(()),
+            false => Err(wrong.into_iter().collect()),
+        }
     }
 }

@@ -34,7 +34,10 @@ fn directory(files: &[(&str, &str)]) -> TempDir {
     directory
 }
 
-async fn until(lines: &mut Lines<impl AsyncRead + Unpin + AsyncBufReadExt>, wanted: &str) -> String {
+async fn until(
+    lines: &mut Lines<impl AsyncRead + Unpin + AsyncBufReadExt>,
+    wanted: &str,
+) -> String {
     while let Some(line) = lines.next_line().await.unwrap() {
         if line.contains(wanted) {
             return line;
@@ -91,7 +94,11 @@ async fn explain_prints_what_holds_and_no_secret() {
     assert!(!String::from_utf8(bad.stderr).unwrap().contains("c4n4ry"));
 
     let key = "c4".repeat(32);
-    let good = explain("prod").env("MCP_KEYS", &key).output().await.unwrap();
+    let good = explain("prod")
+        .env("MCP_KEYS", &key)
+        .output()
+        .await
+        .unwrap();
     let said = String::from_utf8(good.stdout).unwrap();
     assert_eq!(good.status.code(), Some(0), "{said}");
     assert!(said.contains("# config.prod.toml:1"), "{said}");
@@ -113,7 +120,10 @@ async fn a_hangup_changes_the_level_of_the_log_and_names_what_needs_a_restart() 
     fs::write(directory.path().join("config.toml"), text(4, "info")).unwrap();
     signal(&child, Signal::HUP);
     let line = until(&mut stderr, "needs a restart").await;
-    assert!(line.contains("`pool_size` has changed in config.toml:1"), "{line}");
+    assert!(
+        line.contains("`pool_size` has changed in config.toml:1"),
+        "{line}"
+    );
     // Only the new level lets this through.
     until(&mut stderr, "2 changes").await;
 
@@ -127,8 +137,56 @@ async fn a_hangup_changes_the_level_of_the_log_and_names_what_needs_a_restart() 
 #[purlin::test]
 async fn nothing_configured_serves_on_embedded_defaults() {
     let directory = directory(&[]);
-    let mut child = program(directory.path()).args(["--port", "0"]).spawn().unwrap();
+    let mut child = program(directory.path())
+        .args(["--port", "0"])
+        .spawn()
+        .unwrap();
     let mut stdout = BufReader::new(child.stdout.take().unwrap()).lines();
     until(&mut stdout, "http://127.0.0.1:").await;
     assert_eq!(end(child).await.code(), Some(0));
+}
+
+/// The configuration of a file in `config/`, with what `.env.example` sets.
+async fn explained(file: &str) -> (Option<i32>, String) {
+    let config = Path::new(env!("CARGO_MANIFEST_DIR")).join("config");
+    let directory = directory(&[]);
+    let output = program(directory.path())
+        .args(["config", "explain", "--config"])
+        .arg(config.join(file))
+        .env("ENV_FILE", config.join("compose/.env.example"))
+        .output()
+        .await
+        .unwrap();
+    let said = [output.stdout, output.stderr].concat();
+    (output.status.code(), String::from_utf8(said).unwrap())
+}
+
+#[purlin::test]
+async fn the_configuration_for_development_is_good() {
+    let (code, said) = explained("development.toml").await;
+    assert_eq!(code, Some(0), "{said}");
+    assert!(said.contains("server.log_level = info"), "{said}");
+}
+
+#[cfg(all(feature = "postgres", feature = "redis"))]
+#[purlin::test]
+async fn the_configuration_for_compose_is_good_and_keeps_its_secrets() {
+    let (code, said) = explained("compose/platform.toml").await;
+    assert_eq!(code, Some(0), "{said}");
+    assert!(said.contains("database_url = [redacted]"), "{said}");
+    assert!(
+        !said.contains("change-me") && !said.contains(&"0".repeat(64)),
+        "{said}"
+    );
+}
+
+#[cfg(not(any(feature = "postgres", feature = "redis")))]
+#[purlin::test]
+async fn a_build_without_postgresql_and_redis_says_what_it_lacks() {
+    let (code, said) = explained("compose/platform.toml").await;
+    assert_eq!(code, Some(78), "{said}");
+    assert!(
+        said.contains("--features postgres") && said.contains("--features redis"),
+        "{said}"
+    );
 }

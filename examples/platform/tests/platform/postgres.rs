@@ -36,13 +36,23 @@ impl Database {
         fs::set_permissions(directory.path(), open).unwrap();
         let data = directory.path().join("data");
         let made = unprivileged(&programs.join("initdb"))
-            .args(["--auth=trust", "--username=shop", "--no-sync", "--encoding=UTF8", "--pgdata"])
+            .args([
+                "--auth=trust",
+                "--username=shop",
+                "--no-sync",
+                "--encoding=UTF8",
+                "--pgdata",
+            ])
             .arg(&data)
             .current_dir(directory.path())
             .output()
             .await
             .unwrap();
-        assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
+        assert!(
+            made.status.success(),
+            "{}",
+            String::from_utf8_lossy(&made.stderr)
+        );
         let mut server = unprivileged(&programs.join("postgres"))
             .arg("-D")
             .arg(&data)
@@ -64,11 +74,17 @@ impl Database {
         }
         // Whatever it says further, somebody has to read.
         tokio::spawn(async move { while let Ok(Some(_)) = log.next_line().await {} });
-        Self { _server: server, directory }
+        Self {
+            _server: server,
+            directory,
+        }
     }
 
     fn settings(&self) -> Settings {
-        let url = format!("host={} user=shop dbname=postgres", self.directory.path().display());
+        let url = format!(
+            "host={} user=shop dbname=postgres",
+            self.directory.path().display()
+        );
         let loaded = Loader::new()
             .variables([("DATABASE_URL", url)])
             .text("platform.toml", "pool_size = 2")
@@ -77,15 +93,20 @@ impl Database {
     }
 
     async fn platform(&self) -> TestClient {
-        connect(Platform::new(&self.settings())).await
+        connect(Platform::new(&self.settings()).unwrap()).await
     }
 }
 
 /// The directory with the programs of the newest PostgreSQL.
 fn programs() -> PathBuf {
-    let versions = fs::read_dir("/usr/lib/postgresql").into_iter().flatten().flatten();
+    let versions = fs::read_dir("/usr/lib/postgresql")
+        .into_iter()
+        .flatten()
+        .flatten();
     let programs = versions.map(|version| version.path().join("bin"));
-    let found = programs.filter(|programs| programs.join("initdb").is_file()).max();
+    let found = programs
+        .filter(|programs| programs.join("initdb").is_file())
+        .max();
     found.expect("PostgreSQL is missing: run `sudo apt-get install -y postgresql`")
 }
 
@@ -100,7 +121,10 @@ fn unprivileged(program: &Path) -> Command {
 }
 
 async fn quantity(client: &TestClient, sku: &str) -> u32 {
-    let text = client.read(&format!("inventory://inventory/items/{sku}")).await.unwrap();
+    let text = client
+        .read(&format!("inventory://inventory/items/{sku}"))
+        .await
+        .unwrap();
     serde_json::from_str::<Item>(&text).unwrap().quantity
 }
 
@@ -115,13 +139,19 @@ async fn replicas_share_the_stock_and_keep_it_between_runs() {
     assert_eq!(sold.quantity, before - 7);
     assert_eq!(quantity(&other, "FST-001").await, before - 7);
 
-    let bolts: Vec<Item> = other.call("inventory_search", json!({ "text": "BOLT" })).await.unwrap();
-    assert_eq!(bolts.len(), 2);
-    let error = other
-        .call_tool("inventory_reserve", json!({ "sku": "TLS-001", "quantity": 1000 }))
+    let bolts: Vec<Item> = other
+        .call("inventory_search", json!({ "text": "BOLT" }))
         .await
         .unwrap();
-    assert_eq!(error.is_error, Some(true));
+    assert_eq!(bolts.len(), 2);
+    let error = other
+        .call_tool(
+            "inventory_reserve",
+            json!({ "sku": "TLS-001", "quantity": 1000 }),
+        )
+        .await
+        .unwrap();
+    assert!(error.is_error);
 
     drop((one, other));
     let later = database.platform().await;
@@ -151,6 +181,8 @@ async fn replicas_never_sell_the_same_piece() {
 async fn a_database_that_is_not_there_keeps_the_platform_from_starting() {
     let loader = Loader::new().variables([("DATABASE_URL", "host=/nowhere user=shop")]);
     let settings = loader.load::<Settings>().unwrap();
-    let client = purlin::testing::client(Platform::new(&settings)).try_connect().await;
+    let client = purlin::testing::client(Platform::new(&settings).unwrap())
+        .try_connect()
+        .await;
     assert!(client.is_err());
 }
