@@ -48,11 +48,11 @@ impl Host {
     pub(crate) async fn run(
         mut self,
         shutdown: Option<Pin<Box<dyn Future<Output = ()> + Send>>>,
+        mut signals: Signals,
     ) -> Result<(), ServeError> {
         raise_descriptor_limit();
         let (listener, mut watch) = Watch::start(self.listener, self.endpoint.clone())?;
         self.listener = listener;
-        let mut signals = Signals::listen(self.hosting.signals)?;
         let server = self.endpoint.server().clone();
         server.start().await.map_err(ServeError::Start)?;
         let asked = async {

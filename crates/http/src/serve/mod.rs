@@ -29,6 +29,7 @@ pub use error::ServeError;
 use crate::{HttpConfig, StreamableHttp};
 use accept::Host;
 use pulse::Patience;
+use signals::Signals;
 
 /// Serves a server at `address`, under the default settings, until the process
 /// is asked to end (SIGTERM, SIGINT) or the server is shut down.
@@ -174,7 +175,8 @@ impl HttpServerBuilder {
     }
 
     /// Binds the address. Clients may connect from now on; they are answered
-    /// once the server is [served](HttpServer::serve).
+    /// once the server is [served](HttpServer::serve). A signal to end that comes
+    /// in between ends it then.
     ///
     /// # Errors
     /// When a setting makes no sense, when the address cannot be bound, and
@@ -205,6 +207,7 @@ impl HttpServerBuilder {
             endpoint,
             hosting: self.hosting,
             shutdown: None,
+            signals: Signals::listen(self.hosting.signals)?,
         })
     }
 
@@ -234,6 +237,9 @@ pub struct HttpServer {
     endpoint: StreamableHttp,
     hosting: Hosting,
     shutdown: Option<Pin<Box<dyn Future<Output = ()> + Send>>>,
+    /// From the moment on that anybody may know of the server: one that comes
+    /// early counts too.
+    signals: Signals,
 }
 
 impl fmt::Debug for HttpServer {
@@ -293,7 +299,7 @@ impl HttpServer {
     /// Dropping the future drops every connection.
     pub async fn serve(self) -> Result<(), ServeError> {
         Host::new(self.listener, self.endpoint, self.hosting)
-            .run(self.shutdown)
+            .run(self.shutdown, self.signals)
             .await
     }
 }
