@@ -10,7 +10,8 @@ use super::Transport;
 mod telling {
     use purlin_telemetry::{
         Telemetry,
-        log::{Log, Output},
+        config::LogFormat,
+        log::{Format, Log, Output},
     };
 
     use super::{Result, Server, ServerSettings, Transport};
@@ -27,6 +28,11 @@ mod telling {
             Transport::Http(_) => Output::Stdout,
         };
         let log = Log::new(output).level(settings.log_directives());
+        let log = match settings.log_format {
+            LogFormat::Human => log.format(Format::Human),
+            LogFormat::Json => log.format(Format::Json),
+            _ => log,
+        };
         with_traces(Telemetry::new().log(log), server).start()
     }
 

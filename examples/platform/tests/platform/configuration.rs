@@ -114,22 +114,21 @@ async fn a_hangup_changes_the_level_of_the_log_and_names_what_needs_a_restart() 
     let directory = directory(&[("config.toml", &text(3, "warn"))]);
     let mut child = program(directory.path()).spawn().unwrap();
     let mut stdout = BufReader::new(child.stdout.take().unwrap()).lines();
-    let mut stderr = BufReader::new(child.stderr.take().unwrap()).lines();
     until(&mut stdout, "http://127.0.0.1:").await;
 
     fs::write(directory.path().join("config.toml"), text(4, "info")).unwrap();
     signal(&child, Signal::HUP);
-    let line = until(&mut stderr, "needs a restart").await;
+    let line = until(&mut stdout, "needs a restart").await;
     assert!(
         line.contains("`pool_size` has changed in config.toml:1"),
         "{line}"
     );
     // Only the new level lets this through.
-    until(&mut stderr, "2 changes").await;
+    until(&mut stdout, "2 changes").await;
 
     fs::write(directory.path().join("config.toml"), "pool_size = 0\n").unwrap();
     signal(&child, Signal::HUP);
-    let line = until(&mut stderr, "nothing is changed").await;
+    let line = until(&mut stdout, "nothing is changed").await;
     assert!(line.contains("from 1 to 500"), "{line}");
     assert_eq!(end(child).await.code(), Some(0));
 }
