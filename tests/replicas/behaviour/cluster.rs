@@ -29,7 +29,7 @@ impl Cluster {
         let redis = RedisServer::start().await;
         let (mut replicas, mut addresses) = (Vec::new(), Vec::new());
         for _ in 0..3 {
-            let (child, address) = replica(&redis.url()).await;
+            let (child, address) = replica(&url(&redis)).await;
             replicas.push(child);
             addresses.push(address);
         }
@@ -51,7 +51,7 @@ impl Cluster {
 
     /// The store that the processes share.
     pub(crate) fn store(&self) -> Redis {
-        Redis::builder(self.redis.url()).build().unwrap()
+        Redis::builder(url(&self.redis)).build().unwrap()
     }
 
     /// A client that says yes to everything.
@@ -61,6 +61,10 @@ impl Cluster {
         let client = builder.connect(self.proxy.url().as_str()).await.unwrap();
         (client, heard)
     }
+}
+
+fn url(redis: &RedisServer) -> String {
+    format!("redis://{}/", redis.address())
 }
 
 async fn replica(store: &str) -> (Child, SocketAddr) {
