@@ -2,9 +2,10 @@
 //!
 //! That package is a workspace of its own, so that the servers it compares with
 //! stay out of ours. What compiling costs is measured from here, in
-//! [`compile`].
+//! [`compile`]; what middleware costs, in [`middleware`].
 
 mod compile;
+mod middleware;
 
 use clap::{Args, Subcommand};
 
@@ -33,12 +34,15 @@ pub(crate) struct Options {
 enum Measure {
     /// What compiling 200 tools costs, beside the official Rust SDK.
     Compile(compile::Options),
+    /// What each middleware adds to a call, and what the production stack does.
+    Middleware(middleware::Options),
 }
 
 /// The command itself.
 pub(crate) fn run(options: &Options) -> Result<()> {
     match &options.measure {
         Some(Measure::Compile(options)) => compile::run(options),
+        Some(Measure::Middleware(options)) => middleware::run(options),
         None => servers(options),
     }
 }
