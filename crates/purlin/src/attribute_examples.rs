@@ -71,6 +71,10 @@ mod resilience {}
 #[doc = include_str!("../../../docs/client.md")]
 mod client {}
 
+#[cfg(feature = "middleware")]
+#[doc = include_str!("../../../docs/middleware.md")]
+mod middleware {}
+
 #[cfg(feature = "oauth")]
 #[doc = include_str!("../../../docs/oauth.md")]
 mod oauth {}

@@ -163,16 +163,30 @@ impl Principal {
             self.client(),
             Some(self.subject()),
         ];
-        let mut text = String::new();
+        let room = parts.iter().flatten().map(|part| part.len() + 4).sum();
+        let mut text = String::with_capacity(room);
         for part in parts {
             // With its length before each part no two principals are one text.
             match part {
-                Some(part) => text.push_str(&format!("{}:{part}", part.len())),
+                Some(part) => {
+                    push_number(&mut text, part.len());
+                    text.push(':');
+                    text.push_str(part);
+                }
                 None => text.push('-'),
             }
         }
         text
     }
+}
+
+/// Limits and caches ask who calls on every request, so this does not go through `fmt`.
+fn push_number(text: &mut String, number: usize) {
+    if number >= 10 {
+        push_number(text, number / 10);
+    }
+    let digit = u8::try_from(number % 10).unwrap_or_default();
+    text.push(char::from(b'0' + digit));
 }
 
 impl fmt::Debug for Principal {

@@ -44,6 +44,12 @@ impl<'a> Next<'a> {
         Running::new(self.step(input.into_operation()))
     }
 
+    /// The same, for a hook that has nothing to do and gives this back: as a rule
+    /// without a box of its own.
+    pub fn pass<I: Input<'a> + 'a>(self, input: I) -> BoxFuture<'a, Result<I::Output>> {
+        I::unwrapped(self.step(input.into_operation()))
+    }
+
     pub(crate) fn step(self, operation: Operation<'a>) -> Pending<'a> {
         let Some((step, steps)) = self.steps.split_first() else {
             return dispatch::finish(operation, self.level);
@@ -126,6 +132,11 @@ pub trait Input<'a>: Sized {
     #[allow(private_interfaces)]
     fn pending(running: BoxFuture<'a, Result<Self::Output>>) -> Pending<'a>;
 
+    /// What is running, without a wrapper if it is of this type already.
+    #[doc(hidden)]
+    #[allow(private_interfaces)]
+    fn unwrapped(pending: Pending<'a>) -> BoxFuture<'a, Result<Self::Output>>;
+
     #[doc(hidden)]
     fn output(response: AnyResponse) -> Result<Self::Output>;
 }
@@ -160,6 +171,14 @@ macro_rules! inputs {
             #[allow(private_interfaces)]
             fn pending(running: BoxFuture<'a, Result<$output>>) -> Pending<'a> {
                 Pending::$response(running)
+            }
+
+            #[allow(private_interfaces)]
+            fn unwrapped(pending: Pending<'a>) -> BoxFuture<'a, Result<$output>> {
+                match pending {
+                    Pending::$response(running) => running,
+                    other => Box::pin(Running::<Self>::new(other)),
+                }
             }
 
             fn output(response: AnyResponse) -> Result<$output> {
@@ -203,6 +222,14 @@ macro_rules! any_inputs {
             #[allow(private_interfaces)]
             fn pending(running: BoxFuture<'a, Result<AnyResponse>>) -> Pending<'a> {
                 Pending::Any(running)
+            }
+
+            #[allow(private_interfaces)]
+            fn unwrapped(pending: Pending<'a>) -> BoxFuture<'a, Result<AnyResponse>> {
+                match pending {
+                    Pending::Any(running) => running,
+                    other => Box::pin(Running::<Self>::new(other)),
+                }
             }
 
             fn output(response: AnyResponse) -> Result<AnyResponse> {

@@ -29,7 +29,7 @@ impl Middleware for Audit {
         next: Next<'a>,
     ) -> BoxFuture<'a, Result<AnyResponse>> {
         if !self.methods.contains(request.method()) {
-            return Box::pin(next.run(request));
+            return next.pass(request);
         }
         Box::pin(async move {
             self.check().await?;

@@ -53,13 +53,13 @@ pub struct DetailedTiming {
 }
 
 #[derive(Default)]
-struct Shared(RwLock<HashMap<Operation, Names>>);
+struct Shared(RwLock<[Names; Operation::ALL.len()]>);
 
 /// The components of one kind, by name.
 type Names = HashMap<Box<str>, Arc<Times>>;
 
 /// What is measured.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy)]
 enum Operation {
     Tool,
     Resource,
@@ -69,6 +69,14 @@ enum Operation {
 }
 
 impl Operation {
+    const ALL: [Self; 5] = [
+        Self::Tool,
+        Self::Resource,
+        Self::Prompt,
+        Self::List,
+        Self::Completion,
+    ];
+
     fn word(self) -> &'static str {
         match self {
             Self::Tool => "Tool",
@@ -122,7 +130,8 @@ impl DetailedTiming {
         let known = self.shared.0.read().unwrap_or_else(PoisonError::into_inner);
         let mut all: Vec<_> = known
             .iter()
-            .flat_map(|(operation, names)| names.iter().map(move |entry| (operation, entry)))
+            .zip(Operation::ALL)
+            .flat_map(|(names, operation)| names.iter().map(move |entry| (operation, entry)))
             .map(|(operation, (name, times))| times.read(operation.word(), name))
             .collect();
         all.sort_by(|a, b| (a.operation, &a.name).cmp(&(b.operation, &b.name)));
@@ -144,7 +153,7 @@ impl DetailedTiming {
     fn times(&self, operation: Operation, name: &str) -> Arc<Times> {
         {
             let known = self.shared.0.read().unwrap_or_else(PoisonError::into_inner);
-            if let Some(times) = known.get(&operation).and_then(|names| names.get(name)) {
+            if let Some(times) = known[operation as usize].get(name) {
                 return Arc::clone(times);
             }
         }
@@ -153,8 +162,8 @@ impl DetailedTiming {
             .0
             .write()
             .unwrap_or_else(PoisonError::into_inner);
-        let count: usize = known.values().map(HashMap::len).sum();
-        let names = known.entry(operation).or_default();
+        let count: usize = known.iter().map(HashMap::len).sum();
+        let names = &mut known[operation as usize];
         let name = match count < self.max_names || names.contains_key(name) {
             true => name,
             false => OTHERS,

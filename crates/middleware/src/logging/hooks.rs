@@ -19,7 +19,7 @@ impl Middleware for Logging {
         next: Next<'a>,
     ) -> BoxFuture<'a, Result<AnyResponse>> {
         if !self.wants(message.method()) {
-            return Box::pin(next.run(message));
+            return next.pass(message);
         }
         Box::pin(async move {
             let subject = Subject::of(&message);

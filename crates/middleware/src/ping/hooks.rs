@@ -29,6 +29,6 @@ impl Middleware for Ping {
         if let Some(session) = session.filter(|_| begins) {
             self.rounds.join(session);
         }
-        Box::pin(next.run(notification))
+        next.pass(notification)
     }
 }

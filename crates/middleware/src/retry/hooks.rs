@@ -131,7 +131,7 @@ impl Middleware for Retry {
         if !is_idempotent(call.tool()) {
             // It earns a part of a repeat for others all the same.
             self.budget.earn();
-            return Box::pin(next.run(call));
+            return next.pass(call);
         }
         self.run(call.context(), call, next)
     }

@@ -20,7 +20,7 @@ impl Middleware for Timing {
         next: Next<'a>,
     ) -> BoxFuture<'a, Result<AnyResponse>> {
         if !self.is_heard() {
-            return Box::pin(next.run(request));
+            return next.pass(request);
         }
         Box::pin(async move {
             let method = request.method();

@@ -19,7 +19,7 @@ impl Middleware for ToolInjection {
         next: Next<'a>,
     ) -> BoxFuture<'a, Result<ToolResult>> {
         let Some(tool) = self.find(call.name()) else {
-            return Box::pin(next.run(call));
+            return next.pass(call);
         };
         Box::pin(async move { tool.call(call.context(), call.arguments()).await })
     }
