@@ -42,7 +42,7 @@ type Sink = dyn Fn(&str) + Send + Sync;
 /// let timing = DetailedTiming::new();
 /// let server = Server::builder("orders", "1.0.0").middleware(timing.clone());
 /// for operation in timing.statistics() {
-///     println!("{} {}: {:?}", operation.method, operation.name, operation.p99);
+///     println!("{} {}: {:?}", operation.operation, operation.name, operation.p99);
 /// }
 /// ```
 #[derive(Clone)]
