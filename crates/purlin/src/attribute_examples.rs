@@ -73,7 +73,7 @@ mod client {}
 
 #[cfg(feature = "middleware")]
 #[doc = include_str!("../../../docs/middleware.md")]
-mod middleware {}
+mod shelf {}
 
 #[cfg(feature = "oauth")]
 #[doc = include_str!("../../../docs/oauth.md")]
