@@ -66,6 +66,13 @@ mod observability {}
 #[cfg(feature = "http")]
 #[doc = include_str!("../../../docs/resilience.md")]
 mod resilience {}
+#[cfg(feature = "middleware")]
+#[doc = include_str!("../../../docs/middleware.md")]
+mod shelf {}
+
+#[cfg(feature = "middleware")]
+#[doc = include_str!("../../../docs/limits.md")]
+mod limits {}
 
 #[cfg(feature = "client")]
 #[doc = include_str!("../../../docs/client.md")]

@@ -4,7 +4,10 @@ use std::time::Duration;
 use purlin::prelude::*;
 use purlin::protocol::{CompleteParams, ErrorObject, Reference, Tool};
 use purlin::testing::TestClient;
-use purlin::{DynamicTool, Extensions, Origin, Principal, Rate, TransportKind};
+use purlin::{
+    DynamicTool, Extensions, McpServer, Origin, Principal, Rate, Server, TransportKind,
+    access::SharedLimits, store::MemoryStore,
+};
 use serde_json::json;
 
 use crate::features::client;
@@ -344,6 +347,25 @@ async fn a_limit_says_when_to_come_again() {
     tokio::time::advance(Duration::from_secs(30)).await;
     client.call::<()>("count", json!({})).await.unwrap();
     assert_eq!(wait_of(&client, "count").await, 30_000);
+}
+
+#[purlin::test]
+async fn limits_of_components_are_counted_by_several_processes() {
+    let store = Arc::new(MemoryStore::default());
+    let mut passed = 0;
+    for _ in 0..3 {
+        let shared = SharedLimits::new(store.clone()).replicas(3);
+        let server = Server::builder("outer", "1.0.0").share_limits(shared);
+        server.mount("one", &counter::Server.into_server()).unwrap();
+        let client = client(server)
+            .principal(Principal::new("alice"))
+            .connect()
+            .await;
+        for _ in 0..2 {
+            passed += u32::from(client.call::<()>("one_count", json!({})).await.is_ok());
+        }
+    }
+    assert_eq!(passed, 2);
 }
 
 #[purlin::test(eras)]

@@ -104,6 +104,11 @@ impl Concurrency {
         };
         let caller = Caller::of(cx);
         let mut places = Vec::new();
+        // Whoever stands around may wait for less time than the component has.
+        let left = cx
+            .deadline()
+            .map(|at| at.saturating_duration_since(Instant::now()));
+        let limit = [limit, left].into_iter().flatten().min();
         let mut wait = Wait::new(self.max_wait, limit);
         for (door, room) in self.doors(&caller, tool) {
             let asked = self.gates.ask(&door, room, self.queue, &caller);
