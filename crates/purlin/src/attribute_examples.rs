@@ -66,6 +66,7 @@ mod observability {}
 #[cfg(feature = "http")]
 #[doc = include_str!("../../../docs/resilience.md")]
 mod resilience {}
+
 #[cfg(feature = "middleware")]
 #[doc = include_str!("../../../docs/middleware.md")]
 mod shelf {}
