@@ -68,10 +68,6 @@ mod observability {}
 mod resilience {}
 
 #[cfg(feature = "middleware")]
-#[doc = include_str!("../../../docs/middleware.md")]
-mod shelf {}
-
-#[cfg(feature = "middleware")]
 #[doc = include_str!("../../../docs/limits.md")]
 mod limits {}
 
