@@ -106,6 +106,12 @@ impl ClientBuilder {
     /// Answers questions that send the user to a URL.
     ///
     /// The handler shows the whole URL and opens it only with the user's consent.
+    ///
+    /// It is asked as well when a server of revision 2025-11-25 refuses a call until the user has
+    /// been somewhere (error −32042). If it accepts, the call is made again once the server tells
+    /// that the visit is complete, or after 30 seconds in which it did not; the same visit is asked
+    /// for once. All of it takes place in the time that the call may take, and at most ten times;
+    /// else the error stays ([`ClientError::required_urls`](crate::ClientError::required_urls)).
     pub fn answer_elicitation_url<F, A, M>(mut self, handler: F) -> Self
     where
         F: Fn(ElicitUrl) -> A + Send + Sync + 'static,

@@ -4,7 +4,8 @@ use std::error::Error;
 use std::fmt;
 use std::time::Duration;
 
-use purlin_core::protocol::{CallToolResult, ErrorObject};
+use purlin_core::protocol::{CallToolResult, ElicitRequest, ElicitUrl, ErrorCode, ErrorObject};
+use serde::Deserialize as _;
 
 /// Why a call, or the connection under it, failed.
 ///
@@ -213,6 +214,32 @@ impl ClientError {
     /// The code of the error object the server answered with, for [`ErrorKind::Rpc`].
     pub fn code(&self) -> Option<i64> {
         self.rpc().map(|error| error.code)
+    }
+
+    /// What the user has to visit before the call can succeed, for a server of revision 2025-11-25
+    /// that answered with error −32042; otherwise nothing.
+    ///
+    /// Calls of a client that answers questions with URLs
+    /// ([`answer_elicitation_url`](crate::ClientBuilder::answer_elicitation_url)) fail so when the
+    /// user does not want to go there, or was there and the server still wants it.
+    pub fn required_urls(&self) -> Vec<ElicitUrl> {
+        let Some(refusal) = self
+            .rpc()
+            .filter(|it| it.code == ErrorCode::URL_ELICITATION_REQUIRED)
+        else {
+            return Vec::new();
+        };
+        let named = refusal
+            .data
+            .as_ref()
+            .and_then(|data| data.get("elicitations")?.as_array());
+        let requests = named.into_iter().flatten().map(ElicitRequest::deserialize);
+        requests
+            .filter_map(|request| match request {
+                Ok(ElicitRequest::Url(url)) => Some(url),
+                _ => None,
+            })
+            .collect()
     }
 
     /// What the failed tool answered, for [`ErrorKind::Tool`].

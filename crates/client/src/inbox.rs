@@ -7,9 +7,9 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use purlin_core::protocol::{
-    ErrorCode, ErrorObject, InputRequest, InputResponse, ListChangedParams, LogMessageParams, Meta,
-    ProgressParams, ProgressToken, RawJson, RequestId, ResourceUpdatedParams,
-    SubscriptionsAcknowledgedParams, decode_params, method,
+    ElicitationCompleteParams, ErrorCode, ErrorObject, InputRequest, InputResponse,
+    ListChangedParams, LogMessageParams, Meta, ProgressParams, ProgressToken, RawJson, RequestId,
+    ResourceUpdatedParams, SubscriptionsAcknowledgedParams, decode_params, method,
 };
 use serde_json::value::RawValue;
 use tokio::sync::{mpsc, oneshot};
@@ -19,6 +19,7 @@ use crate::cache::Kept;
 use crate::changes::{Change, Queue};
 use crate::error::ClientError;
 use crate::proxy::Caller;
+use crate::visits::Visits;
 
 /// Which way a frame went.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -70,6 +71,8 @@ pub(crate) struct Inbox {
     pub(crate) tap: Option<Tap>,
     /// What is kept of the server, once it is known which that is.
     pub(crate) kept: Option<Arc<Kept>>,
+    /// The URLs that a user visits because calls need it.
+    pub(crate) visits: Arc<Visits>,
     /// Set once a stateless revision is agreed: its servers send no requests.
     stateless: AtomicBool,
     routes: Mutex<Routes>,
@@ -236,6 +239,13 @@ impl Inbox {
             }
             method::NOTIFICATIONS_SUBSCRIPTIONS_ACKNOWLEDGED => {
                 decode_params(params).map(|ack| self.acknowledged(ack)).ok();
+            }
+            method::NOTIFICATIONS_ELICITATION_COMPLETE => {
+                decode_params(params)
+                    .map(|done: ElicitationCompleteParams| {
+                        self.visits.complete(&done.elicitation_id);
+                    })
+                    .ok();
             }
             _ => {
                 if let Some((change, meta)) = change_of(method, params) {

@@ -51,6 +51,7 @@ pub mod skills;
 mod span;
 mod target;
 mod tasks;
+mod visits;
 
 use std::future::Future;
 use std::pin::Pin;

@@ -106,3 +106,19 @@ async fn a_command_that_does_not_start_is_an_error() {
         .unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Closed);
 }
+
+#[tokio::test]
+async fn a_server_that_does_not_read_holds_its_callers_up_but_not_the_end() {
+    let child = script("echo up; exec sleep 1000").spawn().unwrap();
+    assert_eq!(line(&child).await.as_deref(), Some("up"));
+    child.enqueue(vec![b' '; 4 << 20]).await;
+    let mut waiting = child.enqueue(b"one more".to_vec());
+    std::future::poll_fn(|cx| {
+        assert!(waiting.as_mut().poll(cx).is_pending(), "there is no room");
+        std::task::Poll::Ready(())
+    })
+    .await;
+    child.close().await;
+    waiting.await;
+    assert_eq!(child.recv().await.unwrap_err().kind(), ErrorKind::Closed);
+}

@@ -301,3 +301,96 @@ async fn roots_may_be_replaced_and_the_server_of_a_session_is_told() {
     let failure = client.set_roots([]).await.unwrap_err();
     assert_eq!(failure.kind(), ErrorKind::Unsupported);
 }
+
+fn visits(ids: &[&str]) -> Value {
+    let visit = |id: &&str| {
+        json!({
+            "mode": "url",
+            "message": "Log in",
+            "url": format!("https://example.com/{id}"),
+            "elicitationId": id,
+        })
+    };
+    json!({"elicitations": ids.iter().map(visit).collect::<Vec<_>>()})
+}
+
+fn complete(peer: &Peer, id: &str) {
+    let params = json!({"elicitationId": id});
+    let method = "notifications/elicitation/complete";
+    peer.send(&json!({"jsonrpc": "2.0", "method": method, "params": params}));
+}
+
+/// A client whose user goes wherever they are sent, and the list of that.
+fn going() -> (ClientBuilder, Arc<Mutex<Vec<String>>>) {
+    let seen = Arc::new(Mutex::new(Vec::new()));
+    let there = Arc::clone(&seen);
+    let builder = Client::builder().answer_elicitation_url(move |url| {
+        there.lock().unwrap().push(url.url);
+        ElicitResult::accept_url()
+    });
+    (builder, seen)
+}
+
+#[tokio::test]
+async fn a_call_that_needs_a_visit_is_made_again_when_the_visit_is_complete() {
+    let (builder, seen) = going();
+    let (client, peer) = connected(builder.timeout(None), Revision::V2025_11_25).await;
+    let (result, ()) = tokio::join!(call(&client), async {
+        let request = peer.expect("tools/call").await;
+        peer.refuse(&request, -32042, &visits(&["a", "b"]));
+        while seen.lock().unwrap().len() < 2 {
+            tokio::task::yield_now().await;
+        }
+        complete(&peer, "other");
+        complete(&peer, "b");
+        complete(&peer, "a");
+        let again = peer.expect("tools/call").await;
+        assert_ne!(again["id"], request["id"]);
+        assert_eq!(again["params"]["arguments"], json!({"a": 1}));
+        peer.answer(&again, &text("done"));
+    });
+    assert_eq!(result.unwrap(), "done");
+    let seen = seen.lock().unwrap();
+    assert_eq!(*seen, ["https://example.com/a", "https://example.com/b"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_server_that_never_tells_of_a_visit_is_asked_again_a_few_times() {
+    let (builder, seen) = going();
+    let (client, peer) = connected(builder.timeout(None), Revision::V2025_11_25).await;
+    let server = async {
+        let mut calls = 0;
+        loop {
+            let request = peer.expect("tools/call").await;
+            peer.refuse(&request, -32042, &visits(&["a"]));
+            calls += 1;
+            if calls == 11 {
+                return;
+            }
+        }
+    };
+    let (result, ()) = tokio::join!(call(&client), server);
+    let failure = result.unwrap_err();
+    assert_eq!(failure.required_urls()[0].url, "https://example.com/a");
+    assert_eq!(seen.lock().unwrap().len(), 1, "one visit is asked for once");
+}
+
+#[tokio::test]
+async fn a_visit_that_nobody_makes_leaves_the_error_with_its_urls() {
+    let refusing = Client::builder().answer_elicitation_url(|_| ElicitResult::decline());
+    for builder in [Client::builder(), refusing] {
+        let (client, peer) = connected(builder, Revision::V2025_11_25).await;
+        let (result, ()) = tokio::join!(call(&client), async {
+            let request = peer.expect("tools/call").await;
+            peer.refuse(&request, -32042, &visits(&["a", "b"]));
+        });
+        let failure = result.unwrap_err();
+        assert_eq!(
+            (failure.kind(), failure.code()),
+            (ErrorKind::Rpc, Some(-32042))
+        );
+        let urls = failure.required_urls();
+        let urls: Vec<_> = urls.iter().map(|it| it.url.as_str()).collect();
+        assert_eq!(urls, ["https://example.com/a", "https://example.com/b"]);
+    }
+}

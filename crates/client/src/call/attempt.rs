@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use purlin_core::protocol::{ErrorCode, RawJson, method};
 
+use super::visiting::Visited;
 use crate::changes::Change;
 use crate::client::{Client, Inner};
 use crate::envelope::Params;
@@ -31,6 +32,7 @@ struct Tried {
     renewed: bool,
     listed: bool,
     repeated: u32,
+    visited: Visited,
 }
 
 impl Call<'_> {
@@ -52,7 +54,7 @@ impl Call<'_> {
         }
     }
 
-    /// Does something about a failure, each thing but repeating once.
+    /// Does something about a failure, each thing once but repeating and visits.
     ///
     /// # Errors
     /// The failure, if there is nothing to be done.
@@ -71,6 +73,8 @@ impl Call<'_> {
         {
             back_off(tried.repeated).await;
             tried.repeated += 1;
+            Ok(())
+        } else if self.visit(&failure, &mut tried.visited).await {
             Ok(())
         } else {
             Err(failure)

@@ -3,6 +3,7 @@
 mod attempt;
 mod decode;
 mod rounds;
+mod visiting;
 
 use std::borrow::Cow;
 use std::fmt;

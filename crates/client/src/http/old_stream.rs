@@ -18,10 +18,11 @@ use super::sse::Event;
 use crate::error::ClientError;
 use crate::tasks::Tasks;
 use crate::transport::Transport;
+use crate::transport::queue::{Queue, Queued, queue};
 use crate::{BoxFuture, Result};
 
 pub(crate) struct OldStream {
-    outgoing: mpsc::UnboundedSender<Vec<u8>>,
+    outgoing: Queue,
     incoming: Mutex<Incoming>,
 }
 
@@ -54,11 +55,11 @@ impl OldStream {
         }
         let mut events = Events::new(response.into_body(), connections.max_message());
         let address = address(&mut events, connections.url()).await?;
-        let (outgoing, to_post) = mpsc::unbounded_channel();
+        let (outgoing, to_post) = queue();
         let (failed, undelivered) = mpsc::channel(1);
         let connections = Arc::clone(connections);
         tasks.spawn(async move {
-            if let Err(error) = post_all(&connections, &address, to_post).await {
+            if let Err(error) = post_all(&connections, &address, to_post.messages).await {
                 // If nobody reads any more, nobody has to know.
                 let _ = failed.send(error).await;
             }
@@ -93,9 +94,9 @@ async fn address(events: &mut Events, from: &Uri) -> Result<Uri> {
 async fn post_all(
     connections: &Connections,
     address: &Uri,
-    mut to_post: mpsc::UnboundedReceiver<Vec<u8>>,
+    mut to_post: mpsc::UnboundedReceiver<Queued>,
 ) -> Result<()> {
-    while let Some(message) = to_post.recv().await {
+    while let Some(Queued { message, place }) = to_post.recv().await {
         let message = Message {
             method: Method::POST,
             headers: &|| headers::post(None, None),
@@ -105,18 +106,27 @@ async fn post_all(
         if !response.status().is_success() {
             return Err(refusal(&response));
         }
+        drop(place);
     }
     Ok(())
 }
 
 impl Transport for OldStream {
     fn send(&self, message: Vec<u8>) {
-        // A poster that is gone has said why.
-        let _ = self.outgoing.send(message);
+        self.outgoing.push(message);
+    }
+
+    fn enqueue(&self, message: Vec<u8>) -> BoxFuture<'_, ()> {
+        self.outgoing.enqueue(message)
     }
 
     fn recv(&self) -> BoxFuture<'_, Result<Option<Vec<u8>>>> {
         Box::pin(async { self.incoming.lock().await.next().await })
+    }
+
+    fn close(&self) -> BoxFuture<'_, ()> {
+        self.outgoing.close();
+        Box::pin(async {})
     }
 }
 

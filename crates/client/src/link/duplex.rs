@@ -47,21 +47,28 @@ impl Duplex {
 
     pub(crate) async fn exchange(&self, request: Outgoing<'_>) -> Result<Reply> {
         let shared = &self.0;
-        let reply = shared.pending.register(request.id)?;
-        let _abandon = Abandon {
+        let mut reply = shared.pending.register(request.id)?;
+        let mut abandon = Abandon {
             shared,
             id: request.id,
-            tell: request.cancellable,
+            // Not before there is something to take back.
+            tell: false,
         };
-        shared.send(request.body);
+        tokio::select! {
+            biased;
+            () = shared.enqueue(request.body) => {}
+            // Nothing answers what was not sent: the connection is closed.
+            _ = &mut reply => return Err(shared.pending.failure()),
+        }
+        abandon.tell = request.cancellable;
         reply.await.map_err(|_| shared.pending.failure())
     }
 
-    pub(crate) fn notify(&self, body: Vec<u8>) -> Result<()> {
+    pub(crate) async fn notify(&self, body: Vec<u8>) -> Result<()> {
         if self.0.pending.is_closed() {
             return Err(self.0.pending.failure());
         }
-        self.0.send(body);
+        self.0.enqueue(body).await;
         Ok(())
     }
 
@@ -83,6 +90,12 @@ impl Shared {
     fn send(&self, message: Vec<u8>) {
         self.inbox.tap(Direction::Sent, &message);
         self.transport.send(message);
+    }
+
+    /// Sends a message when there is room for it.
+    async fn enqueue(&self, message: Vec<u8>) {
+        self.inbox.tap(Direction::Sent, &message);
+        self.transport.enqueue(message).await;
     }
 
     fn answering(&self) -> MutexGuard<'_, HashMap<RequestId, AbortHandle>> {
@@ -130,6 +143,8 @@ async fn pump(shared: Arc<Shared>) {
     // The reason first: who listens by a request hears of it from either.
     shared.inbox.close(Some(&reason));
     shared.pending.close(Some(reason));
+    // Whoever waits for room would do so for ever.
+    shared.transport.close().await;
 }
 
 fn dispatch(shared: &Arc<Shared>, frame: &[u8], questions: &mut JoinSet<()>) {
@@ -197,7 +212,7 @@ fn answer(
         async move {
             let outcome = shared.inbox.serve(&method, params.as_deref(), None).await;
             shared.answering().remove(&id);
-            shared.send(envelope::response(&id, &outcome));
+            shared.enqueue(envelope::response(&id, &outcome)).await;
         }
     };
     // Held across the spawn, so that a question that is answered at once finds its entry.

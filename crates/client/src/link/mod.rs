@@ -171,7 +171,7 @@ impl Link {
         match self.way() {
             Way::Duplex(duplex) => {
                 let _ = revision;
-                duplex.notify(body)
+                duplex.notify(body).await
             }
             #[cfg(feature = "http")]
             Way::Http(http) => http.notify(body, revision).await,

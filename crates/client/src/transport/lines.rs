@@ -1,13 +1,13 @@
 //! One message per line, the framing of standard streams, over any pair of byte streams.
 
 use std::fmt;
-use std::sync::{Mutex as StdMutex, PoisonError};
 
 use tokio::io::{AsyncBufReadExt, AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, BufReader};
 use tokio::sync::{Mutex, mpsc};
 use tokio::task::JoinSet;
 
 use super::Transport;
+use super::queue::{Queue, Queued, queue};
 use crate::error::ClientError;
 use crate::{BoxFuture, Result};
 
@@ -27,7 +27,7 @@ pub(super) const MAX_MESSAGE: usize = 16 << 20;
 /// # Ok(()) }
 /// ```
 pub struct Lines {
-    outgoing: StdMutex<Option<mpsc::UnboundedSender<Vec<u8>>>>,
+    outgoing: Queue,
     incoming: Mutex<mpsc::Receiver<Result<Vec<u8>>>>,
     _pumps: JoinSet<()>,
 }
@@ -41,13 +41,13 @@ impl Lines {
         reader: impl AsyncRead + Send + Unpin + 'static,
         writer: impl AsyncWrite + Send + Unpin + 'static,
     ) -> Self {
-        let (outgoing, to_write) = mpsc::unbounded_channel();
+        let (outgoing, to_write) = queue();
         let (deliver, incoming) = mpsc::channel(64);
         let mut pumps = JoinSet::new();
         pumps.spawn(read(reader, deliver, MAX_MESSAGE));
-        pumps.spawn(write(writer, to_write));
+        pumps.spawn(write(writer, to_write.messages));
         Self {
-            outgoing: StdMutex::new(Some(outgoing)),
+            outgoing,
             incoming: Mutex::new(incoming),
             _pumps: pumps,
         }
@@ -56,11 +56,11 @@ impl Lines {
 
 impl Transport for Lines {
     fn send(&self, message: Vec<u8>) {
-        let outgoing = self.outgoing.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(outgoing) = &*outgoing {
-            // A peer that is gone shows as the end of what it says.
-            let _ = outgoing.send(message);
-        }
+        self.outgoing.push(message);
+    }
+
+    fn enqueue(&self, message: Vec<u8>) -> BoxFuture<'_, ()> {
+        self.outgoing.enqueue(message)
     }
 
     fn recv(&self) -> BoxFuture<'_, Result<Option<Vec<u8>>>> {
@@ -68,10 +68,7 @@ impl Transport for Lines {
     }
 
     fn close(&self) -> BoxFuture<'_, ()> {
-        self.outgoing
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .take();
+        self.outgoing.close();
         Box::pin(async {})
     }
 }
@@ -112,26 +109,25 @@ pub(super) async fn read(
 }
 
 /// Joins messages into as few writes as possible.
-pub(super) fn join(messages: &mut Vec<Vec<u8>>) -> Vec<u8> {
-    let mut bytes = Vec::with_capacity(messages.iter().map(|message| message.len() + 1).sum());
-    for message in messages.drain(..) {
-        bytes.extend_from_slice(&message);
+pub(super) fn join(batch: &[Queued]) -> Vec<u8> {
+    let length = batch.iter().map(|queued| queued.message.len() + 1).sum();
+    let mut bytes = Vec::with_capacity(length);
+    for queued in batch {
+        bytes.extend_from_slice(&queued.message);
         bytes.push(b'\n');
     }
     bytes
 }
 
-async fn write(
-    mut writer: impl AsyncWrite + Unpin,
-    mut to_write: mpsc::UnboundedReceiver<Vec<u8>>,
-) {
+async fn write(mut writer: impl AsyncWrite + Unpin, mut to_write: mpsc::UnboundedReceiver<Queued>) {
     let mut batch = Vec::new();
     while to_write.recv_many(&mut batch, 64).await > 0 {
-        let bytes = join(&mut batch);
+        let bytes = join(&batch);
         // A peer that does not listen shows as the end of what it says.
         if writer.write_all(&bytes).await.is_err() || writer.flush().await.is_err() {
             return;
         }
+        batch.clear();
     }
     let _ = writer.shutdown().await;
 }

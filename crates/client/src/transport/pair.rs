@@ -1,15 +1,17 @@
 //! Two ends of a connection inside one process, for fake peers and bridges.
 
+use std::fmt;
+
 use tokio::sync::{Mutex, mpsc};
 
 use super::Transport;
+use super::queue::{Outlet, Queue, Queued, queue};
 use crate::{BoxFuture, Result};
 
 /// One end of [`pair`]. Dropping it closes the connection for the other end.
-#[derive(Debug)]
 pub struct PairEnd {
-    outgoing: mpsc::UnboundedSender<Vec<u8>>,
-    incoming: Mutex<mpsc::UnboundedReceiver<Vec<u8>>>,
+    outgoing: Queue,
+    incoming: Mutex<mpsc::UnboundedReceiver<Queued>>,
 }
 
 /// Two connected transports: what one end sends, the other receives.
@@ -24,8 +26,8 @@ pub struct PairEnd {
 /// # Ok(()) }
 /// ```
 pub fn pair() -> (PairEnd, PairEnd) {
-    let (to_right, from_left) = mpsc::unbounded_channel();
-    let (to_left, from_right) = mpsc::unbounded_channel();
+    let (to_right, from_left) = queue();
+    let (to_left, from_right) = queue();
     (
         PairEnd::new(to_right, from_right),
         PairEnd::new(to_left, from_left),
@@ -33,24 +35,33 @@ pub fn pair() -> (PairEnd, PairEnd) {
 }
 
 impl PairEnd {
-    fn new(
-        outgoing: mpsc::UnboundedSender<Vec<u8>>,
-        incoming: mpsc::UnboundedReceiver<Vec<u8>>,
-    ) -> Self {
+    fn new(outgoing: Queue, incoming: Outlet) -> Self {
         Self {
             outgoing,
-            incoming: Mutex::new(incoming),
+            incoming: Mutex::new(incoming.messages),
         }
     }
 }
 
 impl Transport for PairEnd {
     fn send(&self, message: Vec<u8>) {
-        // An end that is gone shows as the end of `recv`.
-        let _ = self.outgoing.send(message);
+        self.outgoing.push(message);
+    }
+
+    fn enqueue(&self, message: Vec<u8>) -> BoxFuture<'_, ()> {
+        self.outgoing.enqueue(message)
     }
 
     fn recv(&self) -> BoxFuture<'_, Result<Option<Vec<u8>>>> {
-        Box::pin(async { Ok(self.incoming.lock().await.recv().await) })
+        Box::pin(async {
+            let queued = self.incoming.lock().await.recv().await;
+            Ok(queued.map(|queued| queued.message))
+        })
+    }
+}
+
+impl fmt::Debug for PairEnd {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("PairEnd").finish_non_exhaustive()
     }
 }

@@ -11,6 +11,7 @@ use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::process::{ChildStderr, ChildStdin};
 use tokio::sync::{Mutex, mpsc, watch};
 
+use super::queue::{Outlet, Queue, queue};
 use super::{Transport, lines};
 use crate::error::ClientError;
 use crate::{BoxFuture, Result};
@@ -106,7 +107,7 @@ impl Command {
                 "the process has no standard streams",
             ));
         };
-        let (outgoing, to_write) = mpsc::unbounded_channel();
+        let (outgoing, to_write) = queue();
         let (deliver, incoming) = mpsc::channel(64);
         let (ended, exit) = watch::channel(None);
         let tail = Arc::new(Tail::default());
@@ -116,7 +117,7 @@ impl Command {
         tokio::spawn(run(child, stdin, to_write, self.grace, ended));
         Ok(Child {
             id,
-            outgoing: StdMutex::new(Some(outgoing)),
+            outgoing,
             incoming: Mutex::new(incoming),
             exit,
             tail,
@@ -127,7 +128,7 @@ impl Command {
 /// A running server process. Dropping it closes its input, and ends it if that does not.
 pub struct Child {
     id: Option<u32>,
-    outgoing: StdMutex<Option<mpsc::UnboundedSender<Vec<u8>>>>,
+    outgoing: Queue,
     incoming: Mutex<mpsc::Receiver<Result<Vec<u8>>>>,
     exit: watch::Receiver<Option<String>>,
     tail: Arc<Tail>,
@@ -168,11 +169,11 @@ impl Child {
 
 impl Transport for Child {
     fn send(&self, message: Vec<u8>) {
-        let outgoing = self.outgoing.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(outgoing) = &*outgoing {
-            // A process that is gone shows as the end of its output.
-            let _ = outgoing.send(message);
-        }
+        self.outgoing.push(message);
+    }
+
+    fn enqueue(&self, message: Vec<u8>) -> BoxFuture<'_, ()> {
+        self.outgoing.enqueue(message)
     }
 
     fn recv(&self) -> BoxFuture<'_, Result<Option<Vec<u8>>>> {
@@ -185,10 +186,7 @@ impl Transport for Child {
     }
 
     fn close(&self) -> BoxFuture<'_, ()> {
-        self.outgoing
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .take();
+        self.outgoing.close();
         let mut exit = self.exit.clone();
         Box::pin(async move {
             // An error means that the supervisor is gone, and the process with it.
@@ -206,28 +204,43 @@ impl fmt::Debug for Child {
 }
 
 /// Writes what is to be sent, until there is no sender any more or the process has ended; then
-/// sees to it that it ends: input closed, `SIGTERM`, kill.
+/// sees to it that it ends: input closed, `SIGTERM`, kill. Once nobody sends any more, a process
+/// that does not read has its grace to take what is left.
 async fn run(
     mut child: tokio::process::Child,
     mut stdin: ChildStdin,
-    mut to_write: mpsc::UnboundedReceiver<Vec<u8>>,
+    mut to_write: Outlet,
     grace: Duration,
     ended: watch::Sender<Option<String>>,
 ) {
     let mut batch = Vec::new();
     loop {
         let count = tokio::select! {
-            count = to_write.recv_many(&mut batch, 64) => count,
+            count = to_write.messages.recv_many(&mut batch, 64) => count,
             _ = child.wait() => 0,
         };
         if count == 0 {
             break;
         }
-        let bytes = lines::join(&mut batch);
-        if stdin.write_all(&bytes).await.is_err() || stdin.flush().await.is_err() {
+        let bytes = lines::join(&batch);
+        let written =
+            async { stdin.write_all(&bytes).await.is_ok() && stdin.flush().await.is_ok() };
+        let too_late = async {
+            // An error means that it was closed, which is what is waited for.
+            let _ = (&mut to_write.closed).await;
+            tokio::time::sleep(grace).await;
+        };
+        let goes_on = tokio::select! {
+            written = written => written,
+            () = too_late => false,
+        };
+        if !goes_on {
             break;
         }
+        batch.clear();
     }
+    // Whoever waits for room need not wait for the end of the process.
+    drop((to_write, batch));
     drop(stdin);
     let status = end(&mut child, grace).await;
     let _ = ended.send(Some(status));

@@ -89,7 +89,8 @@ impl SessionLimits {
 /// use purlin_core::{Context, Result};
 ///
 /// async fn add_to_cart(item: String, cx: &Context) -> Result<usize> {
-///     let cart = cx.session()?.update("cart", |cart: Option<Vec<String>>| {
+///     let session = cx.session()?;
+///     let cart = session.update("cart", |cart: Option<Vec<String>>| {
 ///         let mut cart = cart.unwrap_or_default();
 ///         cart.push(item.clone());
 ///         Some(cart)
