@@ -111,6 +111,11 @@ impl Queue {
         state.wake();
     }
 
+    /// Whether nothing is taken any more.
+    pub(crate) fn is_closed(&self) -> bool {
+        self.lock().closed
+    }
+
     /// Ends the queue with everything in it: nobody wants it any more.
     pub(crate) fn discard(&self) {
         let mut state = self.lock();
@@ -224,7 +229,7 @@ impl Outbox {
     /// Whether the stream has ended, or was closed because its reader fell too
     /// far behind.
     pub fn is_closed(&self) -> bool {
-        self.queue().lock().closed
+        self.queue().is_closed()
     }
 }
 

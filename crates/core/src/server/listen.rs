@@ -84,7 +84,7 @@ fn honoured(mut filter: SubscriptionFilter, offered: Kinds) -> SubscriptionFilte
 
 /// Tells the code of resources that they are watched, of all at the same time;
 /// forgets those that refuse it.
-async fn watch_all(cx: &Context, uris: &mut Vec<String>) -> Vec<Watching> {
+pub(super) async fn watch_all(cx: &Context, uris: &mut Vec<String>) -> Vec<Watching> {
     let mut starting: Vec<_> = std::mem::take(uris)
         .into_iter()
         .map(|uri| Some(Box::pin(watch_one(cx, uri))))

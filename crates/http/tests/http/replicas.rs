@@ -10,11 +10,14 @@ use std::{
 
 use bytes::Bytes;
 use purlin_core::{
-    BoxFuture, Server,
+    BoxFuture, Context, DynamicResource, ResourceHandler, ResourceResult, Result, Server, Watching,
+    protocol::ResourceTemplate,
+    resource::ResourceInput,
     store::{Key, KeyValue, MemoryStore, StoreError, StoreErrorKind, StoreResult, Stored},
 };
 use purlin_http::HttpConfig;
 use serde_json::{Value, json};
+use tokio::sync::mpsc;
 
 use crate::{
     fixture::{Fixture, Hosted, initialize, session_call, take},
@@ -104,9 +107,16 @@ async fn replicas() -> (Hosted, Hosted, Arc<Moody>) {
     (replica(&store).await, replica(&store).await, store)
 }
 
-async fn replica(store: &Arc<Moody>) -> Hosted {
+fn server(store: &Arc<Moody>) -> Server {
     let shared: Arc<dyn KeyValue> = Arc::<Moody>::clone(store);
-    let server = Server::builder("fixture", "1.0.0").with_store(shared);
+    Server::builder("fixture", "1.0.0").with_store(shared)
+}
+
+async fn replica(store: &Arc<Moody>) -> Hosted {
+    host(server(store)).await
+}
+
+async fn host(server: Server) -> Hosted {
     let config = HttpConfig::new().replicated(true);
     Fixture::of(server).host_config(config).await
 }
@@ -296,4 +306,77 @@ async fn without_the_store_known_sessions_go_on_and_others_wait() {
     }
     let rest = Events::of(resumed.unwrap()).rest().await;
     assert_eq!(data(&rest), data(&said));
+}
+
+/// Resources that tell which of them are watched.
+struct Watched(mpsc::UnboundedSender<String>);
+
+impl ResourceHandler for Watched {
+    fn read<'a>(&'a self, _: ResourceInput<'a>) -> BoxFuture<'a, Result<ResourceResult>> {
+        Box::pin(async { Ok(ResourceResult::default()) })
+    }
+
+    fn watch<'a>(&'a self, cx: &'a Context, uri: &'a str) -> BoxFuture<'a, Result<Watching>> {
+        Box::pin(async move {
+            // There is no request here that a question could be asked in.
+            assert!(cx.method() == "resources/subscribe" || cx.roots().await.is_err());
+            self.0.send(format!("+{uri}")).unwrap();
+            Ok(Watching::new(Unwatch(self.0.clone(), format!("-{uri}"))))
+        })
+    }
+}
+
+struct Unwatch(mpsc::UnboundedSender<String>, String);
+
+impl Drop for Unwatch {
+    fn drop(&mut self) {
+        let _ = self.0.send(std::mem::take(&mut self.1));
+    }
+}
+
+async fn watching(store: &Arc<Moody>) -> (Hosted, mpsc::UnboundedReceiver<String>) {
+    let (tell, told) = mpsc::unbounded_channel();
+    let template = ResourceTemplate::new("data://{name}", "data");
+    let data = DynamicResource::template(template, Watched(tell)).unwrap();
+    let server = server(store);
+    server.add_resource(data).unwrap();
+    (host(server).await, told)
+}
+
+async fn about(at: &Hosted, session: &str, method: &str, uri: &str) {
+    let body = json!({"jsonrpc": "2.0", "id": 1, "method": method, "params": {"uri": uri}});
+    let (head, body) = at.exchange(in_session(session, &body)).await;
+    assert_eq!(
+        (head.status, body.contains("\"result\"")),
+        (200, true),
+        "{body}"
+    );
+}
+
+#[tokio::test]
+async fn what_is_subscribed_to_at_one_replica_is_watched_at_all_that_have_the_session() {
+    let store = Arc::new(Moody::default());
+    let ((one, mut at_one), (two, mut at_two)) = (watching(&store).await, watching(&store).await);
+    let session = one.open(VERSION).await;
+    about(&one, &session, "resources/subscribe", "data://a").await;
+    assert_eq!(at_one.recv().await.unwrap(), "+data://a");
+    assert!(at_two.is_empty());
+    // The other one hears of the session, and with it of the resource.
+    assert_eq!(two.status(session_call(&session, 2, "echo")).await, 200);
+    assert_eq!(at_two.recv().await.unwrap(), "+data://a");
+    // A replica that has the stream of the session looks by itself.
+    let (_, raw) = two.get(&session, None).await;
+    let mut stream = Events::of(raw);
+    about(&one, &session, "resources/subscribe", "data://b").await;
+    assert_eq!(at_one.recv().await.unwrap(), "+data://b");
+    assert_eq!(at_two.recv().await.unwrap(), "+data://b");
+    two.fixture.server.notify_resource_updated("data://b");
+    let updated = stream.next().await.unwrap();
+    assert!(updated.data.contains("data://b"), "{updated:?}");
+    about(&one, &session, "resources/unsubscribe", "data://a").await;
+    assert_eq!(at_one.recv().await.unwrap(), "-data://a");
+    assert_eq!(at_two.recv().await.unwrap(), "-data://a");
+    assert_eq!(one.status(delete(&session)).await, 204);
+    assert_eq!(at_one.recv().await.unwrap(), "-data://b");
+    assert_eq!(at_two.recv().await.unwrap(), "-data://b");
 }

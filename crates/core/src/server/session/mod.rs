@@ -1,5 +1,6 @@
 //! A session of the session era (specification up to 2025-11-25, "Lifecycle").
 
+mod adopted;
 mod record;
 mod shared;
 
@@ -90,6 +91,8 @@ pub(crate) struct SessionState {
     subscriptions: Mutex<BTreeSet<String>>,
     /// What was told of subscriptions here, by URI: no more than there are of them.
     watching: Mutex<HashMap<String, Watching>>,
+    /// Whether there are subscriptions that came or went elsewhere.
+    drifted: AtomicBool,
     /// Under which its values are kept.
     values_id: OnceLock<String>,
     /// For a session that other replicas serve too.
@@ -270,6 +273,7 @@ impl SessionState {
             asking: AtomicUsize::new(0),
             subscriptions: Mutex::default(),
             watching: Mutex::default(),
+            drifted: AtomicBool::new(false),
             values_id: OnceLock::new(),
             shared: OnceLock::new(),
             opened: Instant::now(),
@@ -300,7 +304,11 @@ impl SessionState {
         self.initialized
             .store(record.initialized, Ordering::Release);
         self.log_level.store(record.level as u8, Ordering::Relaxed);
-        lock(&self.subscriptions).clone_from(&record.subscriptions);
+        let mut subscriptions = lock(&self.subscriptions);
+        if *subscriptions != record.subscriptions {
+            subscriptions.clone_from(&record.subscriptions);
+            self.drifted.store(true, Ordering::Release);
+        }
     }
 
     pub(crate) fn revision(&self) -> Revision {
@@ -427,6 +435,9 @@ impl SessionState {
 
     /// Asks the client on the stream of a request, and waits for the answer.
     pub(crate) async fn ask(&self, cx: &Context, question: &InputRequest) -> Result<RawJson> {
+        if cx.request().queue().is_closed() {
+            return Err(gone());
+        }
         let id = self.next_id.fetch_add(1, Ordering::Relaxed);
         let (sender, receiver) = oneshot::channel();
         let asker = Arc::as_ptr(cx.request()) as usize;

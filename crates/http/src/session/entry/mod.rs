@@ -8,13 +8,13 @@ use std::{
     fmt,
     future::poll_fn,
     sync::{
-        Arc, Mutex, MutexGuard, PoisonError,
+        Arc, Mutex, MutexGuard, OnceLock, PoisonError,
         atomic::{AtomicBool, AtomicU64, Ordering},
     },
     time::Duration,
 };
 
-use purlin_core::Session;
+use purlin_core::{Origin, Session};
 use tokio::{runtime::Handle, task::JoinSet, time::Instant};
 
 use super::{
@@ -48,6 +48,9 @@ pub(crate) struct Entry {
     /// session too, and do not keep it.
     carriers: Mutex<JoinSet<()>>,
     watching: AtomicBool,
+    /// Where a message of the session came from: on whose behalf resources are
+    /// watched.
+    origin: OnceLock<Origin>,
 }
 
 /// The other replicas, and the key of a session in their store.
@@ -89,6 +92,7 @@ impl Entry {
             place,
             carriers: Mutex::default(),
             watching: AtomicBool::new(false),
+            origin: OnceLock::new(),
         }
     }
 

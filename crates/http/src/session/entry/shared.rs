@@ -6,7 +6,7 @@ use std::{
 };
 
 use bytes::Bytes;
-use purlin_core::Session;
+use purlin_core::{Origin, Session};
 use tokio::{runtime::Handle, time::sleep};
 
 use super::{Entry, Place};
@@ -142,6 +142,16 @@ impl Entry {
         });
     }
 
+    /// Has the resources watched here that the session subscribed to elsewhere.
+    /// No request waits for that.
+    pub(crate) fn watch_subscriptions(&self, origin: &Origin) {
+        let origin = self.origin.get_or_init(|| origin.clone());
+        if self.session.has_unwatched() {
+            let (session, origin) = (self.session.clone(), origin.clone());
+            self.carry(async move { session.watch_subscriptions(&origin).await });
+        }
+    }
+
     /// Whether something goes on that has to hear of other replicas. If not, the
     /// watch ends.
     fn is_busy(self: &Arc<Self>) -> bool {
@@ -200,6 +210,9 @@ async fn look(session: &Session, entry: &Weak<Entry>) -> Option<bool> {
         return Some(false);
     }
     entry.check_listener();
+    if let Some(origin) = entry.origin.get() {
+        entry.watch_subscriptions(origin);
+    }
     entry.is_busy().then_some(true)
 }
 

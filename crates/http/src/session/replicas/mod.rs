@@ -86,7 +86,10 @@ impl Replicas {
         match table.peek(id, owner.as_deref()) {
             Some(entry) => {
                 match entry.session().refresh().await {
-                    Ok(true) => entry.touch(),
+                    Ok(true) => {
+                        entry.touch();
+                        entry.watch_subscriptions(origin);
+                    }
                     Ok(false) => table.remove(id),
                     // It goes on with what it knows.
                     Err(error) => note(&error),
@@ -109,8 +112,13 @@ impl Replicas {
         match found {
             Ok(Some(session)) => {
                 let place = (Arc::clone(self), key);
+                let known = owner.clone();
                 let entry = Entry::new(id, session, owner, self.events, Some(place));
-                table.insert(entry).map_err(OpenError::rejection)
+                table.insert(entry).map_err(OpenError::rejection)?;
+                if let Some(entry) = table.peek(id, known.as_deref()) {
+                    entry.watch_subscriptions(origin);
+                }
+                Ok(())
             }
             Ok(None) => Ok(()),
             Err(error) => {
