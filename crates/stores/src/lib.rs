@@ -4,7 +4,8 @@
 //! `purlin-core`, and is handed to a server as `Arc<dyn KeyValue>`:
 //!
 //! - `Disk`: a file on this machine's disk (feature `disk`);
-//! - `Redis`: a server or cluster that all replicas share (feature `redis`).
+//! - `Redis`: a server or cluster that all replicas share (feature `redis`);
+//! - `DynamoDb`: a table of Amazon's (feature `dynamodb`).
 //!
 //! A wrapper takes a store and is one: [`Encrypted`], [`Prefixed`], [`TtlClamp`], [`SizeLimit`],
 //! [`Compressed`], [`ReadOnly`], [`Counted`], [`Fallback`]. They stack; the outermost sees what the
@@ -44,6 +45,11 @@ pub use wrap::{
 pub mod disk;
 #[cfg(feature = "disk")]
 pub use disk::Disk;
+#[cfg(feature = "dynamodb")]
+#[cfg_attr(docsrs, doc(cfg(feature = "dynamodb")))]
+pub mod dynamodb;
+#[cfg(feature = "dynamodb")]
+pub use dynamodb::DynamoDb;
 #[cfg(feature = "redis")]
 #[cfg_attr(docsrs, doc(cfg(feature = "redis")))]
 pub mod redis;

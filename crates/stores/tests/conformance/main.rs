@@ -5,7 +5,15 @@
 
 #[cfg(feature = "disk")]
 mod disk;
+#[cfg(feature = "dynamodb")]
+mod dynamodb;
+#[cfg(feature = "dynamodb")]
+#[path = "../servers/http_proxy.rs"]
+mod http_proxy;
 mod memory;
+#[cfg(feature = "dynamodb")]
+#[path = "../servers/moto.rs"]
+mod moto;
 #[cfg(feature = "redis")]
 mod redis;
 #[cfg(feature = "redis")]
