@@ -13,7 +13,7 @@ use redis::{
 /// What to connect to.
 #[derive(Clone)]
 pub(super) enum Server {
-    Single(Client),
+    Single(Box<Client>),
     Cluster(Box<ClusterClient>),
 }
 
@@ -26,7 +26,8 @@ pub(super) enum Connection {
 
 impl Server {
     pub(super) fn single(address: &str) -> StoreResult<Self> {
-        Client::open(address).map(Self::Single).map_err(invalid)
+        let client = Client::open(address).map_err(invalid)?;
+        Ok(Self::Single(Box::new(client)))
     }
 
     pub(super) fn cluster(addresses: Vec<String>, timeout: Duration) -> StoreResult<Self> {
