@@ -47,7 +47,7 @@ const NOT_IN_A_SESSION: Rejection = Rejection::new(
 /// The owner of what this caller opens, if callers are known. Sessions belong to
 /// their opener.
 pub(crate) fn owner(origin: &Origin) -> Option<Box<str>> {
-    Some(origin.principal()?.identity().into())
+    Some(Box::from(&*origin.principal()?.identity()))
 }
 
 /// Whether the version header puts the request into the stateless era: it is

@@ -3,6 +3,7 @@
 use std::{
     hash::Hash,
     net::{IpAddr, Ipv6Addr},
+    sync::Arc,
 };
 
 use crate::Context;
@@ -24,7 +25,7 @@ use crate::Context;
 #[non_exhaustive]
 pub enum Caller {
     /// By [`Principal::identity`](crate::Principal::identity).
-    Principal(String),
+    Principal(Arc<str>),
     /// By address; of IPv6 the first 64 bits, for its holder chooses the rest.
     Address(IpAddr),
     /// By connection or session of this process.
@@ -75,7 +76,7 @@ mod tests {
 
     #[test]
     fn no_two_callers_have_one_key() {
-        let principal = Caller::Principal("address 192.0.2.1".to_owned());
+        let principal = Caller::Principal("address 192.0.2.1".into());
         let address = Caller::Address("192.0.2.1".parse().unwrap());
         assert_ne!(principal.key(), address.key());
         assert_eq!(Caller::Link(1).key(), None);

@@ -224,7 +224,7 @@ mod tests {
         for serial in 0..100 {
             limiter.admit(&Caller::Link(serial)).unwrap();
             limiter
-                .admit(&Caller::Principal(serial.to_string()))
+                .admit(&Caller::Principal(serial.to_string().into()))
                 .unwrap();
         }
         assert_eq!(wait(limiter.admit(&Caller::Link(7))), 3_600_000);
@@ -233,7 +233,7 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn what_is_remembered_is_bounded_and_the_greedy_are_not_forgotten() {
         let limiter = limiter("2/hour");
-        let greedy = Caller::Principal("greedy".to_owned());
+        let greedy = Caller::Principal("greedy".into());
         for _ in 0..2 {
             limiter.admit(&greedy).unwrap();
         }

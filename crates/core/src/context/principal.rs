@@ -1,6 +1,10 @@
 //! Who is calling, once somebody has proved it.
 
-use std::{collections::BTreeSet, fmt, sync::Arc};
+use std::{
+    collections::BTreeSet,
+    fmt,
+    sync::{Arc, OnceLock},
+};
 
 use serde_json::{Map, Value};
 
@@ -32,8 +36,12 @@ use crate::{Error, ErrorKind, FromContext, Result};
 #[derive(Clone, PartialEq)]
 pub struct Principal(Arc<Verified>);
 
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 struct Verified {
+    /// Worked out when it is first asked for. Limits and caches ask on every
+    /// request.
+    identity: OnceLock<Arc<str>>,
+
     subject: String,
     issuer: Option<String>,
     client: Option<String>,
@@ -41,6 +49,24 @@ struct Verified {
     scopes: BTreeSet<String>,
     roles: BTreeSet<String>,
     claims: Map<String, Value>,
+}
+
+impl PartialEq for Verified {
+    fn eq(&self, other: &Self) -> bool {
+        let Self {
+            identity: _,
+            subject,
+            issuer,
+            client,
+            tenant,
+            scopes,
+            roles,
+            claims,
+        } = self;
+        (subject, issuer, client, tenant)
+            == (&other.subject, &other.issuer, &other.client, &other.tenant)
+            && (scopes, roles, claims) == (&other.scopes, &other.roles, &other.claims)
+    }
 }
 
 impl Principal {
@@ -97,7 +123,9 @@ impl Principal {
     }
 
     fn edit(&mut self) -> &mut Verified {
-        Arc::make_mut(&mut self.0)
+        let verified = Arc::make_mut(&mut self.0);
+        verified.identity.take();
+        verified
     }
 
     /// Its name at its issuer.
@@ -156,7 +184,11 @@ impl Principal {
     /// assert_eq!(alice.identity(), alice.clone().with_scopes(["more"]).identity());
     /// assert_ne!(alice.identity(), Principal::new("alice").identity());
     /// ```
-    pub fn identity(&self) -> String {
+    pub fn identity(&self) -> Arc<str> {
+        Arc::clone(self.0.identity.get_or_init(|| self.work_out_identity()))
+    }
+
+    fn work_out_identity(&self) -> Arc<str> {
         let parts = [
             self.tenant(),
             self.issuer(),
@@ -169,24 +201,15 @@ impl Principal {
             // With its length before each part no two principals are one text.
             match part {
                 Some(part) => {
-                    push_number(&mut text, part.len());
+                    text.push_str(&part.len().to_string());
                     text.push(':');
                     text.push_str(part);
                 }
                 None => text.push('-'),
             }
         }
-        text
+        text.into()
     }
-}
-
-/// Limits and caches ask who calls on every request, so this does not go through `fmt`.
-fn push_number(text: &mut String, number: usize) {
-    if number >= 10 {
-        push_number(text, number / 10);
-    }
-    let digit = u8::try_from(number % 10).unwrap_or_default();
-    text.push(char::from(b'0' + digit));
 }
 
 impl fmt::Debug for Principal {

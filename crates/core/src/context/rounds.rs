@@ -232,8 +232,9 @@ fn binding(request: &RequestState) -> Vec<u8> {
             .and_then(|raw| raw.decode::<Value>().ok())
             .unwrap_or_default()
     };
+    let identity = request.origin.principal().map(Principal::identity);
     let parts = (
-        request.origin.principal().map(Principal::identity),
+        identity.as_deref(),
         message.method(),
         canonical("name"),
         canonical("uri"),

@@ -274,7 +274,8 @@ impl fmt::Debug for PromptGet<'_> {
 #[derive(Clone)]
 pub struct Complete<'a> {
     pub(crate) cx: &'a Context,
-    pub(crate) reference: Reference,
+    /// In a box, so that it does not make every operation on its way larger.
+    pub(crate) reference: Box<Reference>,
     pub(crate) argument: Cow<'a, str>,
     pub(crate) value: Cow<'a, str>,
     /// The arguments known already, as a JSON object.
@@ -297,7 +298,7 @@ impl<'a> Complete<'a> {
     /// The tags of the prompt or template; none where there is nothing of the name.
     pub fn tags(&self) -> Vec<Cow<'static, str>> {
         let catalogue = self.cx.server().catalogue();
-        match &self.reference {
+        match &*self.reference {
             Reference::Prompt { .. } => tags(&catalogue.prompts, self.asked()),
             Reference::Resource { .. } => tags(&catalogue.templates, self.asked()),
         }
@@ -311,7 +312,7 @@ impl<'a> Complete<'a> {
 
     /// The name or URI as the client knows it.
     fn asked(&self) -> &str {
-        match (&self.entry, &self.reference) {
+        match (&self.entry, &*self.reference) {
             (Some(entry), _) => &entry.target,
             (None, Reference::Prompt { name, .. }) => name,
             (None, Reference::Resource { uri }) => uri,

@@ -1,6 +1,12 @@
 //! The rest of a chain.
 
-use std::{fmt, marker::PhantomData};
+use std::{
+    fmt,
+    future::Future,
+    marker::PhantomData,
+    pin::Pin,
+    task::{Context as Task, Poll},
+};
 
 use super::{
     AnyMessage, AnyNotification, AnyRequest, AnyResponse, Complete, Hooks, Operation, Passing,
@@ -139,6 +145,12 @@ pub trait Input<'a>: Sized {
 
     #[doc(hidden)]
     fn output(response: AnyResponse) -> Result<Self::Output>;
+
+    /// Polls what is running; its output is moved once where it is of this type
+    /// already.
+    #[doc(hidden)]
+    #[allow(private_interfaces)]
+    fn poll(pending: &mut Pending<'a>, task: &mut Task<'_>) -> Poll<Result<Self::Output>>;
 }
 
 fn wrong_response() -> Error {
@@ -185,6 +197,17 @@ macro_rules! inputs {
                 match response {
                     AnyResponse::$response(output) => Ok(output),
                     _ => Err(wrong_response()),
+                }
+            }
+
+            #[allow(private_interfaces)]
+            fn poll(pending: &mut Pending<'a>, task: &mut Task<'_>) -> Poll<Result<$output>> {
+                match pending {
+                    Pending::$response(running) => running.as_mut().poll(task),
+                    other => {
+                        let polled = Pin::new(other).poll(task);
+                        polled.map(|result| result.and_then(Self::output))
+                    }
                 }
             }
         })*
@@ -234,6 +257,11 @@ macro_rules! any_inputs {
 
             fn output(response: AnyResponse) -> Result<AnyResponse> {
                 Ok(response)
+            }
+
+            #[allow(private_interfaces)]
+            fn poll(pending: &mut Pending<'a>, task: &mut Task<'_>) -> Poll<Result<AnyResponse>> {
+                Pin::new(pending).poll(task)
             }
         })*
     };

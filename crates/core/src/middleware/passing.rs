@@ -31,6 +31,7 @@ impl<'a> Passing<'a> {
 
     /// Calls the function if the operation is for its type of message.
     #[must_use]
+    #[inline]
     pub fn hook<I: Input<'a>>(
         self,
         call: impl FnOnce(I, Next<'a>) -> BoxFuture<'a, Result<I::Output>>,
@@ -47,6 +48,7 @@ impl<'a> Passing<'a> {
 
     /// What was started; the rest of the chain where no function took it.
     #[must_use]
+    #[inline]
     pub fn finish(self) -> Passed<'a> {
         Passed(match self.0 {
             State::Taken(pending) => pending,
@@ -54,20 +56,37 @@ impl<'a> Passing<'a> {
         })
     }
 
-    /// Calls the method that is for this hook.
+    /// Calls the method that is for this hook. Only that one is offered the
+    /// operation: it is large enough that handing it around would show.
     pub(super) fn method<M: Middleware + ?Sized>(self, middleware: &'a M) -> Passed<'a> {
-        self.hook::<AnyMessage<'_>>(|message, next| middleware.on_message(message, next))
-            .hook::<AnyRequest<'_>>(|request, next| middleware.on_request(request, next))
-            .hook::<AnyNotification<'_>>(|told, next| middleware.on_notification(told, next))
-            .hook(|call, next| middleware.on_call_tool(call, next))
-            .hook(|read, next| middleware.on_read_resource(read, next))
-            .hook(|get, next| middleware.on_get_prompt(get, next))
-            .hook(|list, next| middleware.on_list_tools(list, next))
-            .hook(|list, next| middleware.on_list_resources(list, next))
-            .hook(|list, next| middleware.on_list_resource_templates(list, next))
-            .hook(|list, next| middleware.on_list_prompts(list, next))
-            .hook(|complete, next| middleware.on_complete(complete, next))
-            .finish()
+        let State::Waiting(hook, ..) = &self.0 else {
+            return self.finish();
+        };
+        match *hook {
+            Hooks::MESSAGE => {
+                self.hook(|message: AnyMessage<'a>, next| middleware.on_message(message, next))
+            }
+            Hooks::REQUEST => {
+                self.hook(|request: AnyRequest<'a>, next| middleware.on_request(request, next))
+            }
+            Hooks::NOTIFICATION => {
+                self.hook(|told: AnyNotification<'a>, next| middleware.on_notification(told, next))
+            }
+            Hooks::TOOL_CALL => self.hook(|call, next| middleware.on_call_tool(call, next)),
+            Hooks::RESOURCE_READ => self.hook(|read, next| middleware.on_read_resource(read, next)),
+            Hooks::PROMPT_GET => self.hook(|get, next| middleware.on_get_prompt(get, next)),
+            Hooks::TOOL_LIST => self.hook(|list, next| middleware.on_list_tools(list, next)),
+            Hooks::RESOURCE_LIST => {
+                self.hook(|list, next| middleware.on_list_resources(list, next))
+            }
+            Hooks::RESOURCE_TEMPLATE_LIST => {
+                self.hook(|list, next| middleware.on_list_resource_templates(list, next))
+            }
+            Hooks::PROMPT_LIST => self.hook(|list, next| middleware.on_list_prompts(list, next)),
+            Hooks::COMPLETE => self.hook(|complete, next| middleware.on_complete(complete, next)),
+            _ => self,
+        }
+        .finish()
     }
 }
 

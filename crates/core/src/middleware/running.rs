@@ -77,8 +77,6 @@ impl<'a, I: Input<'a>> Future for Running<'a, I> {
     type Output = Result<I::Output>;
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        Pin::new(&mut self.0)
-            .poll(cx)
-            .map(|result| result.and_then(I::output))
+        I::poll(&mut self.0, cx)
     }
 }

@@ -354,7 +354,7 @@ async fn complete(cx: &Context) -> Result<Reply> {
         .and_then(|context| context.member("arguments"));
     let complete = Complete {
         cx,
-        reference,
+        reference: Box::new(reference),
         argument: name,
         value,
         known,
@@ -577,7 +577,7 @@ async fn finish_completion(complete: Complete<'_>, level: usize) -> Result<Compl
         let steps = inner.chain.steps(OperationKind::Complete);
         let complete = Complete {
             cx: &cx,
-            reference: complete.reference.renamed(&inner.local),
+            reference: Box::new(complete.reference.renamed(&inner.local)),
             entry: Some(Arc::clone(&entry)),
             ..complete
         };

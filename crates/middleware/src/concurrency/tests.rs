@@ -227,7 +227,7 @@ async fn a_full_queue_has_room_for_who_waits_with_less() {
 }
 
 fn alice() -> Caller {
-    Caller::Principal("alice".to_owned())
+    Caller::Principal("alice".into())
 }
 
 fn enter(gates: &Arc<Gates>, door: &Door, places: usize, caller: &Caller) -> Place {

@@ -7,7 +7,7 @@ fn line(form: Form, name: &str) -> String {
     let mut line = Line::new(form, "request_start");
     line.text(("target", name));
     line.number("bytes", 12);
-    line.millis("duration_ms", std::time::Duration::from_micros(1_234));
+    line.millis("duration_ms", Duration::from_micros(1_234));
     line.finish()
 }
 
@@ -29,6 +29,20 @@ fn a_text_cannot_forge_a_field_or_a_line() {
         line(Form::Human, "a event=x\n\u{1b}[2J\u{202e}"),
         "event=request_start target=\"a event=x\\n\\u001b[2J\\u202e\" bytes=12 duration_ms=1.23"
     );
+}
+
+#[test]
+fn milliseconds_have_two_decimals() {
+    let text = |nanos| {
+        let mut text = String::new();
+        push_millis(&mut text, Duration::from_nanos(nanos));
+        text
+    };
+    assert_eq!(text(0), "0.00");
+    assert_eq!(text(4_999), "0.00");
+    assert_eq!(text(5_000), "0.01");
+    assert_eq!(text(999_996_000), "1000.00");
+    assert_eq!(text(60_070_000_000), "60070.00");
 }
 
 #[test]

@@ -14,9 +14,12 @@ use purlin_core::{Middleware, Server};
 pub use layer::Layer;
 
 use crate::{
-    Dereference, DetailedTiming, ErrorHandling, Logging, Ping, RateLimit, ResponseLimit, Retry,
-    Timeout, Timing, timeout::CEILING,
+    CircuitBreaker, Concurrency, Dereference, DetailedTiming, ErrorHandling, Logging, Ping,
+    RateLimit, ResponseLimit, Retry, Timeout, Timing, timeout::CEILING,
 };
+
+/// How much runs at one time in production.
+const PLACES: usize = 256;
 
 type Put = Box<dyn FnOnce(Server) -> Server + Send>;
 
@@ -102,13 +105,14 @@ impl Stack {
 
     /// For service: JSON lines without payloads, statistics of times, masked
     /// errors with correlation ids, 10 minutes for a request at most, 50 requests
-    /// a second for each caller, 1,000,000 bytes for a result, repeats of what
-    /// may pass, and pings each 30 s.
+    /// a second for each caller, 256 components running at one time and as many
+    /// requests waiting, 1,000,000 bytes for a result, repeats of what may pass, a
+    /// breaker for each tool, and pings each 30 s.
     ///
-    /// What only you can decide is not in it: who may do what
-    /// ([`Layer::Authorize`]), what may be kept ([`Layer::Cache`]), how much runs
-    /// at one time ([`Layer::Concurrency`]), where the audit log is
-    /// ([`Layer::Audit`]).
+    /// What only you can decide is not in it, and has its place: whose data is
+    /// whose ([`Layer::Tenants`]), who may do what ([`Layer::Authorize`]), what is
+    /// charged for ([`Layer::Usage`]), what may be kept ([`Layer::Cache`]), where
+    /// the audit log is ([`Layer::Audit`]).
     pub fn production() -> Self {
         Self::new()
             .with(Layer::Logging, Logging::json())
@@ -116,8 +120,10 @@ impl Stack {
             .with(Layer::ErrorHandling, ErrorHandling::new().mask(true))
             .with(Layer::Timeout, Timeout::after(CEILING))
             .with(Layer::RateLimit, RateLimit::new())
+            .with(Layer::Concurrency, Concurrency::new(PLACES))
             .with(Layer::ResponseLimit, ResponseLimit::default())
             .with(Layer::Retry, Retry::new())
+            .with(Layer::CircuitBreaker, CircuitBreaker::new())
             .with(Layer::Dereference, Dereference::new())
             .with(Layer::Ping, Ping::every(Duration::from_secs(30)))
     }

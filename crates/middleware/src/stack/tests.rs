@@ -99,8 +99,10 @@ fn the_stacks_are_what_their_docs_say() {
             "error_handling",
             "timeout",
             "rate_limit",
+            "concurrency",
             "response_limit",
             "retry",
+            "circuit_breaker",
             "dereference",
             "ping",
         ]

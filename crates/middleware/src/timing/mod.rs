@@ -61,7 +61,8 @@ impl Timing {
         } else {
             " completed in "
         });
-        line.push_str(&format!("{:.2}ms", took.as_secs_f64() * 1_000.0));
+        line::push_millis(&mut line, took);
+        line.push_str("ms");
         match &self.sink {
             Some(sink) => sink(&line),
             None => tracing::info!(target: "purlin::timing", "{line}"),

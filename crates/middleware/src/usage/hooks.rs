@@ -65,7 +65,7 @@ impl<'a> Meter<'a> {
             usage,
             key: UsageKey {
                 tenant: principal.and_then(Principal::tenant).map(str::to_owned),
-                caller: principal.map(Principal::identity),
+                caller: principal.map(|principal| principal.identity().to_string()),
                 tool,
             },
             counts: UsageCounts {

@@ -66,9 +66,9 @@ async fn calls_errors_bytes_and_time_are_counted_for_each_caller_and_tool() {
     stranger.call("echo", json!({})).await;
     let pending = usage.pending();
     let of = |caller: Option<&Principal>, tool: &str| {
-        let found = pending
-            .iter()
-            .find(|(key, _)| key.tool == tool && key.caller == caller.map(Principal::identity));
+        let found = pending.iter().find(|(key, _)| {
+            key.tool == tool && key.caller.as_deref() == caller.map(Principal::identity).as_deref()
+        });
         found.unwrap_or_else(|| panic!("{tool}: {pending:?}")).1
     };
     let expected = UsageCounts {
@@ -182,7 +182,7 @@ async fn a_store_adds_up_what_several_processes_count() {
         task.await.unwrap();
     }
     let key = UsageKey {
-        caller: Some(Principal::new("alice").identity()),
+        caller: Some(Principal::new("alice").identity().to_string()),
         tool: "echo".to_owned(),
         ..UsageKey::default()
     };

@@ -78,7 +78,7 @@ impl KeyValue for Cut {
 }
 
 fn alice() -> Caller {
-    Caller::Principal("alice".to_owned())
+    Caller::Principal("alice".into())
 }
 
 /// How many of `tries` this process lets through.

@@ -5,10 +5,12 @@ use std::{error::Error, hint::black_box, io, time::Duration};
 use purlin::{
     BoxFuture, Rate, Result, Server,
     middleware::{
-        AnyRequest, AnyResponse, Audit, DetailedTiming, ErrorHandling, Hooks, Logging, Middleware,
-        Next, RateLimit, Redaction, ResponseLimit, Retry, SlidingWindow, Stack, Timeout, Timing,
+        AnyRequest, AnyResponse, Audit, Authorize, Cache, CircuitBreaker, Concurrency,
+        DetailedTiming, ErrorHandling, Hooks, Logging, Middleware, Next, RateLimit, Redaction,
+        ResponseLimit, Retry, SlidingWindow, Stack, Tenants, Timeout, Timing, Usage,
         audit::{AuditSink, Head},
         stack::Layer,
+        usage::{UsageCounts, UsageKey, UsageSink},
     },
     prelude::*,
 };
@@ -59,6 +61,15 @@ impl AuditSink for Nowhere {
 
     fn commit(&mut self) -> io::Result<()> {
         Ok(())
+    }
+}
+
+/// Takes counts and keeps none.
+struct Uncounted;
+
+impl UsageSink for Uncounted {
+    fn record<'a>(&'a self, _: &'a UsageKey, _: &'a UsageCounts) -> BoxFuture<'a, Result<()>> {
+        Box::pin(async { Ok(()) })
     }
 }
 
@@ -120,6 +131,13 @@ pub fn subjects() -> std::result::Result<Vec<(&'static str, Server)>, Box<dyn Er
             "sliding-window",
             behind(SlidingWindow::new(Rate::new(100_000_000, 60 * second))),
         ),
+        ("concurrency", behind(Concurrency::new(256))),
+        ("circuit-breaker", behind(CircuitBreaker::new())),
+        // Answered from the cache; longer than any measurement.
+        ("cache", behind(Cache::none().calls(3_600 * second))),
+        ("usage", behind(Usage::new(Uncounted))),
+        ("tenants", behind(Tenants::required().concurrency(32))),
+        ("authorize", behind(Authorize::new().check(|_| true))),
         ("production", production().around(bare())),
         (
             "production-logged",
