@@ -2,7 +2,6 @@
 
 use std::{
     any::{Any, TypeId},
-    collections::HashMap,
     fmt,
     sync::{Arc, PoisonError, RwLock},
 };
@@ -21,9 +20,10 @@ use std::{
 /// assert_eq!(state.get::<Tenant>().map(|tenant| tenant.0), Some("acme"));
 /// ```
 #[derive(Default)]
-pub struct Extensions(RwLock<Option<Map>>);
+pub struct Extensions(RwLock<Vec<Entry>>);
 
-type Map = HashMap<TypeId, Arc<dyn Any + Send + Sync>>;
+/// A request has a handful of them, which are compared sooner than hashed.
+type Entry = (TypeId, Arc<dyn Any + Send + Sync>);
 
 impl fmt::Debug for Extensions {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -36,7 +36,7 @@ impl fmt::Debug for Extensions {
 impl Extensions {
     /// An empty set; it allocates nothing until the first value.
     pub const fn new() -> Self {
-        Self(RwLock::new(None))
+        Self(RwLock::new(Vec::new()))
     }
 
     /// Puts a value in, replacing an earlier one of its type.
@@ -46,34 +46,42 @@ impl Extensions {
 
     /// Puts a shared value in, replacing an earlier one of its type.
     pub fn insert_shared<T: Send + Sync + 'static>(&self, value: Arc<T>) {
-        let mut map = self.0.write().unwrap_or_else(PoisonError::into_inner);
-        map.get_or_insert_default().insert(TypeId::of::<T>(), value);
+        // What it replaces is dropped after the lock is free: it may be anybody's.
+        let _replaced = {
+            let mut values = self.0.write().unwrap_or_else(PoisonError::into_inner);
+            let replaced = position::<T>(&values).map(|at| values.swap_remove(at));
+            values.push((TypeId::of::<T>(), value));
+            replaced
+        };
     }
 
     /// The value of this type.
     pub fn get<T: Send + Sync + 'static>(&self) -> Option<Arc<T>> {
-        let map = self.0.read().unwrap_or_else(PoisonError::into_inner);
-        let value = Arc::clone(map.as_ref()?.get(&TypeId::of::<T>())?);
-        value.downcast().ok()
+        let values = self.0.read().unwrap_or_else(PoisonError::into_inner);
+        let (_, value) = values.get(position::<T>(&values)?)?;
+        Arc::clone(value).downcast().ok()
     }
 
     /// Takes the value of this type out.
     pub fn remove<T: Send + Sync + 'static>(&self) -> Option<Arc<T>> {
-        let mut map = self.0.write().unwrap_or_else(PoisonError::into_inner);
-        map.as_mut()?.remove(&TypeId::of::<T>())?.downcast().ok()
+        let mut values = self.0.write().unwrap_or_else(PoisonError::into_inner);
+        let at = position::<T>(&values)?;
+        values.swap_remove(at).1.downcast().ok()
     }
 
     /// How many values there are.
     pub fn len(&self) -> usize {
-        self.0
-            .read()
-            .unwrap_or_else(PoisonError::into_inner)
-            .as_ref()
-            .map_or(0, HashMap::len)
+        self.0.read().unwrap_or_else(PoisonError::into_inner).len()
     }
 
     /// Whether there are none.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
+}
+
+/// Where the value of a type is.
+fn position<T: 'static>(values: &[Entry]) -> Option<usize> {
+    let wanted = TypeId::of::<T>();
+    values.iter().position(|(of, _)| *of == wanted)
 }

@@ -1,6 +1,6 @@
 //! What happens around a request.
 
-use std::{future::ready, sync::atomic::Ordering, time::Duration};
+use std::{collections::HashMap, future::ready, sync::atomic::Ordering, time::Duration};
 
 use purlin_core::{
     BoxFuture, Error, ErrorKind, Result,
@@ -66,17 +66,9 @@ impl CircuitBreaker {
         let now = Instant::now();
         let (before, admitted, after) = {
             let mut machines = self.breakers.lock();
-            if !machines.contains_key(&key) {
-                if machines.len() >= CAPACITY {
-                    machines.retain(|_, machine| !machine.is_blank());
-                }
-                if machines.len() >= CAPACITY {
-                    return Ok(None);
-                }
-            }
-            let machine = machines
-                .entry(key.clone())
-                .or_insert_with(|| Machine::new(self.policy.clone(), now));
+            let Some(machine) = self.machine(&mut machines, &key, now) else {
+                return Ok(None);
+            };
             let before = machine.state();
             (before, machine.admit(now), machine.state())
         };
@@ -93,6 +85,25 @@ impl CircuitBreaker {
                 Err(refused(wait))
             }
         }
+    }
+
+    /// The machine of a dependency; `None` where there is no room for one.
+    fn machine<'m>(
+        &self,
+        machines: &'m mut HashMap<Key, Machine>,
+        key: &Key,
+        now: Instant,
+    ) -> Option<&'m mut Machine> {
+        if !machines.contains_key(key) {
+            if machines.len() >= CAPACITY {
+                machines.retain(|_, machine| !machine.is_blank());
+            }
+            if machines.len() >= CAPACITY {
+                return None;
+            }
+            machines.insert(key.clone(), Machine::new(self.policy.clone(), now));
+        }
+        machines.get_mut(key)
     }
 
     fn record(&self, key: &Key, ticket: Ticket, outcome: Outcome) {

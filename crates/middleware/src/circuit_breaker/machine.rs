@@ -179,9 +179,10 @@ impl Window {
         if outcome == Outcome::Unknown {
             return;
         }
-        let slot = (window / 10).as_nanos().max(1);
-        let since = now.saturating_duration_since(self.start).as_nanos();
-        let index = u64::try_from(since / slot).unwrap_or(u64::MAX / 2);
+        // 64 bits of nanoseconds are 584 years, and are divided far sooner than 128.
+        let nanos = |time: Duration| u64::try_from(time.as_nanos()).unwrap_or(u64::MAX);
+        let slot = (nanos(window) / 10).max(1);
+        let index = nanos(now.saturating_duration_since(self.start)) / slot;
         let passed = index.saturating_sub(self.newest).min(SLOTS as u64);
         for slot in 0..passed {
             *self.at(index - slot) = Counts::default();

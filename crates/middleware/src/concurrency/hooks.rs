@@ -33,7 +33,7 @@ impl Middleware for Concurrency {
     ) -> BoxFuture<'a, Result<ToolResult>> {
         Box::pin(async move {
             // Names that no tool has get no gate of their own.
-            let tool = call.tool().map(|_| call.name().to_owned());
+            let tool = call.tool().map(|_| call.name());
             let (cx, limit) = (call.context(), call.time_limit());
             let _places = self.enter(cx, tool, limit).await?;
             next.run(call).await
@@ -96,7 +96,7 @@ impl Concurrency {
     async fn enter(
         &self,
         cx: &Context,
-        tool: Option<String>,
+        tool: Option<&str>,
         limit: Option<Duration>,
     ) -> Result<Places> {
         let Some(held) = Held::enter(cx, Arc::as_ptr(&self.gates) as usize) else {
@@ -129,16 +129,20 @@ impl Concurrency {
         })
     }
 
-    fn doors(&self, caller: &Caller, tool: Option<String>) -> Vec<(Door, usize)> {
+    fn doors(
+        &self,
+        caller: &Caller,
+        tool: Option<&str>,
+    ) -> impl Iterator<Item = (Door, usize)> + use<> {
         let principal = self
             .principal
             .map(|places| (Door::Caller(caller.clone()), places));
         let tool = tool.and_then(|name| {
-            let places = self.tools.get(&name).copied().or(self.each_tool)?;
-            Some((Door::Tool(name), places))
+            let places = self.tools.get(name).copied().or(self.each_tool)?;
+            Some((Door::Tool(name.to_owned()), places))
         });
         let server = self.server.map(|places| (Door::Server, places));
-        [principal, tool, server].into_iter().flatten().collect()
+        [principal, tool, server].into_iter().flatten()
     }
 
     async fn wait(&self, queued: Queued, wait: &mut Wait) -> Result<Place> {
