@@ -18,9 +18,11 @@ mod conformance;
 mod failure;
 mod ide;
 mod interop;
+mod load;
 mod metadata;
 mod process;
 mod services;
+mod soak;
 mod stats;
 mod system;
 mod tally;
@@ -64,6 +66,10 @@ enum Task {
     Ide,
     /// Measure servers and clients, and write a Markdown report.
     Bench(bench::Options),
+    /// What a server has to hold under load, and a Markdown report.
+    Load(load::Options),
+    /// Mixed traffic, each answer checked; with `--chaos`, things are killed.
+    Soak(soak::Options),
 }
 
 fn main() -> ExitCode {
@@ -78,6 +84,8 @@ fn main() -> ExitCode {
         Task::Interop(options) => interop::run(&options),
         Task::Ide => ide::run(),
         Task::Bench(options) => bench::run(&options),
+        Task::Load(options) => load::run(&options),
+        Task::Soak(options) => soak::run(&options),
     };
     finish(outcome)
 }
