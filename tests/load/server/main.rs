@@ -87,7 +87,7 @@ impl Loaded {
     /// Panics.
     #[mcp_tool]
     fn panic(&self, token: String) -> String {
-        panic!("{token}")
+        std::panic::panic_any(token)
     }
 
     /// Never ends.

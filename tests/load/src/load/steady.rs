@@ -43,7 +43,7 @@ pub(crate) async fn run(options: &Options, report: &mut Report) -> Result<()> {
     let limit = Duration::from_millis(20);
     report.speed(TEST, "p99 ≤ 20 ms", format!("{p99:.1?}"), p99 <= limit);
     let grown = after.rss.saturating_sub(before.rss);
-    let bound = (before.rss / 20).max(SLACK).min(MOST);
+    let bound = (before.rss / 20).clamp(SLACK, MOST);
     report.hard(
         TEST,
         format!("memory grows ≤ {}", mib(bound)),

@@ -9,7 +9,10 @@ use std::{
     time::Duration,
 };
 
-use purlin_client::{Client, ClientError, Era, ErrorKind, Subscription, protocol::ElicitResult};
+use purlin_client::{
+    Client, ClientError, Era, ErrorKind, Subscription,
+    protocol::{CallToolResult, ElicitResult},
+};
 use serde_json::json;
 use tokio::time::{sleep, timeout};
 
@@ -213,7 +216,7 @@ async fn panic(client: &Client, token: &str) -> Step {
     let call = client.call::<String>("panic", json!({ "token": token }));
     match call.await {
         Err(error) if error.kind() == ErrorKind::Tool => {
-            let text = error.tool_result().map(|result| result.text());
+            let text = error.tool_result().map(CallToolResult::text);
             let is_told = text.is_some_and(|text| text.contains(token));
             expect("panics", &is_told, &false)
         }
