@@ -2,27 +2,22 @@
 //! command line, the environment, files, or the program.
 
 mod address;
+mod http;
 mod log;
+#[cfg(feature = "http")]
+mod metrics;
+mod process;
 #[cfg(feature = "config")]
 mod reload;
 
-use std::{
-    fmt,
-    future::{IntoFuture, poll_fn},
-    net::SocketAddr,
-    sync::{Mutex, PoisonError},
-    task::Poll,
-};
+use std::{fmt, future::IntoFuture, net::SocketAddr};
 
-use purlin_core::{
-    BoxFuture, Error, ErrorKind, KeyRing, McpServer, Result, Server, transport::stdio,
-};
-
+use purlin_core::{BoxFuture, KeyRing, McpServer, Result, Server};
 use purlin_telemetry::config::{
-    Again, ConfigError, Loaded, Loader, NoSettings, ServerSettings, TransportSetting, conclude,
-    wants_explanation,
+    Again, ConfigError, Loaded, Loader, NoSettings, ServerSettings, conclude, wants_explanation,
 };
-use tokio::signal::unix::{Signal, SignalKind, signal};
+
+pub(crate) use process::claim_stdio;
 
 /// How a server is reached.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -121,15 +116,21 @@ impl Serving {
         for warning in loaded.warnings() {
             tracing::warn!("{warning}");
         }
+        if settings.replicated && settings.keys.is_empty() {
+            tracing::warn!(
+                "`server.replicated` is on without `server.keys`: replicas need the same keys, \
+                 unless the program gives them"
+            );
+        }
         if let Some(again) = self.again {
             on_hangup(again)?;
         }
         let server = telling.around(configured(self.server, settings));
         let served = match transport {
-            Transport::Stdio => serve_stdio(server).await,
+            Transport::Stdio => process::serve_stdio(server).await,
             Transport::Http(address) => {
-                release_stdio()?;
-                serve_http(server, address, settings, self.announce).await
+                process::release_stdio()?;
+                http::serve(server, address, settings, self.announce).await
             }
         };
         telling.finish().await;
@@ -176,152 +177,4 @@ impl IntoFuture for Serving {
     fn into_future(self) -> Self::IntoFuture {
         Box::pin(self.run())
     }
-}
-
-/// Standard input and output, once `#[purlin::main]` has taken them.
-static CLAIMED: Mutex<Option<stdio::Guard>> = Mutex::new(None);
-
-/// Takes standard output away from everything that prints, before any code of
-/// the user runs, unless the command line or the environment asks for HTTP or
-/// for an explanation.
-pub(crate) fn claim_stdio() {
-    let loaded = Loader::process().serving().load::<NoSettings>();
-    let transport = loaded.ok().and_then(|loaded| loaded.server().transport);
-    let wants_stdio = matches!(transport, None | Some(TransportSetting::Stdio));
-    if !wants_stdio || wants_explanation() {
-        return;
-    }
-    // Where it fails, serving over stdio reports it.
-    if let Ok(guard) = stdio::Guard::install() {
-        *CLAIMED.lock().unwrap_or_else(PoisonError::into_inner) = Some(guard);
-    }
-}
-
-fn claimed() -> Option<stdio::Guard> {
-    CLAIMED
-        .lock()
-        .unwrap_or_else(PoisonError::into_inner)
-        .take()
-}
-
-/// Gives standard output back: HTTP does not need it.
-fn release_stdio() -> Result<()> {
-    claimed().map_or(Ok(()), stdio::Guard::release)
-}
-
-async fn serve_stdio(server: Server) -> Result<()> {
-    let guard = match claimed() {
-        Some(guard) => guard,
-        None => stdio::Guard::install()?,
-    };
-    let ending = server.clone();
-    // Listened to before anything starts: a signal that comes early counts too.
-    let mut signals = Signals::listen()?;
-    // The task ends with the process.
-    tokio::spawn(async move {
-        signals.next().await;
-        ending.shutdown();
-        // Whoever asks twice does not want to wait.
-        signals.next().await;
-        std::process::exit(TERMINATED);
-    });
-    stdio::serve(server, guard).await
-}
-
-/// The exit code after a second signal: that of a process SIGTERM has ended.
-const TERMINATED: i32 = 128 + 15;
-
-/// The signals to end.
-struct Signals {
-    terminate: Signal,
-    interrupt: Signal,
-}
-
-impl Signals {
-    fn listen() -> std::io::Result<Self> {
-        Ok(Self {
-            terminate: signal(SignalKind::terminate())?,
-            interrupt: signal(SignalKind::interrupt())?,
-        })
-    }
-
-    /// Waits for the next one.
-    async fn next(&mut self) {
-        poll_fn(|cx| {
-            let terminate = self.terminate.poll_recv(cx);
-            match (terminate, self.interrupt.poll_recv(cx)) {
-                (Poll::Pending, Poll::Pending) => Poll::Pending,
-                _ => Poll::Ready(()),
-            }
-        })
-        .await;
-    }
-}
-
-#[cfg(feature = "http")]
-async fn serve_http(
-    server: Server,
-    address: SocketAddr,
-    settings: &ServerSettings,
-    announce: Option<Announce>,
-) -> Result<()> {
-    let mut builder = purlin_http::HttpServer::builder(server)
-        .bind(address)
-        .config(endpoint(settings))
-        .grace(settings.grace_period);
-    if settings.allow_unauthenticated {
-        builder = builder.allow_unauthenticated();
-    }
-    let listening = builder.listen().await.map_err(failed)?;
-    let url = listening.url();
-    match announce {
-        Some(announce) => announce(&url),
-        None => say(&format!("listening on {url}")),
-    }
-    listening.serve().await.map_err(failed)
-}
-
-/// The endpoint, as the settings want it.
-#[cfg(feature = "http")]
-fn endpoint(settings: &ServerSettings) -> purlin_http::HttpConfig {
-    let count = |count: u32| usize::try_from(count).unwrap_or(usize::MAX);
-    let mut config = purlin_http::HttpConfig::new()
-        .path(&settings.path)
-        .body_limit(usize::try_from(settings.max_body.bytes()).unwrap_or(usize::MAX))
-        .session_limits(
-            count(settings.max_sessions),
-            count(settings.max_sessions_per_principal),
-        )
-        .session_idle(settings.session_idle);
-    if !settings.allowed_hosts.is_empty() {
-        config = config.allowed_hosts(&settings.allowed_hosts);
-    }
-    if !settings.allowed_origins.is_empty() {
-        config = config.allowed_origins(&settings.allowed_origins);
-    }
-    config
-}
-
-#[cfg(feature = "http")]
-fn failed(error: purlin_http::ServeError) -> Error {
-    Error::new(ErrorKind::Configuration, error.to_string()).with_source(error)
-}
-
-#[cfg(not(feature = "http"))]
-async fn serve_http(
-    _: Server,
-    _: SocketAddr,
-    _: &ServerSettings,
-    _: Option<Announce>,
-) -> Result<()> {
-    Err(Error::new(
-        ErrorKind::Configuration,
-        "HTTP is not built in: enable the feature `http` of `purlin`",
-    ))
-}
-
-#[cfg(feature = "http")]
-#[allow(clippy::print_stderr)]
-fn say(text: &str) {
-    eprintln!("{text}");
 }

@@ -70,6 +70,13 @@ pub struct ServerSettings {
     /// How long a session lives that nobody uses.
     #[config(default = "30m", env = "SESSION_IDLE", validate = some_time)]
     pub session_idle: Duration,
+    /// Serves sessions together with other processes, in any order of requests;
+    /// they need the same store and the same `keys`.
+    #[config(default = false, env = "REPLICATED")]
+    pub replicated: bool,
+    /// Answers scrapes of Prometheus at `/metrics`, whoever asks.
+    #[config(default = false, env = "ENABLE_METRICS")]
+    pub metrics: bool,
     /// The keys that seal request states and cursors, the first one seals;
     /// replicas that serve the same clients need the same. Random where it is
     /// empty.

@@ -1,0 +1,89 @@
+//! Serving over HTTP.
+
+#[cfg(feature = "http")]
+mod endpoint {
+    use std::net::SocketAddr;
+
+    use purlin_core::{Error, ErrorKind, Result, Server};
+    use purlin_telemetry::config::ServerSettings;
+
+    use crate::serving::{Announce, metrics};
+
+    pub(in crate::serving) async fn serve(
+        server: Server,
+        address: SocketAddr,
+        settings: &ServerSettings,
+        announce: Option<Announce>,
+    ) -> Result<()> {
+        let (server, config) = metrics::at_their_path(server, endpoint(settings), settings)?;
+        let mut builder = purlin_http::HttpServer::builder(server)
+            .bind(address)
+            .config(config)
+            .grace(settings.grace_period);
+        if settings.allow_unauthenticated {
+            builder = builder.allow_unauthenticated();
+        }
+        let listening = builder.listen().await.map_err(failed)?;
+        let url = listening.url();
+        match announce {
+            Some(announce) => announce(&url),
+            None => say(&format!("listening on {url}")),
+        }
+        listening.serve().await.map_err(failed)
+    }
+
+    /// The endpoint, as the settings want it.
+    fn endpoint(settings: &ServerSettings) -> purlin_http::HttpConfig {
+        let count = |count: u32| usize::try_from(count).unwrap_or(usize::MAX);
+        let mut config = purlin_http::HttpConfig::new()
+            .path(&settings.path)
+            .body_limit(usize::try_from(settings.max_body.bytes()).unwrap_or(usize::MAX))
+            .session_limits(
+                count(settings.max_sessions),
+                count(settings.max_sessions_per_principal),
+            )
+            .session_idle(settings.session_idle)
+            .replicated(settings.replicated);
+        if !settings.allowed_hosts.is_empty() {
+            config = config.allowed_hosts(&settings.allowed_hosts);
+        }
+        if !settings.allowed_origins.is_empty() {
+            config = config.allowed_origins(&settings.allowed_origins);
+        }
+        config
+    }
+
+    fn failed(error: purlin_http::ServeError) -> Error {
+        Error::new(ErrorKind::Configuration, error.to_string()).with_source(error)
+    }
+
+    #[allow(clippy::print_stderr)]
+    fn say(text: &str) {
+        eprintln!("{text}");
+    }
+}
+
+#[cfg(not(feature = "http"))]
+mod endpoint {
+    use std::net::SocketAddr;
+
+    use purlin_core::{Error, ErrorKind, Result, Server};
+    use purlin_telemetry::config::ServerSettings;
+
+    use crate::serving::Announce;
+
+    pub(in crate::serving) async fn serve(
+        _: Server,
+        _: SocketAddr,
+        _: &ServerSettings,
+        _: Option<Announce>,
+    ) -> Result<()> {
+        Err(Error::new(
+            ErrorKind::Configuration,
+            "HTTP is not built in: enable the feature `http` of `purlin`",
+        ))
+    }
+}
+
+/// Serves at an address until the process is told to end.
+pub(super) use endpoint::serve;
