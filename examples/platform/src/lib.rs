@@ -3,7 +3,7 @@
 //! Each directory is one team's server, with nothing in it but what the team
 //! knows about: [`weather`], [`inventory`], [`documents`] and [`operations`].
 //! This file puts them together; [`audit`] and [`caller`] are the middleware
-//! that all of them are behind.
+//! that all of them are behind, and [`stack`] puts the shelf around it all.
 
 pub mod audit;
 pub mod caller;
@@ -12,14 +12,15 @@ pub mod documents;
 pub mod inventory;
 pub mod operations;
 mod settings;
+pub mod stack;
 pub mod weather;
 
 use std::sync::Arc;
 
-use purlin::{prelude::*, store::KeyValue};
+use purlin::{BoxFuture, config::Loaded, health::HealthCheck, prelude::*, store::KeyValue};
 
-use audit::{Entry, Trail, record_calls};
-use caller::{Caller, identify};
+use audit::{Entry, Trail};
+use caller::Caller;
 use documents::Documents;
 use inventory::Inventory;
 use operations::Operations;
@@ -48,6 +49,8 @@ pub struct Platform {
     pub operations: Operations,
     /// Where sessions and request states are, if not in this process.
     store: Option<Arc<dyn KeyValue>>,
+    /// What else is set, unless a test of it all does without.
+    settings: Option<Loaded<Settings>>,
 }
 
 #[mcp_server(part)]
@@ -71,22 +74,40 @@ impl Platform {
     ///
     /// # Errors
     /// When a setting is of no use, such as the URL of no Redis.
-    pub fn new(settings: &Settings) -> Result<Self> {
+    pub fn new(settings: &Loaded<Settings>) -> Result<Self> {
         Ok(Self {
             inventory: settings.inventory(),
             store: settings.store()?,
+            settings: Some(settings.clone()),
             ..Self::default()
         })
     }
 
     fn setup(&self, server: Server) -> Server {
         let server = match &self.store {
-            Some(store) => server.with_store(Arc::clone(store)),
+            Some(store) => server
+                .with_store(Arc::clone(store))
+                .health_check(Reachable(Arc::clone(store))),
             None => server,
         };
-        server
-            .with_lifespan(audit::Opening)
-            .middleware(identify)
-            .middleware(record_calls)
+        let stack = match &self.settings {
+            Some(settings) => stack::of(settings, self.store.as_ref()),
+            None => stack::least(),
+        };
+        stack.around(server.with_lifespan(audit::Opening))
+    }
+}
+
+/// Whether the store of the sessions answers; the platform is not ready while it
+/// does not.
+struct Reachable(Arc<dyn KeyValue>);
+
+impl HealthCheck for Reachable {
+    fn name(&self) -> &str {
+        "store"
+    }
+
+    fn check(&self) -> BoxFuture<'_, Result<()>> {
+        Box::pin(async { Ok(self.0.check().await?) })
     }
 }

@@ -1,9 +1,9 @@
 //! What the platform can be set to; see `config/`.
 
-use std::{path::PathBuf, result, sync::Arc};
+use std::{path::PathBuf, result, sync::Arc, time::Duration};
 
 use purlin::{
-    Result,
+    Rate, Result,
     config::{Config, Invalid, Secret},
     store::KeyValue,
 };
@@ -28,6 +28,16 @@ pub struct Settings {
     /// process keeps them itself where it is left out.
     #[config(env = "REDIS_URL")]
     pub redis_url: Option<Secret>,
+    /// How many requests each caller may make, such as `100/minute`; 50 a second
+    /// in production, and as many as it likes elsewhere, where it is left out.
+    #[config(env = "RATE_LIMIT")]
+    pub rate_limit: Option<Rate>,
+    /// Keeps answers about the weather.
+    #[config(default = false, env = "ENABLE_CACHING")]
+    pub enable_caching: bool,
+    /// For how long they are kept.
+    #[config(default = "5m", env = "CACHE_TTL")]
+    pub cache_ttl: Duration,
 }
 
 impl Settings {

@@ -4,7 +4,7 @@ mod item;
 mod seed;
 mod store;
 
-use std::{path::PathBuf, sync::Arc};
+use std::{collections::BTreeMap, path::PathBuf, sync::Arc};
 
 use purlin::{config::Secret, prelude::*};
 
@@ -13,6 +13,9 @@ use store::{Movement, Place, StockError, Store};
 
 /// The items that have to be ordered again.
 const LOW_STOCK: &str = "inventory://low-stock";
+
+/// How many pieces of what a session wants, by SKU.
+type Basket = BTreeMap<String, u32>;
 
 /// Stock of the warehouse, in a store that lives as long as the server.
 #[derive(Debug, Default)]
@@ -52,6 +55,31 @@ impl Inventory {
         cx: &Context,
     ) -> Result<Item, ToolError> {
         Ok(announce(store.take(sku, quantity).await?, cx))
+    }
+
+    /// Puts pieces of an item into the basket of this session, and shows what is
+    /// in it.
+    #[mcp_tool]
+    async fn fill_basket(
+        &self,
+        /// The SKU of the item, for example `FST-001`.
+        sku: &str,
+        /// How many pieces.
+        #[arg(range = 1..=1000)]
+        quantity: u32,
+        store: &Resource<Store>,
+        cx: &Context,
+    ) -> Result<Basket, ToolError> {
+        let item = store.get(sku).await?;
+        let item = item.ok_or_else(|| StockError::Unknown(sku.to_owned()))?;
+        let filled = |basket: Option<Basket>| {
+            let mut basket = basket.unwrap_or_default();
+            let pieces: &mut u32 = basket.entry(item.sku.clone()).or_default();
+            *pieces = pieces.saturating_add(quantity);
+            Some(basket)
+        };
+        let basket = cx.session()?.update("basket", filled).await?;
+        Ok(basket.unwrap_or_default())
     }
 
     /// Adds items that have arrived.

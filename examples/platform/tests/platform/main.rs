@@ -9,4 +9,10 @@ mod operations;
 mod platform;
 #[cfg(feature = "postgres")]
 mod postgres;
+#[cfg(all(feature = "postgres", feature = "redis"))]
+#[path = "../../../../crates/stores/tests/servers/redis.rs"]
+#[allow(dead_code, reason = "other suites use more of it")]
+mod redis;
+#[cfg(all(feature = "postgres", feature = "redis"))]
+mod replicas;
 mod weather;

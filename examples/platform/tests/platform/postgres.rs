@@ -10,7 +10,7 @@ use std::{
 };
 
 use platform::{Platform, Settings, inventory::Item};
-use purlin::config::Loader;
+use purlin::config::{Loaded, Loader};
 use purlin::testing::{TestClient, connect};
 use serde_json::json;
 use tempfile::TempDir;
@@ -23,13 +23,13 @@ use tokio::{
 const NOBODY: u32 = 65_534;
 
 /// A database of this test alone, which ends with it.
-struct Database {
+pub(crate) struct Database {
     _server: Child,
     directory: TempDir,
 }
 
 impl Database {
-    async fn start() -> Self {
+    pub(crate) async fn start() -> Self {
         let programs = programs();
         let directory = tempfile::tempdir().unwrap();
         let open = fs::Permissions::from_mode(0o777);
@@ -80,16 +80,21 @@ impl Database {
         }
     }
 
-    fn settings(&self) -> Settings {
-        let url = format!(
-            "host={} user=shop dbname=postgres",
-            self.directory.path().display()
-        );
-        let loaded = Loader::new()
-            .variables([("DATABASE_URL", url)])
+    pub(crate) fn url(&self) -> String {
+        let directory = self.directory().display();
+        format!("host={directory} user=shop dbname=postgres")
+    }
+
+    pub(crate) fn directory(&self) -> &Path {
+        self.directory.path()
+    }
+
+    fn settings(&self) -> Loaded<Settings> {
+        Loader::new()
+            .variables([("DATABASE_URL", self.url())])
             .text("platform.toml", "pool_size = 2")
-            .load::<Settings>();
-        Settings::clone(&loaded.unwrap())
+            .load()
+            .unwrap()
     }
 
     async fn platform(&self) -> TestClient {
