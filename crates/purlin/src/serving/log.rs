@@ -51,7 +51,7 @@ mod telling {
     #[cfg(feature = "config")]
     pub(in crate::serving) fn change(settings: &ServerSettings) {
         // Whoever has set it wins over the settings, now as at the start.
-        if std::env::var_os("RUST_LOG").is_some_and(|value| !value.is_empty()) {
+        if std::env::var("RUST_LOG").is_ok_and(|value| !value.trim().is_empty()) {
             return;
         }
         if let Err(error) = purlin_telemetry::log::set_level(&settings.log_directives()) {

@@ -41,16 +41,15 @@ pub fn level() -> Option<String> {
 
 /// What the environment, else the program, wants to be logged.
 ///
-/// A `RUST_LOG` that cannot be read is passed over: it may be there for another
-/// program, whose words are not ours.
+/// A variable that cannot be read is refused, as every setting is: a log that
+/// tells something else than was asked for is noticed when it is needed.
 pub(super) fn wanted(
     program: Option<&str>,
     variable: impl Fn(&str) -> Option<String>,
 ) -> Result<Targets> {
     let variable = |name| variable(name).filter(|text| !text.trim().is_empty());
-    let rust_log = variable("RUST_LOG").and_then(|text| read(&text, "`RUST_LOG`").ok());
-    if let Some(targets) = rust_log {
-        return Ok(targets);
+    if let Some(text) = variable("RUST_LOG") {
+        return read(&text, "`RUST_LOG`");
     }
     // The program's own level has been read from its settings, which know
     // `LOG_LEVEL` too and where it stands among them.
@@ -74,8 +73,10 @@ fn read(text: &str, origin: &str) -> Result<Targets> {
     // A single word that is no level would be taken for a target.
     let is_word = text.chars().all(|c| c.is_ascii_alphabetic());
     let is_level = known.is_some() || text.parse::<LevelFilter>().is_ok();
+    // What stands for bytes that are no text.
+    let is_text = !text.contains(char::REPLACEMENT_CHARACTER);
     match named {
-        Ok(targets) if is_level || !is_word => Ok(targets),
+        Ok(targets) if is_text && (is_level || !is_word) => Ok(targets),
         _ => Err(Error::new(
             ErrorKind::Configuration,
             format!(
@@ -114,26 +115,20 @@ mod tests {
             "trace",
         );
         check(&[("RUST_LOG", " "), ("LOG_LEVEL", "debug")], None, "debug");
-        check(
-            &[("RUST_LOG", "a[b]=c=d"), ("LOG_LEVEL", "debug")],
-            None,
-            "debug",
-        );
         check(&[("RUST_LOG", "warn,shop=debug")], None, "shop=debug,warn");
     }
 
     #[test]
     fn what_cannot_be_read_is_named() {
-        let read = |text| {
-            wanted(None, |name| {
-                (name == "LOG_LEVEL").then(|| String::from(text))
-            })
-        };
-        let error = read("loud\n").unwrap_err().to_string();
-        assert!(
-            error.starts_with("`LOG_LEVEL` is `loud`: write `error`"),
-            "{error}"
-        );
-        assert!(read("shop=loud").is_err());
+        for variable in ["RUST_LOG", "LOG_LEVEL"] {
+            let read = |text| wanted(None, |name| (name == variable).then(|| String::from(text)));
+            let error = read("loud\n").unwrap_err();
+            assert_eq!(error.kind(), ErrorKind::Configuration);
+            let expected = format!("`{variable}` is `loud`: write `error`");
+            assert!(error.to_string().starts_with(&expected), "{error}");
+            for text in ["shop=loud", "a[b]=c=d", "warn\u{fffd}"] {
+                assert!(read(text).is_err(), "{text}");
+            }
+        }
     }
 }

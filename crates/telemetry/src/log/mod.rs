@@ -6,7 +6,7 @@
 //! while it runs.
 //!
 //! `RUST_LOG` says what is logged, for example `warn,shop=debug`, else
-//! `LOG_LEVEL`, else warnings are. `NO_COLOR` takes the colours out.
+//! `LOG_LEVEL`, else warnings are; one that cannot be read is an error. `NO_COLOR` takes the colours out.
 //!
 //! Text from elsewhere cannot forge a line: control characters are escaped, the
 //! values of fields are cut at 200 characters and messages at 2,000.
@@ -125,7 +125,7 @@ impl Log {
     ///
     /// # Errors
     /// [`ErrorKind::Configuration`](purlin_core::ErrorKind::Configuration) when
-    /// the level cannot be read.
+    /// the level, or the variable that says it, cannot be read.
     pub fn start(self) -> Result<bool> {
         let (writing, handle) = self.layer()?;
         let started = tracing_subscriber::registry().with(writing).try_init();
@@ -147,7 +147,9 @@ impl Log {
             json: format == Format::Json,
             colours: terminal && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty()),
         };
-        let wanted = level::wanted(self.level.as_deref(), |name| std::env::var(name).ok())?;
+        let wanted = level::wanted(self.level.as_deref(), |name| {
+            std::env::var_os(name).map(|text| text.to_string_lossy().into_owned())
+        })?;
         let (filter, handle) = reload::Layer::new(wanted);
         let writer: fn() -> Box<dyn io::Write> = match self.output {
             Output::Stderr => || Output::Stderr.writer(),
