@@ -1,5 +1,7 @@
 //! Any request or message, as the general hooks see it.
 
+use std::sync::{Mutex, PoisonError};
+
 use super::{
     Complete, Hooks, PromptGet, PromptList, ResourceList, ResourceRead, ResourceTemplateList,
     ToolCall, ToolList,
@@ -10,6 +12,7 @@ use crate::{
     protocol::{Completion, Prompt, Resource, ResourceTemplate, Tool},
     resource::ResourceResult,
     tool::ToolResult,
+    wire::Reply,
 };
 
 /// A request of no kind that has a hook of its own (`ping`, `server/discover`,
@@ -17,6 +20,24 @@ use crate::{
 #[derive(Debug, Clone)]
 pub(crate) struct Other<'a> {
     pub(crate) cx: &'a Context,
+    /// Where the end of the chain puts the answer; `None` for what is only shown
+    /// to the chain.
+    pub(crate) answer: Option<&'a Answer>,
+}
+
+/// The answer to a request that no type of a response stands for. One that is
+/// served again is answered with what came last.
+#[derive(Debug, Default)]
+pub(crate) struct Answer(Mutex<Option<Reply>>);
+
+impl Answer {
+    pub(crate) fn put(&self, reply: Reply) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(reply);
+    }
+
+    pub(crate) fn take(self) -> Option<Reply> {
+        self.0.into_inner().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
 /// What travels through a chain.

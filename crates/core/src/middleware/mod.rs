@@ -35,8 +35,8 @@ pub use input::{
     ToolList,
 };
 pub use layer::{Layers, layer};
+pub(crate) use message::{Answer, Operation, OperationKind, Other};
 pub use message::{AnyMessage, AnyNotification, AnyRequest, AnyResponse};
-pub(crate) use message::{Operation, OperationKind, Other};
 pub use next::{HookOf, Input, Next, NoHook, Rest};
 pub use passing::{Passed, Passing};
 pub(crate) use running::Pending;
@@ -104,6 +104,9 @@ pub trait Middleware: Send + Sync + 'static {
     }
 
     /// Around every request.
+    ///
+    /// `subscriptions/listen` is shown here before it is served, and is
+    /// [`AnyResponse::Done`] at once: it is a stream without an end of its own.
     fn on_request<'a>(
         &'a self,
         request: AnyRequest<'a>,

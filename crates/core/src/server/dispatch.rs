@@ -20,7 +20,7 @@ use crate::{
     completion::CompletionInput,
     context::{Era, conclude},
     middleware::{
-        AnyResponse, Complete, Next, Operation, OperationKind, Other, Pending, PromptGet,
+        Answer, AnyResponse, Complete, Next, Operation, OperationKind, Other, Pending, PromptGet,
         ResourceRead, ToolCall, of_mount,
     },
     prompt::PromptResult,
@@ -58,7 +58,6 @@ pub(crate) async fn serve(cx: &Context) -> Reply {
 }
 
 async fn route(cx: &Context) -> Result<Reply> {
-    let modern = cx.revision().is_modern();
     match cx.method() {
         method::TOOLS_CALL => call_tool(cx).await,
         method::RESOURCES_READ => read_resource(cx).await,
@@ -68,29 +67,48 @@ async fn route(cx: &Context) -> Result<Reply> {
         method::RESOURCES_TEMPLATES_LIST => lists::list(cx, ListKind::ResourceTemplates).await,
         method::PROMPTS_LIST => lists::list(cx, ListKind::Prompts).await,
         method::COMPLETION_COMPLETE => complete(cx).await,
-        other => {
+        _ => {
             let catalogue = cx.server().catalogue();
-            let steps = catalogue.chain.steps(OperationKind::Other);
-            if !steps.is_empty() {
-                Next::new(steps, 0)
-                    .step(Operation::Other(Other { cx }))
-                    .await?;
-            }
-            match other {
-                method::SERVER_DISCOVER if modern => Ok(discover(cx)),
-                method::SUBSCRIPTIONS_LISTEN if modern => listen::listen(cx).await,
-                method::PING if !modern => Ok(Reply::empty(cx.request_id())),
-                method::LOGGING_SET_LEVEL if !modern => set_level(cx).await,
-                method::RESOURCES_SUBSCRIBE if !modern => subscribe(cx, true).await,
-                method::RESOURCES_UNSUBSCRIBE if !modern => subscribe(cx, false).await,
-                method::INITIALIZE if !modern => Err(Error::new(
-                    ErrorKind::Protocol,
-                    "the session has been initialized already",
-                )),
-                method::INITIALIZE | method::PING => Err(fault::not_in_this_era(other)),
-                _ => Err(fault::unknown_method(other)),
+            match catalogue.chain.steps(OperationKind::Other) {
+                [] => serve_other(cx).await,
+                steps => serve_other_within(cx, Next::new(steps, 0)).await,
             }
         }
+    }
+}
+
+/// Serves a request of no kind that has a hook of its own, within a chain.
+async fn serve_other_within(cx: &Context, next: Next<'_>) -> Result<Reply> {
+    // A stream lasts as long as the client wants. What takes times and sets
+    // bounds sees it asked for, and does not hold it for a call.
+    let is_stream = cx.method() == method::SUBSCRIPTIONS_LISTEN;
+    let answer = Answer::default();
+    let other = Other {
+        cx,
+        answer: (!is_stream).then_some(&answer),
+    };
+    next.step(Operation::Other(other)).await?;
+    match answer.take() {
+        Some(reply) => Ok(reply),
+        None => serve_other(cx).await,
+    }
+}
+
+async fn serve_other(cx: &Context) -> Result<Reply> {
+    let modern = cx.revision().is_modern();
+    match cx.method() {
+        method::SERVER_DISCOVER if modern => Ok(discover(cx)),
+        method::SUBSCRIPTIONS_LISTEN if modern => listen::listen(cx).await,
+        method::PING if !modern => Ok(Reply::empty(cx.request_id())),
+        method::LOGGING_SET_LEVEL if !modern => set_level(cx).await,
+        method::RESOURCES_SUBSCRIBE if !modern => subscribe(cx, true).await,
+        method::RESOURCES_UNSUBSCRIBE if !modern => subscribe(cx, false).await,
+        method::INITIALIZE if !modern => Err(Error::new(
+            ErrorKind::Protocol,
+            "the session has been initialized already",
+        )),
+        other @ (method::INITIALIZE | method::PING) => Err(fault::not_in_this_era(other)),
+        other => Err(fault::unknown_method(other)),
     }
 }
 
@@ -108,7 +126,7 @@ pub(crate) async fn observe(cx: &Context) {
     let catalogue = cx.server().catalogue();
     let steps = catalogue.chain.steps(OperationKind::Notification);
     if let Err(error) = Next::new(steps, 0)
-        .step(Operation::Other(Other { cx }))
+        .step(Operation::Other(Other { cx, answer: None }))
         .await
     {
         tracing::warn!(method = cx.method(), %error, "a middleware failed on a notification");
@@ -448,7 +466,9 @@ pub(crate) fn finish(operation: Operation<'_>, level: usize) -> Pending<'_> {
         Operation::ReadResource(read) => {
             let entry = read.target.as_ref().map(|target| target.entry);
             let entry = entry.map(|entry| (&*entry.levels, &*entry.scope));
-            let span = of_mount(entry, level, read.uri());
+            // What follows may be a secret.
+            let path = read.uri().split(['?', '#']).next().unwrap_or_default();
+            let span = of_mount(entry, level, path);
             Pending::Resource(Box::pin(finish_resource(read, level))).within(span)
         }
         Operation::GetPrompt(get) => {
@@ -465,8 +485,15 @@ pub(crate) fn finish(operation: Operation<'_>, level: usize) -> Pending<'_> {
         Operation::Complete(complete) => {
             Pending::Completion(Box::pin(finish_completion(complete, level)))
         }
-        Operation::Other(_) => Pending::Any(Box::pin(async { Ok(AnyResponse::Done) })),
+        Operation::Other(other) => Pending::Any(Box::pin(finish_other(other))),
     }
+}
+
+async fn finish_other(other: Other<'_>) -> Result<AnyResponse> {
+    if let Some(answer) = other.answer {
+        answer.put(serve_other(other.cx).await?);
+    }
+    Ok(AnyResponse::Done)
 }
 
 async fn finish_tool(call: ToolCall<'_>, level: usize) -> Result<ToolResult> {

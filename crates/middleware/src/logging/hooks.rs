@@ -3,6 +3,7 @@
 use purlin_core::{
     BoxFuture, Result,
     middleware::{AnyMessage, AnyResponse, Hooks, Middleware, Next},
+    protocol::method,
 };
 use tokio::time::Instant;
 
@@ -24,9 +25,13 @@ impl Middleware for Logging {
         Box::pin(async move {
             let subject = Subject::of(&message);
             self.write_start(&subject, &message);
+            // A stream is shown before it is served: only a refusal is its end.
+            let is_stream = message.method() == method::SUBSCRIPTIONS_LISTEN;
             let started = Instant::now();
             let result = next.run(message).await;
-            self.write_end(&subject, started.elapsed(), &result);
+            if !is_stream || result.is_err() {
+                self.write_end(&subject, started.elapsed(), &result);
+            }
             result
         })
     }

@@ -3,6 +3,7 @@
 use purlin_core::{
     BoxFuture, Result,
     middleware::{AnyRequest, AnyResponse, Hooks, Middleware, Next},
+    protocol::method,
 };
 use tokio::time::Instant;
 
@@ -19,7 +20,9 @@ impl Middleware for Timing {
         request: AnyRequest<'a>,
         next: Next<'a>,
     ) -> BoxFuture<'a, Result<AnyResponse>> {
-        if !self.is_heard() {
+        // A stream is shown before it is served: there is no time to tell.
+        let is_stream = request.method() == method::SUBSCRIPTIONS_LISTEN;
+        if is_stream || !self.is_heard() {
             return next.pass(request);
         }
         Box::pin(async move {

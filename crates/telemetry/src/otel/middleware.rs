@@ -166,7 +166,10 @@ impl Drop for Told<'_> {
             self.span.record("otel.status_code", "error");
             self.span.record("error.type", error.as_str());
         }
-        self.measure(self.started.elapsed());
+        // A stream is shown before it is served and lasts as long as it likes.
+        if self.subject.method != method::SUBSCRIPTIONS_LISTEN {
+            self.measure(self.started.elapsed());
+        }
     }
 }
 
