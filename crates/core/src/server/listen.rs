@@ -117,7 +117,8 @@ async fn watch_one(cx: &Context, uri: String) -> Option<(String, Watching)> {
     match watch(cx, &uri).await {
         Ok(watching) => Some((uri, watching)),
         Err(error) => {
-            tracing::debug!(uri, %error, "a resource cannot be watched");
+            let named = uri.split(['?', '#']).next();
+            tracing::debug!(uri = named, %error, "a resource cannot be watched");
             None
         }
     }

@@ -11,7 +11,7 @@ use purlin_core::{
 use tokio::time::Instant;
 
 use super::{DetailedTiming, Operation};
-use crate::outcome::tool_failed;
+use crate::{line::without_query, outcome::tool_failed};
 
 impl DetailedTiming {
     fn measure<'a, I>(
@@ -88,7 +88,9 @@ impl Middleware for DetailedTiming {
     ) -> BoxFuture<'a, Result<ResourceResult>> {
         Box::pin(async move {
             let (known, started) = (read.component(), Instant::now());
-            let unknown = known.is_none().then(|| read.uri().to_owned());
+            let unknown = known
+                .is_none()
+                .then(|| without_query(read.uri()).to_owned());
             let result = next.run(read).await;
             let took = started.elapsed();
             let name = known.or(unknown.as_deref()).unwrap_or_default();

@@ -85,7 +85,8 @@ impl ErrorHandling {
 /// Writes one line: what is ours as an error, what a client did wrong at DEBUG.
 fn log(cx: &Context, target: Option<&str>, error: &Error, id: &CorrelationId) {
     let method = escaped(cx.method(), line::MAX_TEXT);
-    let target = escaped(target.unwrap_or_default(), line::MAX_TEXT);
+    let target = line::without_query(target.unwrap_or_default());
+    let target = escaped(target, line::MAX_TEXT);
     let cause = escaped(&cause(error), MAX_CAUSE);
     let kind = error.kind();
     macro_rules! write {

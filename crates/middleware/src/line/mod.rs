@@ -12,6 +12,12 @@ use std::{fmt::Write as _, time::Duration};
 /// How long a text of a client may be in a line, in characters.
 pub(crate) const MAX_TEXT: usize = 200;
 
+/// What was asked for, as a line may tell it: a URI without its query, which may
+/// carry a token.
+pub(crate) fn without_query(target: &str) -> &str {
+    target.split(['?', '#']).next().unwrap_or_default()
+}
+
 /// What a line looks like.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Form {

@@ -9,7 +9,7 @@ use purlin_core::{
 use tracing::Level;
 
 use super::Logging;
-use crate::line::Line;
+use crate::line::{Line, without_query};
 
 /// How many bytes a token has, about.
 const BYTES_PER_TOKEN: usize = 4;
@@ -26,7 +26,9 @@ impl<'a> Subject<'a> {
         Self {
             notification: message.is_notification(),
             method: message.method(),
-            target: message.target().map(str::to_owned),
+            target: message
+                .target()
+                .map(|target| without_query(target).to_owned()),
         }
     }
 

@@ -110,8 +110,8 @@ impl Exporting {
         let Self {
             tracer,
             meter,
+            fates,
             worker,
-            ..
         } = self;
         // Both wait for threads of their own.
         let traces = tokio::task::spawn_blocking(move || {
@@ -123,7 +123,11 @@ impl Exporting {
         let both = async { (traces.await, metrics.await) };
         match timeout(FLUSH, both).await {
             Ok((Ok(None | Some(Ok(()))), Ok(None | Some(Ok(()))))) => {}
-            _ => tracing::warn!("the last traces and metrics could not be sent"),
+            _ => tracing::warn!(
+                spans = fates.waiting(),
+                dropped = fates.dropped(),
+                "the last traces and metrics could not be sent"
+            ),
         }
         drop(worker);
     }

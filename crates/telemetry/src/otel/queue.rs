@@ -47,7 +47,12 @@ impl Fates {
         }
     }
 
-    #[cfg(test)]
+    /// How many spans wait to be sent.
+    pub(super) fn waiting(&self) -> usize {
+        self.waiting.load(Ordering::Relaxed)
+    }
+
+    /// How many did not fit.
     pub(super) fn dropped(&self) -> u64 {
         self.dropped.load(Ordering::Relaxed)
     }
