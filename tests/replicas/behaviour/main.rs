@@ -6,6 +6,7 @@
 mod calls;
 mod cluster;
 mod death;
+mod limits;
 mod proxy;
 #[path = "../../../crates/stores/tests/servers/redis.rs"]
 #[allow(dead_code)]

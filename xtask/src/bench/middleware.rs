@@ -18,9 +18,6 @@ use crate::system;
 
 /// How many calls the two runs under callgrind make.
 const CALLS: [u64; 2] = [500, 2_500];
-/// What instructions are counted of.
-const COUNTED: [&str; 3] = ["bare", "production", "production-logged"];
-
 #[derive(Debug, Args)]
 pub(crate) struct Options {
     /// How many rounds; the median counts.
@@ -35,10 +32,10 @@ pub(crate) struct Options {
 pub(crate) fn run(options: &Options) -> Result<()> {
     let valgrind = system::need("valgrind", "valgrind")?;
     let program = build()?;
-    let mut report = times(&program, options)?;
-    if options.only.is_none() {
-        report.push_str(&instructions(&program, &valgrind)?);
-    }
+    let lines = times(&program, options)?;
+    let subjects = lines.lines().filter_map(|line| line.split(' ').next());
+    let mut report = table_of_times(&lines);
+    report.push_str(&instructions(&program, &valgrind, subjects)?);
     let path = cmd::target().join("bench/middleware.md");
     fs::write(&path, &report).context("the report cannot be written")?;
     println!("{report}\nreport: {}", path.display());
@@ -58,27 +55,36 @@ fn build() -> Result<PathBuf> {
     Ok(target.join("release/middleware"))
 }
 
+/// A line for each subject, the bare call first.
 fn times(program: &Path, options: &Options) -> Result<String> {
     let mut command = Command::new(program);
     command.args(["--rounds", &options.rounds.to_string()]);
     if let Some(only) = &options.only {
         command.args(["--only", only]);
     }
+    output(&mut command)
+}
+
+fn table_of_times(lines: &str) -> String {
     let mut report = String::from(
         "# What middleware costs\n\nOne call of `add` over the memory transport: CPU time of the \
          process per call, what the middleware adds to the bare call, and the ratio to it. Medians \
          of interleaved rounds.\n\n| behind | ns | added ns | ratio |\n|---|---|---|---|\n",
     );
-    for line in output(&mut command)?.lines() {
+    for line in lines.lines() {
         let _ = writeln!(report, "| {} |", line.replace(' ', " | "));
     }
-    Ok(report)
+    report
 }
 
-fn instructions(program: &Path, valgrind: &Path) -> Result<String> {
+fn instructions<'a>(
+    program: &Path,
+    valgrind: &Path,
+    subjects: impl Iterator<Item = &'a str>,
+) -> Result<String> {
     let mut report = String::from("\n| behind | instructions per call | ratio |\n|---|---|---|\n");
     let mut bare = None;
-    for subject in COUNTED {
+    for subject in subjects {
         let [short, long] = CALLS;
         let difference = count(program, valgrind, subject, long)?
             .saturating_sub(count(program, valgrind, subject, short)?);

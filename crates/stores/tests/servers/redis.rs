@@ -49,6 +49,14 @@ impl RedisServer {
         self.address
     }
 
+    /// Starts it once more, empty, at the address it had.
+    #[allow(dead_code, reason = "not every test that starts one restarts it")]
+    pub(crate) async fn restart(&mut self) {
+        self.kill();
+        let started = launch(self.address, &self.directory, &[]).await;
+        self.child = started.expect("the port it had is still free");
+    }
+
     pub(crate) fn kill(&mut self) {
         _ = self.child.kill();
         _ = self.child.wait();
