@@ -65,7 +65,7 @@ pub struct StreamableHttp {
 pub(crate) struct Endpoint {
     pub(crate) server: Server,
     pub(crate) config: HttpConfig,
-    pub(crate) sessions: SessionTable,
+    pub(crate) sessions: Arc<SessionTable>,
     /// The other processes that serve the same sessions, if there are any.
     pub(crate) replicas: Option<Arc<Replicas>>,
     stopped: AtomicBool,
@@ -106,7 +106,7 @@ impl StreamableHttp {
             server: server.clone(),
             counts: Counts::default(),
             replicas,
-            sessions: SessionTable::new(config.session, config.events),
+            sessions: Arc::new(SessionTable::new(config.session, config.events)),
             config,
             stopped: AtomicBool::new(false),
             since: Instant::now(),
@@ -148,7 +148,7 @@ impl StreamableHttp {
         self.endpoint.since
     }
 
-    pub(crate) fn sessions(&self) -> &SessionTable {
+    pub(crate) fn sessions(&self) -> &Arc<SessionTable> {
         &self.endpoint.sessions
     }
 

@@ -2,16 +2,13 @@
 
 use std::{
     collections::HashMap,
-    sync::{
-        Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard,
-        atomic::{AtomicU64, Ordering},
-    },
+    sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard, Weak},
     time::Duration,
 };
 
 use http::StatusCode;
 use purlin_core::Session;
-use tokio::time::Instant;
+use tokio::time::{Instant, sleep};
 
 use super::{Entry, SessionId, entry::Place};
 use crate::{
@@ -19,18 +16,22 @@ use crate::{
     guard::Rejection,
 };
 
-/// How often idle sessions are looked for, at most.
+/// How often idle sessions are looked for; more often where they may be idle for
+/// less.
 const SWEEP_INTERVAL: Duration = Duration::from_secs(30);
 
+/// The shortest time between two looks.
+const MIN_SWEEP_INTERVAL: Duration = Duration::from_secs(1);
+
 /// The sessions by id. Its lock is never held across an await.
+///
+/// While there are sessions, a task looks for idle ones: on a server that nobody
+/// asks anything, they end as well.
 #[derive(Debug)]
 pub(crate) struct SessionTable {
     sessions: RwLock<Sessions>,
     limits: SessionLimits,
     events: EventLimits,
-    created: Instant,
-    /// Milliseconds from `created` to the next sweep.
-    next_sweep: AtomicU64,
 }
 
 #[derive(Debug, Default)]
@@ -38,6 +39,8 @@ struct Sessions {
     by_id: HashMap<SessionId, Arc<Entry>>,
     /// How many sessions each authenticated principal has.
     by_principal: HashMap<Box<str>, usize>,
+    /// Whether the task runs that looks for idle ones.
+    are_swept: bool,
 }
 
 /// Why a session is not opened.
@@ -76,20 +79,17 @@ impl SessionTable {
             sessions: RwLock::default(),
             limits,
             events,
-            created: Instant::now(),
-            next_sweep: AtomicU64::new(0),
         }
     }
 
     /// Keeps a new session. `shared` gives its place among replicas, if it has
     /// one.
     pub(crate) fn open(
-        &self,
+        self: &Arc<Self>,
         session: Session,
         principal: Option<Box<str>>,
         shared: impl FnOnce(SessionId) -> Option<Place>,
     ) -> Result<SessionId, OpenError> {
-        self.sweep_if_due();
         let id = SessionId::random().map_err(|_| OpenError::NoEntropy)?;
         let mut sessions = self.write();
         if sessions.by_id.len() >= self.limits.total {
@@ -104,13 +104,13 @@ impl SessionTable {
         }
         let entry = Entry::new(id, session, principal, self.events, shared(id));
         sessions.by_id.insert(id, Arc::new(entry));
+        self.see_swept(&mut sessions);
         Ok(id)
     }
 
     /// Keeps a session that another replica has opened. The limit per principal
     /// was its affair.
-    pub(crate) fn insert(&self, entry: Entry) -> Result<(), OpenError> {
-        self.sweep_if_due();
+    pub(crate) fn insert(self: &Arc<Self>, entry: Entry) -> Result<(), OpenError> {
         let mut sessions = self.write();
         let id = entry.id();
         if sessions.by_id.contains_key(&id) {
@@ -123,6 +123,7 @@ impl SessionTable {
             *sessions.by_principal.entry(principal.into()).or_default() += 1;
         }
         sessions.by_id.insert(id, Arc::new(entry));
+        self.see_swept(&mut sessions);
         Ok(())
     }
 
@@ -147,7 +148,6 @@ impl SessionTable {
     /// The session with this id, if it is this caller's; a foreign session
     /// looks like an unknown one.
     pub(crate) fn find(&self, id: &[u8], principal: Option<&str>) -> Option<Arc<Entry>> {
-        self.sweep_if_due();
         let id = SessionId::parse(id)?;
         let sessions = self.read();
         let entry = sessions
@@ -207,18 +207,24 @@ impl SessionTable {
         true
     }
 
-    fn sweep_if_due(&self) {
-        let now = u64::try_from(self.created.elapsed().as_millis()).unwrap_or(u64::MAX);
-        let due = self.next_sweep.load(Ordering::Relaxed);
-        let next = now + u64::try_from(SWEEP_INTERVAL.as_millis()).unwrap_or(u64::MAX);
-        let mine = now >= due
-            && self
-                .next_sweep
-                .compare_exchange(due, next, Ordering::Relaxed, Ordering::Relaxed)
-                .is_ok();
-        if mine {
-            self.sweep(Instant::now());
+    /// Starts the task that looks for idle sessions, unless it runs.
+    fn see_swept(self: &Arc<Self>, sessions: &mut Sessions) {
+        if !std::mem::replace(&mut sessions.are_swept, true) {
+            let interval = self.limits.idle.clamp(MIN_SWEEP_INTERVAL, SWEEP_INTERVAL);
+            tokio::spawn(sweep_each(interval, Arc::downgrade(self)));
         }
+    }
+
+    /// Whether there is nothing to look through any more. If so, the next session
+    /// starts another task.
+    fn rests(&self) -> bool {
+        let mut sessions = self.write();
+        sessions.are_swept = !sessions.by_id.is_empty();
+        if !sessions.are_swept {
+            // What a crowd took is not kept for the next one.
+            sessions.by_id.shrink_to_fit();
+        }
+        !sessions.are_swept
     }
 
     /// Ends the sessions that nobody has used for too long.
@@ -249,6 +255,20 @@ impl SessionTable {
     fn entries(&self) -> Vec<Arc<Entry>> {
         let sessions = self.read();
         sessions.by_id.values().cloned().collect()
+    }
+}
+
+/// Ends idle sessions until there are none, or the table is gone.
+async fn sweep_each(interval: Duration, table: Weak<SessionTable>) {
+    loop {
+        sleep(interval).await;
+        let Some(table) = table.upgrade() else {
+            return;
+        };
+        table.sweep(Instant::now());
+        if table.rests() {
+            return;
+        }
     }
 }
 

@@ -249,6 +249,22 @@ async fn sessions_of_one_principal_are_bounded() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn idle_sessions_end_on_a_server_that_nobody_asks_anything() {
+    let fixture = Fixture::new();
+    let config = HttpConfig::new().session_idle(Duration::from_secs(60));
+    let endpoint = StreamableHttp::with_config(fixture.server.clone(), config).unwrap();
+    let sessions = || fixture.server.samples().value("mcp_http_sessions", &[]);
+    for _ in 0..2 {
+        open(&endpoint, None).await;
+        open(&endpoint, None).await;
+        tokio::time::sleep(Duration::from_secs(59)).await;
+        assert_eq!(sessions(), Some(2.0));
+        tokio::time::sleep(Duration::from_secs(32)).await;
+        assert_eq!(sessions(), Some(0.0));
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn an_idle_session_ends() {
     let endpoint = StreamableHttp::new(Fixture::new().server);
     let session = session_of(&open(&endpoint, None).await);

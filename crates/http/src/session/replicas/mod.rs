@@ -75,7 +75,7 @@ impl Replicas {
     /// Makes the table know what the store knows of this caller's session.
     pub(crate) async fn locate(
         self: &Arc<Self>,
-        table: &SessionTable,
+        table: &Arc<SessionTable>,
         id: &[u8],
         origin: &Origin,
     ) -> Result<(), Rejection> {
@@ -102,7 +102,7 @@ impl Replicas {
 
     async fn load(
         self: &Arc<Self>,
-        table: &SessionTable,
+        table: &Arc<SessionTable>,
         id: SessionId,
         origin: &Origin,
         owner: Option<Box<str>>,
