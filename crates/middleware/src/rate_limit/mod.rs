@@ -4,7 +4,7 @@
 //! a refusal costs no handler. A refused request is answered with the error
 //! kind `RateLimited` and `retryAfterMs`, over HTTP with 429 and `Retry-After`.
 //!
-//! The algorithm is core's own [`Limiter`](purlin_core::access::Limiter), the
+//! The algorithm is core's own [`Limiter`], the
 //! generic cell rate algorithm that `rate_limit = "10/minute"` on a tool and the
 //! stores use too. The crate `governor` has the same algorithm, but its keyed
 //! state grows until somebody sweeps it, its clock cannot be paused by tests of
@@ -54,7 +54,7 @@ const STRANGERS: (u32, u32) = (500, 1_000);
 /// asked first, so that what one rule refuses does not use up the allowance of
 /// the wider ones. A rule remembers [100,000 keys](Self::capacity) of 16 bytes;
 /// who pays back nothing is never forgotten for one who does
-/// ([`Limiter`](purlin_core::access::Limiter)).
+/// ([`Limiter`]).
 ///
 /// ```
 /// use purlin_core::Server;
