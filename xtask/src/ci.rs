@@ -66,6 +66,7 @@ fn lints() -> Result<()> {
         "clippy",
         "--workspace",
         "--all-targets",
+        "--all-features",
         "--",
         "--deny=warnings",
     ]))
