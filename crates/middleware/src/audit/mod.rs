@@ -64,8 +64,8 @@ pub trait AuditSink: Send + 'static {
 
 /// Writes a record of each call, read and prompt.
 ///
-/// A record has the time (`time`), the method (`event`), the name or URI
-/// (`target`), who called (`subject`, `issuer`, `client`, `tenant`, or `address`),
+/// A record has the time (`time`), the method (`event`), the name or the URI
+/// without its query (`target`), who called (`subject`, `issuer`, `client`, `tenant`, or `address`),
 /// how it ended (`outcome`: `ok`, `error`, `denied`, `cancelled`; `kind`,
 /// `correlation_id`) and how long it took (`micros`). Arguments are in it only
 /// if that is asked for, and without their secrets. Other events, logins for

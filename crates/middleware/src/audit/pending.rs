@@ -10,7 +10,7 @@ use purlin_core::{
 use tokio::time::Instant;
 
 use super::{Audit, AuditEvent, Outcome, writer::Writer};
-use crate::outcome::failed;
+use crate::{line::without_query, outcome::failed};
 
 /// A request that is running. Dropped before its end, it was cancelled, and its
 /// record says so.
@@ -23,7 +23,7 @@ pub(super) struct Pending {
 impl Pending {
     pub(super) fn of(audit: &Audit, request: &AnyRequest<'_>) -> Self {
         let mut event = caller(AuditEvent::new(request.method()), request.context());
-        event = event.optional("target", request.target());
+        event = event.optional("target", request.target().map(without_query));
         if audit.arguments {
             let arguments = match (request.as_tool_call(), request.as_prompt_get()) {
                 (Some(call), _) => call.redacted_arguments(),

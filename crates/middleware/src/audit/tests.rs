@@ -125,6 +125,19 @@ async fn a_refusal_and_a_correlation_id_are_recorded() {
 }
 
 #[tokio::test]
+async fn the_query_of_a_uri_is_not_recorded() {
+    let directory = Directory::new();
+    let audit = directory.open();
+    let wire = Wire::to(&server().middleware(audit.clone())).await;
+    let uri = json!({"uri": "data://orders?token=s3cret"});
+    wire.ask("resources/read", uri).await;
+    audit.record(AuditEvent::new("end")).await.unwrap();
+    assert_eq!(directory.records()[0]["target"], "data://orders");
+    let written = fs::read_to_string(directory.log()).unwrap();
+    assert!(!written.contains("s3cret"), "{written}");
+}
+
+#[tokio::test]
 async fn a_call_that_nobody_waits_for_is_recorded_as_cancelled() {
     let directory = Directory::new();
     let audit = directory.open();
