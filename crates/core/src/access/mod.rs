@@ -1,7 +1,7 @@
 //! Who may use a component, and how often.
 //!
 //! What a server, a mount and a component demand adds up on the way to the
-//! catalogue, so a request looks at one [`Access`], before its handler runs and
+//! catalogue, so a request looks at one `Access`, before its handler runs and
 //! before its arguments are read. Who is calling comes from the transport
 //! ([`Principal`](crate::Principal)); how that was proved is none of this
 //! room's business.

@@ -4,6 +4,8 @@ use std::{fmt::Debug, time::Duration};
 
 use bytes::Bytes;
 
+#[cfg(doc)]
+use super::StoreErrorKind;
 use super::{Admission, Gcra, Key, StoreResult, Stored, changed, gcra};
 use crate::BoxFuture;
 
