@@ -46,8 +46,8 @@ pub use purlin_macros::{
 };
 pub use serving::{Serve, Serving, Transport};
 
-#[cfg(feature = "oauth")]
-#[cfg_attr(docsrs, doc(cfg(feature = "oauth")))]
+#[cfg(any(feature = "auth", feature = "oauth"))]
+#[cfg_attr(docsrs, doc(cfg(any(feature = "auth", feature = "oauth"))))]
 pub use purlin_auth as auth;
 #[cfg(feature = "client")]
 #[cfg_attr(docsrs, doc(cfg(feature = "client")))]

@@ -57,12 +57,12 @@ mod challenge;
 mod discovery;
 mod error;
 mod flow;
+mod header;
 mod jws;
 mod oauth;
 mod random;
 mod registration;
 mod scopes;
-mod secret;
 mod session;
 pub mod store;
 mod token;
@@ -70,13 +70,13 @@ mod url;
 pub mod user_agent;
 mod web;
 
+pub use crate::secret::Secret;
 pub use builder::OAuthBuilder;
 pub use error::{AuthError, AuthErrorKind};
 pub use flow::{ClientCredentials, Enterprise, JwtSource, Workload};
 pub use jws::{Algorithm, SigningKey};
 pub use oauth::{Machine, OAuth};
 pub use registration::Registered;
-pub use secret::Secret;
 
 /// What the operations of this module return.
 pub type Result<T, E = AuthError> = std::result::Result<T, E>;

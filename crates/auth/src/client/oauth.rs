@@ -14,7 +14,7 @@ use super::Result;
 use super::builder::OAuthBuilder;
 use super::challenge::Challenge;
 use super::flow::Flow;
-use super::secret::header;
+use super::header::header;
 use super::session::{Refused, Session};
 use super::token::{DPOP, Nonces, USE_NONCE};
 

@@ -13,8 +13,8 @@ use serde_json::{Map, json};
 use super::Tokens;
 use super::proof::{DPOP, Nonces, ProofKey, USE_NONCE};
 use crate::client::error::{AuthError, AuthErrorKind};
+use crate::client::header::header;
 use crate::client::scopes::Scopes;
-use crate::client::secret::header;
 use crate::client::web::Web;
 use crate::client::{Result, Secret, SigningKey, random};
 

@@ -11,7 +11,7 @@ use std::time::{Duration, SystemTime};
 use serde::{Deserialize, Serialize};
 
 use super::scopes::Scopes;
-use super::secret::Secret;
+use crate::secret::Secret;
 
 /// A token this close to its end is not used any more.
 const MARGIN: Duration = Duration::from_secs(10);

@@ -2,17 +2,13 @@
 
 use std::fmt;
 
-use http::HeaderValue;
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroize;
-
-use super::Result;
-use super::error::{AuthError, AuthErrorKind};
 
 /// A token, a password, a key: prints as `[redacted]`, and is wiped from memory when dropped.
 ///
 /// ```
-/// let secret = purlin_auth::client::Secret::from("hunter2");
+/// let secret = purlin_auth::Secret::from("hunter2");
 /// assert_eq!(format!("{secret:?}"), "[redacted]");
 /// ```
 // Serialised only on its way into a store, which seals it.
@@ -49,19 +45,4 @@ impl fmt::Debug for Secret {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("[redacted]")
     }
-}
-
-/// A header value that is kept out of logs.
-///
-/// # Errors
-/// When the text may not stand in a header.
-pub(super) fn header(text: &str) -> Result<HeaderValue> {
-    let value = HeaderValue::try_from(text).map_err(|error| {
-        let message = "a credential that may not stand in a header";
-        AuthError::new(AuthErrorKind::Protocol, message).because(error)
-    });
-    value.map(|mut value| {
-        value.set_sensitive(true);
-        value
-    })
 }

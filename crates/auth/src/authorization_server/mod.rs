@@ -1,0 +1,1 @@
+//! An authorization server of one's own, in front of an identity provider.

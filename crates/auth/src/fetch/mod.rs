@@ -1,0 +1,1 @@
+//! Documents and answers of authorization servers, fetched without being led astray.
