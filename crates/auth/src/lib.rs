@@ -25,7 +25,7 @@
 //!
 //! Handlers see the `Principal` and never the token. An [`authorization_server`] issues tokens
 //! that it verifies itself, so it is one more verifier, and brings its `Protection` along; who
-//! logs users in for it is a [`provider`]. What happened is told to [`audit`].
+//! logs users in for it is an [`identity`] provider, for example one of [`provider`]. What happened is told to [`audit`].
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
@@ -41,6 +41,9 @@ pub mod client;
 #[cfg(feature = "server")]
 #[cfg_attr(docsrs, doc(cfg(feature = "server")))]
 pub mod fetch;
+#[cfg(feature = "provider")]
+#[cfg_attr(docsrs, doc(cfg(feature = "provider")))]
+pub mod identity;
 #[cfg(feature = "server")]
 #[cfg_attr(docsrs, doc(cfg(feature = "server")))]
 pub mod protect;

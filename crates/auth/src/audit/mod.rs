@@ -1,3 +1,14 @@
-//! What happened to whom: events of logins, consent, tokens and refusals.
+//! What happened to logins, consents and tokens, for whoever keeps watch.
 //!
-//! No event holds a secret.
+//! The [authorization server](crate::authorization_server) tells an [`AuthEvents`] of each
+//! [`AuthEvent`]. Without one of yours, [`TracingEvents`] writes them as events of `tracing` under
+//! the target `purlin::auth`. A closure is one too, which is how they reach any other log, such as
+//! the chained one of `purlin-middleware`.
+//!
+//! What an event refuses to hold: tokens, codes, states, cookies, passwords, queries.
+
+mod event;
+mod recorder;
+
+pub use event::{AuthEvent, AuthEventKind, AuthOutcome};
+pub use recorder::{AuthEvents, TracingEvents};
