@@ -51,6 +51,8 @@ pub mod protect;
 #[cfg_attr(docsrs, doc(cfg(feature = "provider")))]
 pub mod provider;
 #[cfg(any(feature = "client", feature = "server"))]
+mod random;
+#[cfg(any(feature = "client", feature = "server"))]
 mod secret;
 #[cfg(feature = "server")]
 #[cfg_attr(docsrs, doc(cfg(feature = "server")))]

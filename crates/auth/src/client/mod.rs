@@ -60,7 +60,6 @@ mod flow;
 mod header;
 mod jws;
 mod oauth;
-mod random;
 mod registration;
 mod scopes;
 mod session;

@@ -14,7 +14,8 @@ use crate::client::store::Key;
 use crate::client::token::{Authentication, Tokens};
 use crate::client::url::Url;
 use crate::client::user_agent::{AuthorizationRequest, UserAgent};
-use crate::client::{Registered, Result, Secret, random};
+use crate::client::{Registered, Result, Secret};
+use crate::random;
 
 /// How users log in.
 #[derive(Debug)]

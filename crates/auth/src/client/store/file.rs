@@ -13,7 +13,8 @@ use purlin_client::BoxFuture;
 use super::TokenStore;
 use super::key::{SealingKey, private};
 use crate::client::error::{AuthError, AuthErrorKind};
-use crate::client::{Result, Secret, random};
+use crate::client::{Result, Secret};
+use crate::random;
 
 /// Keeps secrets in one sealed file that only this user may read (mode 0600).
 ///

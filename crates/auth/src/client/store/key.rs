@@ -8,8 +8,9 @@ use std::path::Path;
 use ring::aead::{AES_256_GCM, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
 use ring::hkdf::{HKDF_SHA256, Salt};
 
+use crate::client::Result;
 use crate::client::error::{AuthError, AuthErrorKind};
-use crate::client::{Result, random};
+use crate::random;
 
 /// What keys of this purpose are derived with.
 const PURPOSE: &[u8] = b"purlin token store, version 1";

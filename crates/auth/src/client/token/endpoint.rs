@@ -16,7 +16,8 @@ use crate::client::error::{AuthError, AuthErrorKind};
 use crate::client::header::header;
 use crate::client::scopes::Scopes;
 use crate::client::web::Web;
-use crate::client::{Result, Secret, SigningKey, random};
+use crate::client::{Result, Secret, SigningKey};
+use crate::random;
 
 /// How long an assertion is good for.
 const ASSERTION: Duration = Duration::from_secs(60);

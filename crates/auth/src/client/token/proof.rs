@@ -15,7 +15,8 @@ use serde_json::{Map, Value, json};
 
 use crate::client::error::{AuthError, AuthErrorKind};
 use crate::client::url::Url;
-use crate::client::{Algorithm, Result, Secret, SigningKey, random};
+use crate::client::{Algorithm, Result, Secret, SigningKey};
+use crate::random;
 
 /// The header of proofs.
 pub(in crate::client) const DPOP: &str = "dpop";

@@ -8,7 +8,7 @@ use ring::rand::{SecureRandom, SystemRandom};
 ///
 /// # Panics
 /// When the operating system has no source of randomness, for then no secret can be made.
-pub(super) fn bytes<const N: usize>() -> [u8; N] {
+pub(crate) fn bytes<const N: usize>() -> [u8; N] {
     let mut bytes = [0; N];
     SystemRandom::new()
         .fill(&mut bytes)
@@ -17,6 +17,6 @@ pub(super) fn bytes<const N: usize>() -> [u8; N] {
 }
 
 /// 256 random bits as a text of 43 characters that is safe in URLs.
-pub(super) fn text() -> String {
+pub(crate) fn text() -> String {
     URL_SAFE_NO_PAD.encode(bytes::<32>())
 }

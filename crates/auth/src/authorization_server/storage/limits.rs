@@ -1,0 +1,135 @@
+//! How often an address may ask an endpoint.
+
+use std::{
+    net::{IpAddr, Ipv6Addr},
+    sync::Arc,
+    time::Duration,
+};
+
+use purlin_core::{
+    Rate,
+    store::{Admission, Gcra, Key, KeyValue, MemoryStore, StoreErrorKind, StoreResult},
+};
+
+const COLLECTION: &str = "purlin.auth.limits";
+/// How many processes a limit is thought to be shared among while the store that counts is down.
+const REPLICAS_ASSUMED: u32 = 4;
+
+/// What is limited, and how often one address may do it. All of a minute may come at once.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Limit {
+    /// 10 registrations a minute.
+    Registration,
+    /// 60 logins begun a minute: authorization requests, consents, callbacks.
+    Authorization,
+    /// 120 requests a minute for tokens and revocations.
+    Token,
+    /// 10 failed attempts of a client to authenticate a minute.
+    Failure,
+    /// 20 documents of clients fetched a minute.
+    Document,
+}
+
+impl Limit {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Registration => "registration",
+            Self::Authorization => "authorization",
+            Self::Token => "token",
+            Self::Failure => "failure",
+            Self::Document => "document",
+        }
+    }
+
+    fn per_minute(self) -> u32 {
+        match self {
+            Self::Registration | Self::Failure => 10,
+            Self::Authorization => 60,
+            Self::Token => 120,
+            Self::Document => 20,
+        }
+    }
+
+    fn gcra(self) -> Gcra {
+        Gcra::new(Rate::new(self.per_minute(), Duration::from_secs(60)))
+    }
+}
+
+/// The limits of the endpoints, which all processes that share a store share.
+///
+/// While the store is down, each process counts for itself, with a share of the rate: a limit that
+/// let everything pass would be an invitation.
+#[derive(Clone, Debug)]
+pub(crate) struct Limits {
+    store: Arc<dyn KeyValue>,
+    alone: Arc<MemoryStore>,
+}
+
+impl Limits {
+    pub(crate) fn new(store: Arc<dyn KeyValue>) -> Self {
+        Self {
+            store,
+            alone: Arc::new(MemoryStore::new()),
+        }
+    }
+
+    /// Counts one; when it comes too early, how long to wait.
+    pub(crate) async fn admit(&self, limit: Limit, peer: Option<IpAddr>) -> Result<(), Duration> {
+        self.count(limit, peer, 1).await
+    }
+
+    /// Whether one more would be admitted. Counts nothing.
+    pub(crate) async fn has_room(
+        &self,
+        limit: Limit,
+        peer: Option<IpAddr>,
+    ) -> Result<(), Duration> {
+        self.count(limit, peer, 0).await
+    }
+
+    async fn count(&self, limit: Limit, peer: Option<IpAddr>, units: u32) -> Result<(), Duration> {
+        let key = format!("{} {}", limit.name(), holder(peer));
+        let at = Key::new(COLLECTION, &key);
+        let gcra = limit.gcra().cost(units);
+        match self.store.admit(at, gcra).await {
+            Ok(admission) => verdict(admission, gcra, units),
+            // Whoever is beaten to it again and again asks too often.
+            Err(error) if error.kind() == StoreErrorKind::Conflict => Err(Duration::from_secs(1)),
+            Err(error) => {
+                tracing::warn!(%error, "the limits of the authorization server are local now");
+                self.count_alone(at, gcra, units)
+                    .await
+                    .unwrap_or(Err(Duration::from_secs(1)))
+            }
+        }
+    }
+
+    async fn count_alone(
+        &self,
+        at: Key<'_>,
+        limit: Gcra,
+        units: u32,
+    ) -> StoreResult<Result<(), Duration>> {
+        let limit = limit.shared_among(REPLICAS_ASSUMED);
+        Ok(verdict(self.alone.admit(at, limit).await?, limit, units))
+    }
+}
+
+fn verdict(admission: Admission, limit: Gcra, units: u32) -> Result<(), Duration> {
+    match admission {
+        // Asked for nothing, a limit that is used up still grants it.
+        Admission::Granted { remaining: 0, .. } if units == 0 => Err(limit.interval()),
+        Admission::Granted { .. } => Ok(()),
+        Admission::Refused { retry_after } => Err(retry_after),
+    }
+}
+
+/// Who is counted: an address; of IPv6 the first 64 bits, for its holder chooses the rest. All
+/// whose address is not known share one allowance.
+fn holder(peer: Option<IpAddr>) -> String {
+    match peer.map(|peer| peer.to_canonical()) {
+        None => "nobody".to_owned(),
+        Some(IpAddr::V4(address)) => address.to_string(),
+        Some(IpAddr::V6(address)) => Ipv6Addr::from_bits(address.to_bits() >> 64 << 64).to_string(),
+    }
+}
