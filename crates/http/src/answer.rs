@@ -9,7 +9,7 @@ use purlin_core::{
     wire::Reply,
 };
 
-use crate::{body::Body, guard::Rejection};
+use crate::{body::Body, guard::Rejection, protect::Unchallenged};
 
 const JSON: HeaderValue = HeaderValue::from_static("application/json");
 const EVENT_STREAM: HeaderValue = HeaderValue::from_static("text/event-stream");
@@ -29,18 +29,40 @@ pub(crate) fn json(status: StatusCode, body: Vec<u8>) -> Response<Body> {
 
 /// An encoded answer with the status that goes with it.
 pub(crate) fn reply(reply: Reply) -> Response<Body> {
-    // The statuses are constants of the wire room, all of them valid.
-    let status = StatusCode::from_u16(reply.status).unwrap_or(StatusCode::OK);
+    let status = status_of(&reply);
     let mut response = json(status, reply.body);
     let headers = response.headers_mut();
     if let Some(seconds) = reply.retry_after {
         headers.insert(header::RETRY_AFTER, seconds.into());
     }
     if status == StatusCode::UNAUTHORIZED {
-        // A layer that authenticates says more (RFC 6750, section 3).
+        // An authenticator says more (RFC 6750, section 3).
         headers.insert(header::WWW_AUTHENTICATE, BEARER);
     }
+    note(&mut response, status, reply.scopes);
     response
+}
+
+/// The answer to a request of a session. In that era errors travel in the body, for a 404 would
+/// say that the session is gone; only an authenticator gives a refusal its status.
+pub(crate) fn in_session(reply: Reply) -> Response<Body> {
+    let status = status_of(&reply);
+    let mut response = json(StatusCode::OK, reply.body);
+    note(&mut response, status, reply.scopes);
+    response
+}
+
+fn status_of(reply: &Reply) -> StatusCode {
+    // The statuses are constants of the wire room, all of them valid.
+    StatusCode::from_u16(reply.status).unwrap_or(StatusCode::OK)
+}
+
+/// Notes what the authenticator, if there is one, gives a challenge for.
+fn note(response: &mut Response<Body>, status: StatusCode, scopes: Box<[String]>) {
+    if matches!(status, StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN) {
+        let refused = Unchallenged { status, scopes };
+        response.extensions_mut().insert(refused);
+    }
 }
 
 /// An event stream.

@@ -1,6 +1,6 @@
 //! How an endpoint behaves: where it lives, whom it answers, what it bears.
 
-use std::{convert::Infallible, fmt, time::Duration};
+use std::{convert::Infallible, fmt, sync::Arc, time::Duration};
 
 use bytes::Bytes;
 use http::{Request, Response};
@@ -12,6 +12,7 @@ use crate::{
     health,
     intake::BodyLimits,
     origin::{HandOn, hand_on},
+    protect::Authenticator,
     route::Route,
 };
 
@@ -45,6 +46,7 @@ pub struct HttpConfig {
     pub(crate) retry: Duration,
     pub(crate) extensions: Vec<HandOn>,
     pub(crate) routes: Vec<Route>,
+    pub(crate) authenticator: Option<Arc<dyn Authenticator>>,
 }
 
 /// How many sessions there may be, and for how long.
@@ -98,6 +100,7 @@ impl Default for HttpConfig {
             retry: Duration::from_secs(1),
             extensions: Vec::new(),
             routes: Vec::new(),
+            authenticator: None,
         }
     }
 }
@@ -328,13 +331,28 @@ impl HttpConfig {
         B: http_body::Body<Data = Bytes> + Send + 'static,
         B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
     {
-        let path = path.into();
-        if is_path(&path) {
-            self.routes.push(Route::new(path.into(), service));
-        } else {
-            self.mistakes.push(ConfigMistake::Path(path));
-        }
+        self.add(Route::new(path.into(), service));
         self
+    }
+
+    /// Lets nobody call whom `authenticator` does not let in, and takes from it who calls: on
+    /// every request to the endpoint, in every revision of the protocol. What was put into the
+    /// extensions of the request as a [`Principal`](purlin_core::Principal) does not count then.
+    ///
+    /// `/health`, `/ready`, the [routes](Self::route) and those of the authenticator itself are
+    /// not protected. A second authenticator takes the place of the first.
+    #[must_use]
+    pub fn authenticator(mut self, authenticator: impl Authenticator) -> Self {
+        self.authenticator = Some(Arc::new(authenticator));
+        self
+    }
+
+    fn add(&mut self, route: Route) {
+        if is_path(&route.path) {
+            self.routes.push(route);
+        } else {
+            self.mistakes.push(ConfigMistake::Path(route.path.into()));
+        }
     }
 
     /// Whether the host names were left at the default.
@@ -344,6 +362,10 @@ impl HttpConfig {
 
     /// The validated settings.
     pub(crate) fn check(mut self) -> Result<Self, ConfigError> {
+        let protection = self.authenticator.clone();
+        for route in protection.iter().flat_map(Authenticator::routes) {
+            self.add(route);
+        }
         let mut taken = vec![&*self.path, health::HEALTH, health::READY];
         for Route { path, .. } in &self.routes {
             if taken.contains(&&**path) {

@@ -7,7 +7,8 @@
 //! own.
 //!
 //! What may reach a server is decided here and before a body is read: host
-//! names, origins, content types, sizes and times ([`HttpConfig`]). What a
+//! names, origins, content types, sizes and times ([`HttpConfig`]), and who
+//! calls ([`Authenticator`]). What a
 //! message means is decided in `purlin-core`. Start reading in `service.rs`,
 //! then `post.rs` and, by era, `modern.rs` or `session/`.
 #![cfg_attr(docsrs, feature(doc_cfg))]
@@ -26,6 +27,7 @@ mod legacy_sse;
 mod modern;
 mod origin;
 mod post;
+mod protect;
 mod route;
 #[cfg(feature = "axum")]
 mod router;
@@ -36,6 +38,8 @@ mod sse;
 
 pub use body::{Body, BodyError};
 pub use config::{ConfigError, HttpConfig};
+pub use protect::{Authenticated, Authentication, Authenticator, Peer};
+pub use route::Route;
 #[cfg(feature = "axum")]
 #[cfg_attr(docsrs, doc(cfg(feature = "axum")))]
 pub use router::router;

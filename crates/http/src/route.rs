@@ -8,9 +8,10 @@ use tower_service::Service;
 
 use crate::body::Body;
 
-/// One path and what answers there.
+/// One path and what answers there, for [`HttpConfig::route`](crate::HttpConfig::route) and
+/// [`Authenticator::routes`](crate::Authenticator::routes).
 #[derive(Clone)]
-pub(crate) struct Route {
+pub struct Route {
     pub(crate) path: Box<str>,
     answer: Arc<dyn Answer>,
 }
@@ -48,7 +49,11 @@ where
 }
 
 impl Route {
-    pub(crate) fn new<S, B>(path: Box<str>, service: S) -> Self
+    /// Answers at `path`, compared exactly, with any tower service.
+    ///
+    /// What answers finds the address of the caller as [`Peer`](crate::Peer) in the extensions
+    /// of the request, where it is known.
+    pub fn new<S, B>(path: impl Into<Box<str>>, service: S) -> Self
     where
         S: Service<Request<Body>, Response = Response<B>, Error = Infallible>,
         S: Clone + Send + Sync + 'static,
@@ -57,9 +62,14 @@ impl Route {
         B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
     {
         Self {
-            path,
+            path: path.into(),
             answer: Arc::new(Tower(service)),
         }
+    }
+
+    /// The path.
+    pub fn path(&self) -> &str {
+        &self.path
     }
 
     pub(crate) async fn answer(&self, request: Request<Body>) -> Response<Body> {

@@ -26,6 +26,7 @@ use crate::{
     guard::{self, Rejection},
     head::Head,
     health, intake, origin, post,
+    protect::{self, Peer},
     session::{self, Replicas, SessionTable},
 };
 
@@ -175,13 +176,19 @@ impl StreamableHttp {
         B::Data: Buf,
     {
         let (mut parts, body) = request.into_parts();
+        let peer = self
+            .peer
+            .or_else(|| Some(parts.extensions.get::<Peer>()?.0));
         let handed_on = &self.endpoint.config.extensions;
-        let origin = origin::take(&mut parts, self.peer, handed_on);
+        let origin = origin::take(&mut parts, peer, handed_on);
         let head = Head::read(&parts.headers);
         let chunked =
             parts.version < Version::HTTP_2 && head.transfer_encoding != wire::Field::Absent;
         let result = self.endpoint.route(&parts, &head, origin, body).await;
         let mut response = result.unwrap_or_else(answer::rejection);
+        if let Some(authenticator) = &self.endpoint.config.authenticator {
+            protect::challenge(&**authenticator, &mut response);
+        }
         if self.endpoint.config.cors
             && guard::check_origin(&self.endpoint.config.origins, head.origin).is_ok()
         {
@@ -229,6 +236,10 @@ impl Endpoint {
             return Box::pin(self.beside(parts, head, origin, body)).await;
         }
         self.check_caller(parts, head)?;
+        let origin = match self.authenticated(parts, origin).await {
+            Ok(origin) => origin,
+            Err(response) => return Ok(*response),
+        };
         match parts.method {
             Method::POST => {
                 guard::check_post(head)?;
@@ -265,12 +276,19 @@ impl Endpoint {
         if let Some(route) = routes.find(|route| *route.path == *path) {
             self.check_host(parts, head)?;
             let text = intake::read(body, &self.config.body).await?;
-            let request = Request::from_parts(parts.clone(), Body::from(text));
+            let mut request = Request::from_parts(parts.clone(), Body::from(text));
+            if let Some(peer) = origin.peer() {
+                request.extensions_mut().insert(Peer(peer));
+            }
             return Ok(route.answer(request).await);
         }
         #[cfg(feature = "legacy-sse")]
         if crate::legacy_sse::is_path(path) {
             self.check_caller(parts, head)?;
+            let origin = match self.authenticated(parts, origin).await {
+                Ok(origin) => origin,
+                Err(response) => return Ok(*response),
+            };
             return self.answer_legacy(parts, head, origin, body).await;
         }
         // Of use above only.
@@ -286,6 +304,26 @@ impl Endpoint {
     pub(crate) fn check_caller(&self, parts: &Parts, head: &Head<'_>) -> Result<(), Rejection> {
         self.check_host(parts, head)?;
         guard::check_origin(&self.config.origins, head.origin)
+    }
+
+    /// The origin of the request with whoever was found to have sent it.
+    ///
+    /// # Errors
+    /// What a caller is answered that is not let in.
+    async fn authenticated(
+        &self,
+        parts: &Parts,
+        origin: Origin,
+    ) -> Result<Origin, Box<Response<Body>>> {
+        let Some(authenticator) = &self.config.authenticator else {
+            return Ok(origin);
+        };
+        // A browser asks without credentials whether it may call.
+        if self.config.cors && parts.method == Method::OPTIONS {
+            return Ok(origin);
+        }
+        let decision = authenticator.authenticate(parts, origin.peer());
+        Ok(origin.with_principal(decision.decided().await?))
     }
 
     fn allow(&self) -> &'static str {

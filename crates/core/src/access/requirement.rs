@@ -99,14 +99,14 @@ impl Requirement {
     fn forbidden(&self, caller: &Principal) -> Error {
         let missing = self.missing(caller);
         let problem = format!("not permitted: the caller lacks {}", listed(&missing));
-        let data = json!({ "requiredScopes": self.scopes, "missingScopes": missing });
+        let data = json!({ Error::REQUIRED_SCOPES: self.scopes, "missingScopes": missing });
         Error::new(ErrorKind::Forbidden, problem).with_data(data)
     }
 
     fn unauthenticated(&self) -> Error {
         let scopes: Vec<&str> = self.scopes.iter().map(|scope| &**scope).collect();
         let problem = format!("authentication is required, with {}", listed(&scopes));
-        let data = json!({ "requiredScopes": scopes });
+        let data = json!({ Error::REQUIRED_SCOPES: scopes });
         Error::new(ErrorKind::Unauthenticated, problem).with_data(data)
     }
 }

@@ -65,6 +65,10 @@ impl Error {
     /// has it was logged by whoever put it there.
     pub const CORRELATION_ID: &'static str = "correlationId";
 
+    /// The member of [`data`](Self::data) that names all scopes an operation needs, as a list of
+    /// texts. Over HTTP it becomes the challenge of a refusal.
+    pub const REQUIRED_SCOPES: &'static str = "requiredScopes";
+
     /// An error of a kind, with a sentence about it.
     pub fn new(kind: ErrorKind, message: impl Into<Cow<'static, str>>) -> Self {
         Self(Box::new(Inner {

@@ -63,6 +63,11 @@ pub(crate) fn error_reply(cx: &Context, error: &Error) -> Reply {
     object.data = error.data().cloned();
     let mut reply = Reply::error(cx.message().id(), &object);
     reply.retry_after = retry_after(error);
+    if matches!(status, 401 | 403) {
+        reply.scopes = required_scopes(error);
+        // Authorization is a matter of HTTP in every revision.
+        return reply.with_status(status);
+    }
     if revision.is_modern() {
         reply.with_status(status)
     } else {
@@ -73,6 +78,18 @@ pub(crate) fn error_reply(cx: &Context, error: &Error) -> Reply {
 /// Seconds, rounded up: coming back a moment early would be refused again.
 fn retry_after(error: &Error) -> Option<u32> {
     u32::try_from(error.retry_after()?.as_millis().div_ceil(1_000)).ok()
+}
+
+/// All scopes of the operation, if the error names them.
+fn required_scopes(error: &Error) -> Box<[String]> {
+    let listed = error
+        .data()
+        .and_then(|data| data.get(Error::REQUIRED_SCOPES));
+    let listed = listed.and_then(|scopes| scopes.as_array());
+    let scopes = listed.into_iter().flatten();
+    scopes
+        .filter_map(|scope| Some(scope.as_str()?.to_owned()))
+        .collect()
 }
 
 fn code(error: &Error, revision: Revision) -> (i64, u16) {

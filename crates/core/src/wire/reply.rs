@@ -18,6 +18,9 @@ pub struct Reply {
     /// In how many seconds the client may come back, for the HTTP header of that
     /// name.
     pub retry_after: Option<u32>,
+    /// All scopes that the operation needs, where it was refused (401, 403) for want of a
+    /// caller that has them; for `WWW-Authenticate`.
+    pub scopes: Box<[String]>,
 }
 
 impl Reply {
@@ -27,6 +30,7 @@ impl Reply {
             status: 200,
             body,
             retry_after: None,
+            scopes: Box::default(),
         }
     }
 

@@ -131,8 +131,8 @@ impl HttpServerBuilder {
     }
 
     /// Accepts that anybody who reaches the address may call. An address that
-    /// other machines reach needs this as long as nothing authenticates the
-    /// callers.
+    /// other machines reach needs this as long as no
+    /// [authenticator](HttpConfig::authenticator) looks at the callers.
     pub fn allow_unauthenticated(mut self) -> Self {
         self.unauthenticated = true;
         self
@@ -184,10 +184,12 @@ impl HttpServerBuilder {
     /// them.
     pub async fn listen(self) -> Result<HttpServer, ServeError> {
         let addresses = self.addresses?;
-        let missing = match (self.config.answers_loopback_only(), self.unauthenticated) {
-            (true, false) => {
-                Some("name its hosts with `allowed_hosts` and call `allow_unauthenticated`")
-            }
+        let decided = self.unauthenticated || self.config.authenticator.is_some();
+        let missing = match (self.config.answers_loopback_only(), decided) {
+            (true, false) => Some(
+                "name its hosts with `allowed_hosts`, and authenticate its callers or call \
+                 `allow_unauthenticated`",
+            ),
             (true, true) => Some("name its hosts with `allowed_hosts`"),
             (false, false) => Some("authenticate its callers, or call `allow_unauthenticated`"),
             (false, true) => None,

@@ -50,9 +50,7 @@ pub(crate) fn take_post<'a>(
                     Answering::Session(Opening::one(endpoint, entry, exchange, streams))
                 }
                 Ok(None) => answer::empty(StatusCode::ACCEPTED).into(),
-                // In this era errors travel in the body: a 404 would say that
-                // the session is gone.
-                Err(reply) if is_request => answer::json(StatusCode::OK, reply.body).into(),
+                Err(reply) if is_request => answer::in_session(reply).into(),
                 Err(reply) => answer::json(StatusCode::BAD_REQUEST, reply.body).into(),
             }
         }
@@ -315,7 +313,7 @@ impl<'a> Opening<'a> {
     fn json(&mut self) -> Response<Body> {
         if !self.batch {
             return match self.answers.pop() {
-                Some(reply) => answer::json(StatusCode::OK, reply.body),
+                Some(reply) => answer::in_session(reply),
                 None => answer::empty(StatusCode::ACCEPTED),
             };
         }

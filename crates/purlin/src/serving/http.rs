@@ -2,20 +2,37 @@
 
 #[cfg(feature = "http")]
 mod endpoint {
-    use std::net::SocketAddr;
+    use std::{net::SocketAddr, sync::Arc};
 
     use purlin_core::{Error, ErrorKind, Result, Server};
     use purlin_telemetry::config::ServerSettings;
 
     use crate::serving::{Announce, metrics};
 
+    pub(in crate::serving) type Authenticator = Arc<dyn purlin_http::Authenticator>;
+
+    /// Where a server is served, and to whom.
+    pub(in crate::serving) struct Place {
+        pub(in crate::serving) address: SocketAddr,
+        pub(in crate::serving) announce: Option<Announce>,
+        pub(in crate::serving) authenticator: Option<Authenticator>,
+    }
+
     pub(in crate::serving) async fn serve(
         server: Server,
-        address: SocketAddr,
+        place: Place,
         settings: &ServerSettings,
-        announce: Option<Announce>,
     ) -> Result<()> {
-        let (server, config) = metrics::at_their_path(server, endpoint(settings), settings)?;
+        let Place {
+            address,
+            announce,
+            authenticator,
+        } = place;
+        let mut config = endpoint(settings);
+        if let Some(authenticator) = authenticator {
+            config = config.authenticator(authenticator);
+        }
+        let (server, config) = metrics::at_their_path(server, config, settings)?;
         let mut builder = purlin_http::HttpServer::builder(server)
             .bind(address)
             .config(config)
@@ -72,12 +89,16 @@ mod endpoint {
 
     use crate::serving::Announce;
 
-    pub(in crate::serving) async fn serve(
-        _: Server,
-        _: SocketAddr,
-        _: &ServerSettings,
-        _: Option<Announce>,
-    ) -> Result<()> {
+    #[allow(
+        dead_code,
+        reason = "HTTP is not built in, and says so when it is asked for"
+    )]
+    pub(in crate::serving) struct Place {
+        pub(in crate::serving) address: SocketAddr,
+        pub(in crate::serving) announce: Option<Announce>,
+    }
+
+    pub(in crate::serving) async fn serve(_: Server, _: Place, _: &ServerSettings) -> Result<()> {
         Err(Error::new(
             ErrorKind::Configuration,
             "HTTP is not built in: enable the feature `http` of `purlin`",
@@ -85,5 +106,8 @@ mod endpoint {
     }
 }
 
+/// Who decides who may call.
+#[cfg(feature = "http")]
+pub(super) use endpoint::Authenticator;
 /// Serves at an address until the process is told to end.
-pub(super) use endpoint::serve;
+pub(super) use endpoint::{Place, serve};

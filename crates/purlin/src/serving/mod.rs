@@ -55,6 +55,8 @@ pub trait Serve: McpServer {
             announce: None,
             loaded: None,
             again: None,
+            #[cfg(feature = "http")]
+            authenticator: None,
         }
     }
 }
@@ -71,6 +73,8 @@ pub struct Serving {
     announce: Option<Announce>,
     loaded: Option<Loaded<NoSettings>>,
     again: Option<Again>,
+    #[cfg(feature = "http")]
+    authenticator: Option<http::Authenticator>,
 }
 
 impl fmt::Debug for Serving {
@@ -108,6 +112,24 @@ impl Serving {
         self
     }
 
+    /// Lets nobody call over HTTP whom `authenticator` does not let in: a `Protection` of the
+    /// feature `auth`, or anything of one's own. Over stdio it has no meaning: whoever started
+    /// this process may use it.
+    ///
+    /// ```no_run
+    /// use purlin::{http::Authenticator, prelude::*};
+    ///
+    /// async fn serve(server: purlin::Server, guard: impl Authenticator) -> purlin::Result<()> {
+    ///     server.serve().protect(guard).await
+    /// }
+    /// ```
+    #[cfg(feature = "http")]
+    #[cfg_attr(docsrs, doc(cfg(feature = "http")))]
+    pub fn protect(mut self, authenticator: impl purlin_http::Authenticator) -> Self {
+        self.authenticator = Some(std::sync::Arc::new(authenticator));
+        self
+    }
+
     async fn run(self) -> Result<()> {
         let loaded = self.loaded.map_or_else(load, Ok)?;
         let settings = loaded.server();
@@ -130,7 +152,13 @@ impl Serving {
             Transport::Stdio => process::serve_stdio(server).await,
             Transport::Http(address) => {
                 process::release_stdio()?;
-                http::serve(server, address, settings, self.announce).await
+                let address = http::Place {
+                    address,
+                    announce: self.announce,
+                    #[cfg(feature = "http")]
+                    authenticator: self.authenticator,
+                };
+                http::serve(server, address, settings).await
             }
         };
         telling.finish().await;
