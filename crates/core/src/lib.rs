@@ -54,6 +54,7 @@ pub use private as __private;
 pub use access::{InvalidRate, Rate};
 pub use context::{
     Answer, Context, Extensions, Origin, Principal, SessionLimits, SessionValues, TransportKind,
+    Within,
 };
 pub use error::{
     Described, Error, ErrorKind, IntoPromptError, IntoResourceError, IntoToolError, PromptError,

@@ -18,6 +18,7 @@ mod redemption;
 mod rounds;
 mod speech;
 mod values;
+mod within;
 
 use std::{
     borrow::Cow,
@@ -53,6 +54,7 @@ pub(crate) use queue::{Priority, Queue};
 pub(crate) use redemption::{abandon, conclude};
 pub(crate) use rounds::Rounds;
 pub use values::{SessionLimits, SessionValues};
+pub use within::Within;
 
 /// The era a request belongs to, with what only that era has.
 #[derive(Debug)]
@@ -84,6 +86,7 @@ pub(crate) struct RequestState {
     /// For how long the request has stood in queues, in microseconds.
     waited: AtomicU64,
     speech: speech::Speech,
+    marks: within::Marks,
 }
 
 impl RequestState {
@@ -139,6 +142,7 @@ impl Context {
             unrepeatable: AtomicBool::new(false),
             waited: AtomicU64::new(0),
             speech: speech::Speech::default(),
+            marks: within::Marks::default(),
         };
         Self {
             request: Arc::new(request),

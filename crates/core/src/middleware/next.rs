@@ -18,7 +18,7 @@ use crate::{
     prompt::PromptResult,
     protocol::{Completion, Prompt, Resource, ResourceTemplate, Tool},
     resource::ResourceResult,
-    server::dispatch,
+    server::{Tail, dispatch},
     tool::ToolResult,
 };
 
@@ -28,6 +28,8 @@ pub struct Next<'a> {
     steps: &'a [Step],
     /// How many servers the operation has been routed through.
     level: usize,
+    /// What the outermost server asks for on every call.
+    tail: &'a Tail,
 }
 
 impl fmt::Debug for Next<'_> {
@@ -39,8 +41,8 @@ impl fmt::Debug for Next<'_> {
 }
 
 impl<'a> Next<'a> {
-    pub(crate) fn new(steps: &'a [Step], level: usize) -> Self {
-        Self { steps, level }
+    pub(crate) fn new(steps: &'a [Step], level: usize, tail: &'a Tail) -> Self {
+        Self { steps, level, tail }
     }
 
     /// Runs the rest of the chain with the request as it was, or as the
@@ -58,12 +60,9 @@ impl<'a> Next<'a> {
 
     pub(crate) fn step(self, operation: Operation<'a>) -> Pending<'a> {
         let Some((step, steps)) = self.steps.split_first() else {
-            return dispatch::finish(operation, self.level);
+            return dispatch::finish(operation, self.level, self.tail);
         };
-        let next = Self {
-            steps,
-            level: self.level,
-        };
+        let next = Self { steps, ..self };
         spans::of_step(step, || {
             let passing = Passing::new(step.hook, operation, next);
             step.middleware.__pass(passing).into_pending()

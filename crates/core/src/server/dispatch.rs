@@ -9,7 +9,7 @@ use std::{borrow::Cow, sync::Arc, time::Duration};
 use serde_json::json;
 
 use super::{
-    Server,
+    Server, Tail,
     fault::{self, error_reply, invalid_params},
     guarded::{guarded, until_asking},
     listen, lists,
@@ -71,7 +71,7 @@ async fn route(cx: &Context) -> Result<Reply> {
             let catalogue = cx.server().catalogue();
             match catalogue.chain.steps(OperationKind::Other) {
                 [] => serve_other(cx).await,
-                steps => serve_other_within(cx, Next::new(steps, 0)).await,
+                steps => serve_other_within(cx, Next::new(steps, OUTERMOST, &catalogue.tail)).await,
             }
         }
     }
@@ -125,7 +125,7 @@ pub(crate) fn observes_notifications(server: &Server) -> bool {
 pub(crate) async fn observe(cx: &Context) {
     let catalogue = cx.server().catalogue();
     let steps = catalogue.chain.steps(OperationKind::Notification);
-    if let Err(error) = Next::new(steps, 0)
+    if let Err(error) = Next::new(steps, OUTERMOST, &catalogue.tail)
         .step(Operation::Other(Other { cx, answer: None }))
         .await
     {
@@ -279,7 +279,9 @@ async fn call_tool(cx: &Context) -> Result<Reply> {
                 arguments: arguments.map(Cow::Borrowed),
                 entry,
             };
-            let response = Next::new(steps, 0).step(Operation::CallTool(call)).await;
+            let response = Next::new(steps, OUTERMOST, &catalogue.tail)
+                .step(Operation::CallTool(call))
+                .await;
             response.and_then(tool_response)
         }
     };
@@ -379,7 +381,7 @@ async fn complete(cx: &Context) -> Result<Reply> {
         entry: None,
     };
     let steps = catalogue.chain.steps(OperationKind::Complete);
-    let response = Next::new(steps, 0)
+    let response = Next::new(steps, OUTERMOST, &catalogue.tail)
         .step(Operation::Complete(complete))
         .await?;
     let AnyResponse::Completion(completion) = response else {
@@ -405,7 +407,11 @@ pub(crate) async fn run_tool(cx: &Context, mut call: ToolCall<'_>) -> Result<Too
     };
     call.entry = catalogue.tools.get(&name);
     let steps = catalogue.chain.steps(OperationKind::CallTool);
-    tool_response(Next::new(steps, 0).step(Operation::CallTool(call)).await?)
+    tool_response(
+        Next::new(steps, OUTERMOST, &catalogue.tail)
+            .step(Operation::CallTool(call))
+            .await?,
+    )
 }
 
 /// Reads a resource of the outermost server through its middleware.
@@ -424,7 +430,7 @@ pub(crate) async fn run_resource(cx: &Context, uri: &str) -> Result<ResourceResu
         target,
     };
     let steps = catalogue.chain.steps(OperationKind::ReadResource);
-    match Next::new(steps, 0)
+    match Next::new(steps, OUTERMOST, &catalogue.tail)
         .step(Operation::ReadResource(read))
         .await?
     {
@@ -448,7 +454,10 @@ pub(crate) async fn run_prompt(
         entry,
     };
     let steps = catalogue.chain.steps(OperationKind::GetPrompt);
-    match Next::new(steps, 0).step(Operation::GetPrompt(get)).await? {
+    match Next::new(steps, OUTERMOST, &catalogue.tail)
+        .step(Operation::GetPrompt(get))
+        .await?
+    {
         AnyResponse::Prompt(result) => Ok(result),
         _ => Err(wrong_response()),
     }
@@ -456,12 +465,12 @@ pub(crate) async fn run_prompt(
 
 /// The end of a chain: into the chain of the next mounted server, or to the
 /// component itself.
-pub(crate) fn finish(operation: Operation<'_>, level: usize) -> Pending<'_> {
+pub(crate) fn finish<'a>(operation: Operation<'a>, level: usize, tail: &'a Tail) -> Pending<'a> {
     match operation {
         Operation::CallTool(call) => {
             let entry = call.entry.map(|entry| (&*entry.levels, &*entry.scope));
             let span = of_mount(entry, level, call.name());
-            Pending::Tool(Box::pin(finish_tool(call, level))).within(span)
+            Pending::Tool(Box::pin(finish_tool(call, level, tail))).within(span)
         }
         Operation::ReadResource(read) => {
             let entry = read.target.as_ref().map(|target| target.entry);
@@ -469,12 +478,12 @@ pub(crate) fn finish(operation: Operation<'_>, level: usize) -> Pending<'_> {
             // What follows may be a secret.
             let path = read.uri().split(['?', '#']).next().unwrap_or_default();
             let span = of_mount(entry, level, path);
-            Pending::Resource(Box::pin(finish_resource(read, level))).within(span)
+            Pending::Resource(Box::pin(finish_resource(read, level, tail))).within(span)
         }
         Operation::GetPrompt(get) => {
             let entry = get.entry.map(|entry| (&*entry.levels, &*entry.scope));
             let span = of_mount(entry, level, get.name());
-            Pending::Prompt(Box::pin(finish_prompt(get, level))).within(span)
+            Pending::Prompt(Box::pin(finish_prompt(get, level, tail))).within(span)
         }
         Operation::ListTools(list) => Pending::Tools(lists::collect(list.cx, list.server)),
         Operation::ListResources(list) => Pending::Resources(lists::collect(list.cx, list.server)),
@@ -483,7 +492,7 @@ pub(crate) fn finish(operation: Operation<'_>, level: usize) -> Pending<'_> {
         }
         Operation::ListPrompts(list) => Pending::Prompts(lists::collect(list.cx, list.server)),
         Operation::Complete(complete) => {
-            Pending::Completion(Box::pin(finish_completion(complete, level)))
+            Pending::Completion(Box::pin(finish_completion(complete, level, tail)))
         }
         Operation::Other(other) => Pending::Any(Box::pin(finish_other(other))),
     }
@@ -496,7 +505,7 @@ async fn finish_other(other: Other<'_>) -> Result<AnyResponse> {
     Ok(AnyResponse::Done)
 }
 
-async fn finish_tool(call: ToolCall<'_>, level: usize) -> Result<ToolResult> {
+async fn finish_tool(call: ToolCall<'_>, level: usize, tail: &Tail) -> Result<ToolResult> {
     let Some(entry) = call.entry else {
         return Err(fault::unknown_tool(call.name()));
     };
@@ -504,7 +513,7 @@ async fn finish_tool(call: ToolCall<'_>, level: usize) -> Result<ToolResult> {
         admit_tool(call.cx, entry, call.name()).await?;
     }
     let Some(inner) = entry.levels.get(level) else {
-        let limit = limit(call.cx, entry.timeout);
+        let limit = tail.limit(entry.timeout);
         return invoke_tool(call.cx, entry, limit, call.arguments()).await;
     };
     let cx = scoped(call.cx, &inner.scope);
@@ -515,13 +524,17 @@ async fn finish_tool(call: ToolCall<'_>, level: usize) -> Result<ToolResult> {
         ..call
     };
     tool_response(
-        Next::new(steps, level + 1)
+        Next::new(steps, level + 1, tail)
             .step(Operation::CallTool(call))
             .await?,
     )
 }
 
-async fn finish_resource(read: ResourceRead<'_>, level: usize) -> Result<ResourceResult> {
+async fn finish_resource(
+    read: ResourceRead<'_>,
+    level: usize,
+    tail: &Tail,
+) -> Result<ResourceResult> {
     let Some(ResourceTarget { entry, variables }) = &read.target else {
         return Err(fault::unknown_resource(read.asked));
     };
@@ -537,7 +550,7 @@ async fn finish_resource(read: ResourceRead<'_>, level: usize) -> Result<Resourc
             uri: Cow::Borrowed(&*inner.local),
             ..read
         };
-        return match Next::new(steps, level + 1)
+        return match Next::new(steps, level + 1, tail)
             .step(Operation::ReadResource(read))
             .await?
         {
@@ -546,7 +559,7 @@ async fn finish_resource(read: ResourceRead<'_>, level: usize) -> Result<Resourc
         };
     }
     let cx = scoped(read.cx, &entry.scope);
-    let limit = limit(&cx, entry.timeout);
+    let limit = tail.limit(entry.timeout);
     let input = ResourceInput::new(&cx, read.asked, variables, entry.mime_type());
     let mut result = guarded(&cx, limit, || entry.handler.read(input))
         .await
@@ -560,7 +573,7 @@ async fn finish_resource(read: ResourceRead<'_>, level: usize) -> Result<Resourc
     Ok(result)
 }
 
-async fn finish_prompt(get: PromptGet<'_>, level: usize) -> Result<PromptResult> {
+async fn finish_prompt(get: PromptGet<'_>, level: usize, tail: &Tail) -> Result<PromptResult> {
     let Some(entry): Option<&PromptEntry> = get.entry else {
         return Err(fault::unknown_prompt(get.name()));
     };
@@ -576,7 +589,7 @@ async fn finish_prompt(get: PromptGet<'_>, level: usize) -> Result<PromptResult>
             name: Cow::Borrowed(&*inner.local),
             ..get
         };
-        return match Next::new(steps, level + 1)
+        return match Next::new(steps, level + 1, tail)
             .step(Operation::GetPrompt(get))
             .await?
         {
@@ -585,13 +598,17 @@ async fn finish_prompt(get: PromptGet<'_>, level: usize) -> Result<PromptResult>
         };
     }
     let cx = scoped(get.cx, &entry.scope);
-    guarded(&cx, limit(&cx, entry.timeout), || {
+    guarded(&cx, tail.limit(entry.timeout), || {
         entry.handler.get(&cx, get.arguments())
     })
     .await
 }
 
-async fn finish_completion(complete: Complete<'_>, level: usize) -> Result<Completion> {
+async fn finish_completion(
+    complete: Complete<'_>,
+    level: usize,
+    tail: &Tail,
+) -> Result<Completion> {
     let found = match &complete.entry {
         Some(entry) => Some(Arc::clone(entry)),
         None => find_completion(&complete)?,
@@ -608,7 +625,7 @@ async fn finish_completion(complete: Complete<'_>, level: usize) -> Result<Compl
             entry: Some(Arc::clone(&entry)),
             ..complete
         };
-        return match Next::new(steps, level + 1)
+        return match Next::new(steps, level + 1, tail)
             .step(Operation::Complete(complete))
             .await?
         {
@@ -618,7 +635,7 @@ async fn finish_completion(complete: Complete<'_>, level: usize) -> Result<Compl
     }
     let cx = scoped(complete.cx, &entry.scope);
     let input = CompletionInput::new(&cx, &complete.value, complete.known.map(Raw::get));
-    guarded(&cx, limit(&cx, None), || entry.handler.complete(input)).await
+    guarded(&cx, tail.limit(None), || entry.handler.complete(input)).await
 }
 
 /// What completes the argument; `None` where the caller may use what has the

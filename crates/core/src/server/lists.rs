@@ -128,8 +128,9 @@ fn encode<T: Listed>(items: &[T], revision: Revision) -> Vec<Box<[u8]>> {
 
 /// Runs the list of one server through its middleware.
 async fn run<T: Listed>(cx: &Context, server: &Server, chain: &Chain) -> Result<Vec<T>> {
-    let steps = chain.steps(T::KIND.operation());
-    T::from_response(Next::new(steps, 0).step(T::operation(cx, server)).await?)
+    let (steps, tail) = (chain.steps(T::KIND.operation()), cx.server().tail());
+    let next = Next::new(steps, 0, &tail);
+    T::from_response(next.step(T::operation(cx, server)).await?)
 }
 
 /// The end of a list's chain: the server's own components, then those of its

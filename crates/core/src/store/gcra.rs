@@ -146,8 +146,9 @@ impl Gcra {
     /// The algorithm itself: what is owed after the price was added, or how much too early the
     /// call is.
     pub(crate) fn spend(&self, owed: Duration) -> Result<Duration, Duration> {
-        let price = self.interval().saturating_mul(self.cost);
-        let tolerance = self.tolerance();
+        let interval = self.interval();
+        let price = interval.saturating_mul(self.cost);
+        let tolerance = interval.saturating_mul(self.burst);
         let used = owed.min(tolerance).saturating_add(price);
         match used.checked_sub(tolerance) {
             Some(early) if !early.is_zero() => Err(early),

@@ -1,7 +1,13 @@
 //! What happens around a request.
 
-use std::{collections::HashMap, future::ready, sync::atomic::Ordering, time::Duration};
+use std::{
+    borrow::Cow,
+    future::ready,
+    sync::{Arc, PoisonError, atomic::Ordering},
+    time::Duration,
+};
 
+use foldhash::HashMap;
 use purlin_core::{
     BoxFuture, Error, ErrorKind, Result,
     measure::Samples,
@@ -10,8 +16,7 @@ use purlin_core::{
 use tokio::time::Instant;
 
 use super::{
-    BreakerChange, BreakerState, CAPACITY, CircuitBreaker, Key, Outcome,
-    machine::{Machine, Ticket},
+    Breaker, BreakerChange, BreakerState, CAPACITY, CircuitBreaker, Key, Outcome, machine::Ticket,
 };
 
 impl Middleware for CircuitBreaker {
@@ -24,15 +29,13 @@ impl Middleware for CircuitBreaker {
         request: AnyRequest<'a>,
         next: Next<'a>,
     ) -> BoxFuture<'a, Result<AnyResponse>> {
-        let Some(dependency) = (self.dependency)(&request) else {
-            return Box::pin(next.run(request));
+        let breaker = self.key(&request).and_then(|key| self.breaker(key));
+        let Some(breaker) = breaker else {
+            return next.pass(request);
         };
-        let class = self.class.as_ref();
-        let class = class.and_then(|class| class(request.context()));
-        match self.admit(Key { dependency, class }) {
+        match self.admit(breaker) {
             Err(error) => Box::pin(ready(Err(error))),
-            Ok(None) => Box::pin(next.run(request)),
-            Ok(Some(watch)) => Box::pin(async move {
+            Ok(watch) => Box::pin(async move {
                 let result = next.run(request).await;
                 watch.end((self.judge)(&result));
                 result
@@ -61,25 +64,65 @@ impl Middleware for CircuitBreaker {
 }
 
 impl CircuitBreaker {
-    /// `None` when there are too many dependencies to watch this one.
-    fn admit(&self, key: Key) -> Result<Option<Watch<'_>>> {
-        let now = Instant::now();
-        let (before, admitted, after) = {
-            let mut machines = self.breakers.lock();
-            let Some(machine) = self.machine(&mut machines, &key, now) else {
-                return Ok(None);
-            };
-            let before = machine.state();
-            (before, machine.admit(now), machine.state())
+    /// What a request needs; `None` where that is not watched.
+    fn key<'r>(&self, request: &'r AnyRequest<'_>) -> Option<Key<'r>> {
+        let dependency = match &self.dependency {
+            Some(by) => Cow::Owned(by(request)?),
+            // Tools that exist, each by its name.
+            None => {
+                let call = request
+                    .as_tool_call()
+                    .filter(|call| call.tool().is_some())?;
+                Cow::Borrowed(call.name())
+            }
         };
-        self.tell(&key, before, after);
+        let class = self.class.as_ref();
+        let class = class.and_then(|class| class(request.context()));
+        Some(Key {
+            dependency,
+            class: class.map(Cow::Owned),
+        })
+    }
+
+    /// The breaker of a dependency; `None` where there is no room for one.
+    fn breaker<'k>(&self, key: Key<'k>) -> Option<Arc<Breaker>> {
+        {
+            let known = &self.breakers.known;
+            let known = known.read().unwrap_or_else(PoisonError::into_inner);
+            // Keys that live as long as ours may be compared with ours.
+            let known: &HashMap<Key<'k>, _> = &known;
+            if let Some(breaker) = known.get(&key) {
+                return Some(Arc::clone(breaker));
+            }
+        }
+        let known = &self.breakers.known;
+        let mut known = known.write().unwrap_or_else(PoisonError::into_inner);
+        let key = key.into_owned();
+        if known.len() >= CAPACITY && !known.contains_key(&key) {
+            // One that a request still watches has more to learn.
+            known.retain(|_, known| Arc::strong_count(known) > 1 || !known.lock().is_blank());
+            if known.len() >= CAPACITY {
+                return None;
+            }
+        }
+        let made = || Arc::new(Breaker::new(key.clone(), self.policy.clone()));
+        Some(Arc::clone(known.entry(key.clone()).or_insert_with(made)))
+    }
+
+    fn admit(&self, breaker: Arc<Breaker>) -> Result<Watch<'_>> {
+        let (before, admitted, after) = {
+            let mut machine = breaker.lock();
+            let before = machine.state();
+            (before, machine.admit(Instant::now), machine.state())
+        };
+        self.tell(&breaker.key, before, after);
         match admitted {
-            Ok(ticket) => Ok(Some(Watch {
-                breaker: self,
-                key,
+            Ok(ticket) => Ok(Watch {
+                owner: self,
+                breaker,
                 ticket,
                 outcome: Outcome::Unknown,
-            })),
+            }),
             Err(wait) => {
                 self.breakers.refused.fetch_add(1, Ordering::Relaxed);
                 Err(refused(wait))
@@ -87,54 +130,31 @@ impl CircuitBreaker {
         }
     }
 
-    /// The machine of a dependency; `None` where there is no room for one.
-    fn machine<'m>(
-        &self,
-        machines: &'m mut HashMap<Key, Machine>,
-        key: &Key,
-        now: Instant,
-    ) -> Option<&'m mut Machine> {
-        if !machines.contains_key(key) {
-            if machines.len() >= CAPACITY {
-                machines.retain(|_, machine| !machine.is_blank());
-            }
-            if machines.len() >= CAPACITY {
-                return None;
-            }
-            machines.insert(key.clone(), Machine::new(self.policy.clone(), now));
-        }
-        machines.get_mut(key)
-    }
-
-    fn record(&self, key: &Key, ticket: Ticket, outcome: Outcome) {
+    fn record(&self, breaker: &Breaker, ticket: Ticket, outcome: Outcome) {
         let now = Instant::now();
-        let changed = {
-            let mut machines = self.breakers.lock();
-            machines.get_mut(key).map(|machine| {
-                let before = machine.state();
-                machine.record(now, ticket, outcome);
-                (before, machine.state())
-            })
+        let (before, after) = {
+            let mut machine = breaker.lock();
+            let before = machine.state();
+            machine.record(now, ticket, outcome);
+            (before, machine.state())
         };
-        if let Some((before, after)) = changed {
-            self.tell(key, before, after);
-        }
+        self.tell(&breaker.key, before, after);
     }
 
     /// Tells of a change, outside of the lock.
-    fn tell(&self, key: &Key, from: BreakerState, to: BreakerState) {
+    fn tell(&self, key: &Key<'_>, from: BreakerState, to: BreakerState) {
         if from == to {
             return;
         }
         if to == BreakerState::Open {
             self.breakers.opened.fetch_add(1, Ordering::Relaxed);
         }
-        let Key { dependency, class } = key;
+        let (dependency, class) = (&*key.dependency, key.class.as_deref());
         tracing::warn!(target: "purlin::breaker", dependency, class, ?from, ?to, "a breaker has changed");
         if let Some(callback) = &self.callback {
             callback(&BreakerChange {
                 dependency,
-                class: class.as_deref(),
+                class,
                 from,
                 to,
             });
@@ -151,8 +171,8 @@ fn refused(wait: Duration) -> Error {
 
 /// A request that was let through. Dropped before its end it says nothing.
 struct Watch<'a> {
-    breaker: &'a CircuitBreaker,
-    key: Key,
+    owner: &'a CircuitBreaker,
+    breaker: Arc<Breaker>,
     ticket: Ticket,
     outcome: Outcome,
 }
@@ -165,6 +185,6 @@ impl Watch<'_> {
 
 impl Drop for Watch<'_> {
     fn drop(&mut self) {
-        self.breaker.record(&self.key, self.ticket, self.outcome);
+        self.owner.record(&self.breaker, self.ticket, self.outcome);
     }
 }

@@ -98,9 +98,11 @@ impl Machine {
         matches!(&self.phase, Phase::Closed(window) if window.has_no_failure())
     }
 
-    /// Lets a request through, or says when to come back.
-    pub(super) fn admit(&mut self, now: Instant) -> Result<Ticket, Duration> {
+    /// Lets a request through, or says when to come back. While it is closed it
+    /// does not ask for the time.
+    pub(super) fn admit(&mut self, now: impl FnOnce() -> Instant) -> Result<Ticket, Duration> {
         if let Phase::Open { until } = self.phase {
+            let now = now();
             if now < until {
                 return Err(until - now);
             }

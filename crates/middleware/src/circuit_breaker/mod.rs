@@ -18,20 +18,23 @@ mod machine;
 mod tests;
 
 use std::{
-    collections::HashMap,
+    borrow::Cow,
     error::Error as _,
     fmt,
     sync::{
-        Arc, Mutex, MutexGuard, PoisonError,
+        Arc, Mutex, MutexGuard, PoisonError, RwLock,
         atomic::{AtomicU64, Ordering},
     },
     time::Duration,
 };
 
+use foldhash::HashMap;
 use purlin_core::{
     Context, ErrorKind, Result,
     middleware::{AnyRequest, AnyResponse},
 };
+
+use tokio::time::Instant;
 
 use machine::{Machine, Policy};
 
@@ -71,7 +74,8 @@ type Callback = dyn Fn(&BreakerChange<'_>) + Send + Sync;
 #[derive(Clone)]
 pub struct CircuitBreaker {
     policy: Policy,
-    dependency: Arc<Dependency>,
+    /// `None`: each tool.
+    dependency: Option<Arc<Dependency>>,
     class: Option<Arc<Class>>,
     judge: Arc<Judge>,
     callback: Option<Arc<Callback>>,
@@ -80,16 +84,23 @@ pub struct CircuitBreaker {
 
 #[derive(Default)]
 struct Breakers {
-    machines: Mutex<HashMap<Key, Machine>>,
+    known: RwLock<HashMap<Key<'static>, Arc<Breaker>>>,
     refused: AtomicU64,
     opened: AtomicU64,
 }
 
+/// The breaker of one dependency.
+#[derive(Debug)]
+struct Breaker {
+    key: Key<'static>,
+    machine: Mutex<Machine>,
+}
+
 /// A dependency, and the class of tenants it is watched for.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-struct Key {
-    dependency: String,
-    class: Option<String>,
+struct Key<'a> {
+    dependency: Cow<'a, str>,
+    class: Option<Cow<'a, str>>,
 }
 
 /// A breaker that has changed.
@@ -122,7 +133,7 @@ impl fmt::Debug for CircuitBreaker {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("CircuitBreaker")
             .field("policy", &self.policy)
-            .field("breakers", &self.breakers.lock().len())
+            .field("breakers", &self.breakers.all().len())
             .finish_non_exhaustive()
     }
 }
@@ -138,7 +149,7 @@ impl CircuitBreaker {
     pub fn new() -> Self {
         Self {
             policy: Policy::default(),
-            dependency: Arc::new(each_tool),
+            dependency: None,
             class: None,
             judge: Arc::new(judge),
             callback: None,
@@ -153,7 +164,7 @@ impl CircuitBreaker {
         mut self,
         dependency: impl for<'a> Fn(&AnyRequest<'a>) -> Option<String> + Send + Sync + 'static,
     ) -> Self {
-        self.dependency = Arc::new(dependency);
+        self.dependency = Some(Arc::new(dependency));
         self
     }
 
@@ -215,10 +226,7 @@ impl CircuitBreaker {
 
     /// What has been counted so far.
     pub fn statistics(&self) -> BreakerStatistics {
-        let state = |(key, machine): (&Key, &Machine)| {
-            (key.dependency.clone(), key.class.clone(), machine.state())
-        };
-        let mut breakers: Vec<_> = self.breakers.lock().iter().map(state).collect();
+        let mut breakers: Vec<_> = self.breakers.all().iter().map(|one| one.told()).collect();
         breakers.sort_by(|a, b| (&a.0, &a.1).cmp(&(&b.0, &b.1)));
         BreakerStatistics {
             refused: self.breakers.refused.load(Ordering::Relaxed),
@@ -229,15 +237,38 @@ impl CircuitBreaker {
 }
 
 impl Breakers {
-    fn lock(&self) -> MutexGuard<'_, HashMap<Key, Machine>> {
-        self.machines.lock().unwrap_or_else(PoisonError::into_inner)
+    fn all(&self) -> Vec<Arc<Breaker>> {
+        let known = self.known.read().unwrap_or_else(PoisonError::into_inner);
+        known.values().cloned().collect()
     }
 }
 
-/// Tools that exist, each by its name.
-fn each_tool(request: &AnyRequest<'_>) -> Option<String> {
-    let call = request.as_tool_call()?;
-    call.tool().map(|_| call.name().to_owned())
+impl Breaker {
+    fn new(key: Key<'static>, policy: Policy) -> Self {
+        Self {
+            key,
+            machine: Mutex::new(Machine::new(policy, Instant::now())),
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Machine> {
+        self.machine.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn told(&self) -> (String, Option<String>, BreakerState) {
+        let Key { dependency, class } = &self.key;
+        let class = class.as_deref().map(str::to_owned);
+        (dependency.clone().into_owned(), class, self.lock().state())
+    }
+}
+
+impl Key<'_> {
+    fn into_owned(self) -> Key<'static> {
+        Key {
+            dependency: Cow::Owned(self.dependency.into_owned()),
+            class: self.class.map(|class| Cow::Owned(class.into_owned())),
+        }
+    }
 }
 
 /// What an end says unless somebody says otherwise.

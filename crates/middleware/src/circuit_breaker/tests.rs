@@ -313,7 +313,7 @@ proptest! {
             match step {
                 Step::Wait(millis) => now += millis,
                 Step::Start => {
-                    let admitted = machine.admit(at(now));
+                    let admitted = machine.admit(|| at(now));
                     prop_assert_eq!(admitted.is_ok(), model.admit(now));
                     changes += u64::from(model.state() != before);
                     if let Ok(ticket) = admitted {

@@ -17,10 +17,13 @@ pub(super) enum Door {
     Server,
 }
 
-/// All gates at which somebody is or waits. A gate that nobody uses is
-/// forgotten, so there are no more gates than requests.
+/// The gate of the server, and all others at which somebody is or waits. Another
+/// gate that nobody uses is forgotten, so there are no more gates than requests.
 #[derive(Debug, Default)]
-pub(super) struct Gates(Mutex<HashMap<Door, Gate>>);
+pub(super) struct Gates {
+    server: Mutex<Gate>,
+    others: Mutex<HashMap<Door, Gate>>,
+}
 
 /// One gate.
 #[derive(Debug, Default)]
@@ -75,22 +78,49 @@ impl fmt::Debug for Queued {
     }
 }
 
+fn lock<T>(of: &Mutex<T>) -> MutexGuard<'_, T> {
+    of.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
 impl Gates {
-    fn lock(&self) -> MutexGuard<'_, HashMap<Door, Gate>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    /// Does something at a gate, while nobody else does.
+    fn at<T>(&self, door: &Door, work: impl FnOnce(&mut Gate) -> T) -> T {
+        if *door == Door::Server {
+            return work(&mut lock(&self.server));
+        }
+        let mut gates = lock(&self.others);
+        if let Some(gate) = gates.get_mut(door) {
+            let done = work(gate);
+            if gate.is_unused() {
+                gates.remove(door);
+            }
+            return done;
+        }
+        let mut gate = Gate::default();
+        let done = work(&mut gate);
+        if !gate.is_unused() {
+            gates.insert(door.clone(), gate);
+        }
+        done
     }
 
     /// How many places are taken, and how many requests wait.
     pub(super) fn totals(&self) -> (usize, usize) {
-        let gates = self.lock();
-        let running = gates.values().map(|gate| gate.running).sum();
-        (running, gates.values().map(|gate| gate.queued).sum())
+        let (mut running, mut queued) = {
+            let server = lock(&self.server);
+            (server.running, server.queued)
+        };
+        for gate in lock(&self.others).values() {
+            running += gate.running;
+            queued += gate.queued;
+        }
+        (running, queued)
     }
 
-    /// How many gates there are.
+    /// How many gates are in use.
     #[cfg(test)]
     pub(super) fn len(&self) -> usize {
-        self.lock().len()
+        usize::from(!lock(&self.server).is_unused()) + lock(&self.others).len()
     }
 
     /// Takes a place, or one in the queue.
@@ -101,30 +131,20 @@ impl Gates {
         queue: usize,
         caller: &Caller,
     ) -> Asked {
-        let pushed_out;
-        let queued = {
-            let mut gates = self.lock();
-            let gate = gates.entry(door.clone()).or_default();
-            if gate.running < places && gate.queued == 0 {
-                gate.running += 1;
-                return Asked::Place(self.place(door));
-            }
-            pushed_out = match gate.make_room(queue, caller) {
-                Ok(pushed_out) => pushed_out,
-                Err(Full) => return Asked::Full,
-            };
-            let (id, grant) = gate.enqueue(caller);
-            Queued {
+        let (place, pushed_out) = self.at(door, |gate| gate.ask(places, queue, caller));
+        // Outside of the lock: whoever waits for it wakes.
+        drop(pushed_out);
+        match place {
+            Turn::Now => Asked::Place(self.place(door)),
+            Turn::Full => Asked::Full,
+            Turn::Later(id, grant) => Asked::Queued(Queued {
                 gates: Arc::clone(self),
                 door: door.clone(),
                 caller: caller.clone(),
                 id,
                 grant,
-            }
-        };
-        // Outside of the lock: whoever waits for it wakes.
-        drop(pushed_out);
-        Asked::Queued(queued)
+            }),
+        }
     }
 
     fn place(self: &Arc<Self>, door: &Door) -> Place {
@@ -136,23 +156,7 @@ impl Gates {
 
     /// Gives a place that is free to whoever is next, or leaves it free.
     fn pass_on(self: &Arc<Self>, door: &Door) {
-        loop {
-            let next = {
-                let mut gates = self.lock();
-                let Some(gate) = gates.get_mut(door) else {
-                    return;
-                };
-                match gate.next() {
-                    Some(next) => next,
-                    None => {
-                        gate.running -= 1;
-                        if gate.running == 0 {
-                            gates.remove(door);
-                        }
-                        return;
-                    }
-                }
-            };
+        while let Some(next) = self.at(door, Gate::next_or_free) {
             match next.grant.send(self.place(door)) {
                 Ok(()) => return,
                 // It left at this moment. The place is still ours to give.
@@ -162,11 +166,45 @@ impl Gates {
     }
 }
 
+/// When a request has its turn at a gate.
+#[derive(Debug)]
+enum Turn {
+    Now,
+    Later(u64, oneshot::Receiver<Place>),
+    Full,
+}
+
 /// There is no room in the queue.
 #[derive(Debug)]
 struct Full;
 
 impl Gate {
+    fn is_unused(&self) -> bool {
+        self.running == 0 && self.queued == 0
+    }
+
+    /// Takes a place, or one in the queue; with whoever was pushed out of it.
+    fn ask(&mut self, places: usize, queue: usize, caller: &Caller) -> (Turn, Option<Waiter>) {
+        if self.running < places && self.queued == 0 {
+            self.running += 1;
+            return (Turn::Now, None);
+        }
+        match self.make_room(queue, caller) {
+            Err(Full) => (Turn::Full, None),
+            Ok(pushed_out) => {
+                let (id, grant) = self.enqueue(caller);
+                (Turn::Later(id, grant), pushed_out)
+            }
+        }
+    }
+
+    /// Who gets a place that is free; without anybody it stays so.
+    fn next_or_free(&mut self) -> Option<Waiter> {
+        let next = self.next();
+        self.running -= usize::from(next.is_none());
+        next
+    }
+
     /// Makes room in the queue: for a caller who waits with less than another,
     /// the latest of the one who waits with most is pushed out.
     fn make_room(&mut self, queue: usize, caller: &Caller) -> Result<Option<Waiter>, Full> {
@@ -241,13 +279,8 @@ impl Drop for Queued {
     fn drop(&mut self) {
         // A place that was granted and not taken goes back with the channel,
         // outside of the lock.
-        let left = {
-            let mut gates = self.gates.lock();
-            gates
-                .get_mut(&self.door)
-                .and_then(|gate| gate.leave(&self.caller, self.id))
-        };
-        drop(left);
+        let leave = |gate: &mut Gate| gate.leave(&self.caller, self.id);
+        drop(self.gates.at(&self.door, leave));
     }
 }
 

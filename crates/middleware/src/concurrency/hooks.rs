@@ -1,12 +1,9 @@
 //! What happens around a request.
 
-use std::{
-    sync::{Arc, Mutex, PoisonError, atomic::Ordering},
-    time::Duration,
-};
+use std::{sync::atomic::Ordering, time::Duration};
 
 use purlin_core::{
-    BoxFuture, Context, Error, ErrorKind, Result,
+    BoxFuture, Context, Error, ErrorKind, Result, Within,
     access::Caller,
     measure::Samples,
     middleware::{Hooks, Middleware, Next, PromptGet, ResourceRead, ToolCall},
@@ -21,6 +18,9 @@ use super::{
     gate::{Asked, Door, Place, Queued},
 };
 
+/// How many gates a request passes at most.
+const DOORS: usize = 3;
+
 impl Middleware for Concurrency {
     fn hooks(&self) -> Hooks {
         Hooks::TOOL_CALL | Hooks::RESOURCE_READ | Hooks::PROMPT_GET
@@ -34,8 +34,8 @@ impl Middleware for Concurrency {
         Box::pin(async move {
             // Names that no tool has get no gate of their own.
             let tool = call.tool().map(|_| call.name());
-            let (cx, limit) = (call.context(), call.time_limit());
-            let _places = self.enter(cx, tool, limit).await?;
+            let limit = || call.time_limit();
+            let _places = self.enter(call.context(), tool, limit).await?;
             next.run(call).await
         })
     }
@@ -46,8 +46,8 @@ impl Middleware for Concurrency {
         next: Next<'a>,
     ) -> BoxFuture<'a, Result<ResourceResult>> {
         Box::pin(async move {
-            let (cx, limit) = (read.context(), read.time_limit());
-            let _places = self.enter(cx, None, limit).await?;
+            let limit = || read.time_limit();
+            let _places = self.enter(read.context(), None, limit).await?;
             next.run(read).await
         })
     }
@@ -58,8 +58,8 @@ impl Middleware for Concurrency {
         next: Next<'a>,
     ) -> BoxFuture<'a, Result<PromptResult>> {
         Box::pin(async move {
-            let (cx, limit) = (get.context(), get.time_limit());
-            let _places = self.enter(cx, None, limit).await?;
+            let limit = || get.time_limit();
+            let _places = self.enter(get.context(), None, limit).await?;
             next.run(get).await
         })
     }
@@ -93,39 +93,37 @@ impl Middleware for Concurrency {
 impl Concurrency {
     /// Takes a place at each gate, from the narrowest to the widest: all
     /// requests take them in one order, so no two wait for each other.
-    async fn enter(
-        &self,
-        cx: &Context,
+    async fn enter<'a>(
+        &'a self,
+        cx: &'a Context,
         tool: Option<&str>,
-        limit: Option<Duration>,
-    ) -> Result<Places> {
-        let Some(held) = Held::enter(cx, Arc::as_ptr(&self.gates) as usize) else {
+        limit: impl Fn() -> Option<Duration>,
+    ) -> Result<Places<'a>> {
+        // What its handler calls does not wait for the handler.
+        let Some(within) = cx.enter(&*self.gates) else {
             return Ok(Places::default());
         };
         let caller = Caller::of(cx);
-        let mut places = Vec::new();
-        // Whoever stands around may wait for less time than the component has.
-        let left = cx
-            .deadline()
-            .map(|at| at.saturating_duration_since(Instant::now()));
-        let limit = [limit, left].into_iter().flatten().min();
-        let mut wait = Wait::new(self.max_wait, limit);
-        for (door, room) in self.doors(&caller, tool) {
-            let asked = self.gates.ask(&door, room, self.queue, &caller);
-            places.push(match asked {
+        let mut taken = [const { None }; DOORS];
+        let mut wait = None;
+        for ((door, room), taken) in self.doors(&caller, tool).zip(&mut taken) {
+            *taken = Some(match self.gates.ask(&door, room, self.queue, &caller) {
                 Asked::Place(place) => place,
                 Asked::Full => return Err(self.full()),
-                Asked::Queued(queued) => self.wait(queued, &mut wait).await?,
+                Asked::Queued(queued) => {
+                    let wait = wait.get_or_insert_with(|| Wait::start(cx, self.max_wait, limit()));
+                    self.wait(queued, wait).await?
+                }
             });
         }
         self.counts.passed.fetch_add(1, Ordering::Relaxed);
-        if let Some(started) = wait.started {
+        if let Some(wait) = wait {
             self.counts.waited.fetch_add(1, Ordering::Relaxed);
-            cx.charge(started.elapsed());
+            cx.charge(wait.started.elapsed());
         }
         Ok(Places {
-            _places: places,
-            _held: Some(held),
+            _taken: taken,
+            _within: Some(within),
         })
     }
 
@@ -142,10 +140,11 @@ impl Concurrency {
             Some((Door::Tool(name.to_owned()), places))
         });
         let server = self.server.map(|places| (Door::Server, places));
-        [principal, tool, server].into_iter().flatten()
+        let doors: [_; DOORS] = [principal, tool, server];
+        doors.into_iter().flatten()
     }
 
-    async fn wait(&self, queued: Queued, wait: &mut Wait) -> Result<Place> {
+    async fn wait(&self, queued: Queued, wait: &Wait) -> Result<Place> {
         match timeout_at(wait.until(), queued.wait()).await {
             Ok(Some(place)) => Ok(place),
             Ok(None) => Err(self.full()),
@@ -170,30 +169,36 @@ fn busy(problem: &'static str, come_back: Duration) -> Error {
 
 /// The places of one request; none where it has them already.
 #[derive(Default)]
-struct Places {
-    _places: Vec<Place>,
-    _held: Option<Held>,
+struct Places<'a> {
+    _taken: [Option<Place>; DOORS],
+    _within: Option<Within<'a>>,
 }
 
-/// How long one request may wait over all its gates.
+/// How long one request may wait over all its gates, from the first at which it
+/// has to.
 struct Wait {
-    started: Option<Instant>,
+    started: Instant,
     max: Duration,
     limit: Option<Duration>,
 }
 
 impl Wait {
-    fn new(max: Duration, limit: Option<Duration>) -> Self {
+    /// `limit` is how long the component may take. Whoever stands around may wait
+    /// for less time.
+    fn start(cx: &Context, max: Duration, limit: Option<Duration>) -> Self {
+        let started = Instant::now();
+        let left = |at: Instant| at.saturating_duration_since(started);
+        let left = cx.deadline().map(left);
+        let limit = [limit, left].into_iter().flatten().min();
         Self {
-            started: None,
+            started,
             max,
             limit,
         }
     }
 
-    fn until(&mut self) -> Instant {
-        let bound = self.limit.map_or(self.max, |limit| self.max.min(limit));
-        *self.started.get_or_insert_with(Instant::now) + bound
+    fn until(&self) -> Instant {
+        self.started + self.limit.map_or(self.max, |limit| self.max.min(limit))
     }
 
     /// The error when it has waited so long.
@@ -205,41 +210,5 @@ impl Wait {
             }
             _ => busy("no place became free in time", come_back),
         }
-    }
-}
-
-/// What a request holds places of, so that what its handler calls does not wait
-/// for the handler. It is taken back when the request leaves.
-struct Held {
-    held: Arc<Mutex<Vec<usize>>>,
-    gates: usize,
-}
-
-struct Holding(Arc<Mutex<Vec<usize>>>);
-
-impl Held {
-    /// `None` when the request holds places of these gates already.
-    fn enter(cx: &Context, gates: usize) -> Option<Self> {
-        let state = cx.state();
-        let holding = state.get::<Holding>().unwrap_or_else(|| {
-            let holding = Arc::new(Holding(Arc::default()));
-            state.insert_shared(Arc::clone(&holding));
-            holding
-        });
-        let held = Arc::clone(&holding.0);
-        let mut list = held.lock().unwrap_or_else(PoisonError::into_inner);
-        if list.contains(&gates) {
-            return None;
-        }
-        list.push(gates);
-        drop(list);
-        Some(Self { held, gates })
-    }
-}
-
-impl Drop for Held {
-    fn drop(&mut self) {
-        let mut list = self.held.lock().unwrap_or_else(PoisonError::into_inner);
-        list.retain(|gates| *gates != self.gates);
     }
 }

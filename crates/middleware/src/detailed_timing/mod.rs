@@ -6,11 +6,12 @@ mod statistics;
 mod tests;
 
 use std::{
-    collections::HashMap,
     fmt,
     sync::{Arc, PoisonError, RwLock},
     time::Duration,
 };
+
+use foldhash::HashMap;
 
 pub use statistics::OperationStatistics;
 use statistics::Times;
@@ -56,7 +57,7 @@ pub struct DetailedTiming {
 struct Shared(RwLock<[Names; Operation::ALL.len()]>);
 
 /// The components of one kind, by name.
-type Names = HashMap<Box<str>, Arc<Times>>;
+type Names = HashMap<Box<str>, Times>;
 
 /// What is measured.
 #[derive(Debug, Clone, Copy)]
@@ -142,7 +143,7 @@ impl DetailedTiming {
     /// clients make up are not kept.
     fn count(&self, operation: Operation, name: &str, known: bool, took: Duration, failed: bool) {
         let counted = if known { name } else { OTHERS };
-        self.times(operation, counted).add(took, failed);
+        self.add(operation, counted, took, failed);
         let heard = self.sink.is_some()
             || tracing::enabled!(target: "purlin::timing", tracing::Level::DEBUG);
         if heard {
@@ -150,11 +151,11 @@ impl DetailedTiming {
         }
     }
 
-    fn times(&self, operation: Operation, name: &str) -> Arc<Times> {
+    fn add(&self, operation: Operation, name: &str, took: Duration, failed: bool) {
         {
             let known = self.shared.0.read().unwrap_or_else(PoisonError::into_inner);
             if let Some(times) = known[operation as usize].get(name) {
-                return Arc::clone(times);
+                return times.add(took, failed);
             }
         }
         let mut known = self
@@ -168,7 +169,8 @@ impl DetailedTiming {
             true => name,
             false => OTHERS,
         };
-        Arc::clone(names.entry(name.into()).or_default())
+        let times = names.entry(name.into()).or_default();
+        times.add(took, failed);
     }
 
     fn write(&self, operation: Operation, name: &str, took: Duration, failed: bool) {

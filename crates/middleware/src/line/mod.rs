@@ -7,7 +7,7 @@
 #[cfg(test)]
 mod tests;
 
-use std::{fmt::Write as _, time::Duration};
+use std::{fmt::Write as _, ops::Range, time::Duration};
 
 /// How long a text of a client may be in a line, in characters.
 pub(crate) const MAX_TEXT: usize = 200;
@@ -28,41 +28,75 @@ pub(crate) enum Form {
 }
 
 /// A line being written.
+///
+/// The lines of one message have most fields in common, which are written once:
+/// those that stand when [`keep`](Self::keep) is called are in every line that is
+/// begun after it.
 #[derive(Debug)]
 pub(crate) struct Line {
     form: Form,
     text: String,
+    /// Where the fields are that stay.
+    kept: Range<usize>,
 }
 
 impl Line {
-    /// A line of an event.
+    /// A line of an event, which is a word of ours.
     pub(crate) fn new(form: Form, event: &str) -> Self {
         let mut line = Self {
             form,
             text: String::with_capacity(128),
+            kept: 0..0,
         };
-        line.text(("event", event));
+        line.begin(event);
         line
     }
 
+    fn begin(&mut self, event: &str) {
+        let (before, after) = match self.form {
+            Form::Human => ("event=", ""),
+            Form::Json => ("{\"event\":\"", "\""),
+        };
+        self.text.push_str(before);
+        self.text.push_str(event);
+        self.text.push_str(after);
+        self.kept = self.text.len()..self.text.len();
+    }
+
+    /// The fields that were added since the line began stay in the next ones.
+    pub(crate) fn keep(&mut self) {
+        self.kept.end = self.text.len();
+    }
+
+    /// Begins the next line, with the fields that stay.
+    pub(crate) fn next(&mut self, event: &str) {
+        let fields = self.kept.clone();
+        let mut next = Self::new(self.form, event);
+        next.text.push_str(&self.text[fields]);
+        next.keep();
+        *self = next;
+    }
+
     fn name(&mut self, name: &str) {
-        let first = self.text.is_empty();
-        match self.form {
-            Form::Human if first => self.text.push_str(name),
-            Form::Human => {
-                self.text.push(' ');
-                self.text.push_str(name);
-            }
-            Form::Json => {
-                self.text.push_str(if first { "{\"" } else { ",\"" });
-                self.text.push_str(name);
-                self.text.push('"');
-            }
-        }
-        self.text.push(match self.form {
-            Form::Human => '=',
-            Form::Json => ':',
-        });
+        let (before, after) = match self.form {
+            Form::Human => (" ", "="),
+            Form::Json => (",\"", "\":"),
+        };
+        self.text.push_str(before);
+        self.text.push_str(name);
+        self.text.push_str(after);
+    }
+
+    /// A word of ours, in which nothing needs to be escaped.
+    pub(crate) fn word(&mut self, (name, word): (&str, &str)) {
+        let quote = match self.form {
+            Form::Human => "",
+            Form::Json => "\"",
+        };
+        self.name(name);
+        self.text.push_str(quote);
+        self.text.push_str(word);
+        self.text.push_str(quote);
     }
 
     /// A text, cut at [`MAX_TEXT`].
@@ -90,7 +124,7 @@ impl Line {
     /// A whole number.
     pub(crate) fn number(&mut self, name: &str, value: u64) {
         self.name(name);
-        let _ = write!(self.text, "{value}");
+        self.text.push_str(itoa::Buffer::new().format(value));
     }
 
     /// Milliseconds with two decimals.
@@ -100,11 +134,11 @@ impl Line {
     }
 
     /// The whole line, without its end.
-    pub(crate) fn finish(mut self) -> String {
+    pub(crate) fn finish(&mut self) -> &str {
         if self.form == Form::Json {
             self.text.push('}');
         }
-        self.text
+        &self.text
     }
 }
 
@@ -123,15 +157,27 @@ pub(crate) fn cut(text: &str, limit: usize) -> (&str, bool) {
 /// Milliseconds with two decimals, rounded. Whole numbers are written several
 /// times as fast as fractions.
 pub(crate) fn push_millis(out: &mut String, duration: Duration) {
-    let hundredths = (duration.as_nanos() + 5_000) / 10_000;
+    let nanos = u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX);
+    let hundredths = nanos.saturating_add(5_000) / 10_000;
     let (whole, rest) = (hundredths / 100, hundredths % 100);
-    let whole = u64::try_from(whole).unwrap_or(u64::MAX);
-    let _ = write!(out, "{whole}.{rest:02}");
+    let mut digits = itoa::Buffer::new();
+    out.push_str(digits.format(whole));
+    out.push_str(if rest < 10 { ".0" } else { "." });
+    out.push_str(digits.format(rest));
 }
 
 /// What may stand in a line for people without quotes.
 fn is_plain(byte: u8) -> bool {
-    byte.is_ascii_graphic() && !matches!(byte, b'"' | b'\\' | b'=')
+    const PLAIN: [bool; 256] = {
+        let mut plain = [false; 256];
+        let mut byte = 0;
+        while byte < 128_u8 {
+            plain[byte as usize] = byte.is_ascii_graphic() && !matches!(byte, b'"' | b'\\' | b'=');
+            byte += 1;
+        }
+        plain
+    };
+    PLAIN[usize::from(byte)]
 }
 
 /// Escapes as in JSON whatever ends a text, a line, or is no character to read.

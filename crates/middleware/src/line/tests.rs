@@ -8,7 +8,7 @@ fn line(form: Form, name: &str) -> String {
     line.text(("target", name));
     line.number("bytes", 12);
     line.millis("duration_ms", Duration::from_micros(1_234));
-    line.finish()
+    line.finish().to_owned()
 }
 
 #[test]
@@ -21,6 +21,29 @@ fn both_forms_name_the_same_fields() {
         line(Form::Json, "add"),
         r#"{"event":"request_start","target":"add","bytes":12,"duration_ms":1.23}"#
     );
+}
+
+#[test]
+fn the_next_line_has_the_fields_that_stay() {
+    for (form, lines) in [
+        (Form::Human, ["event=a of=1 by=me", "event=bc of=1 size=2"]),
+        (
+            Form::Json,
+            [
+                r#"{"event":"a","of":"1","by":"me"}"#,
+                r#"{"event":"bc","of":"1","size":2}"#,
+            ],
+        ),
+    ] {
+        let mut line = Line::new(form, "a");
+        line.text(("of", "1"));
+        line.keep();
+        line.word(("by", "me"));
+        assert_eq!(line.finish(), lines[0]);
+        line.next("bc");
+        line.number("size", 2);
+        assert_eq!(line.finish(), lines[1]);
+    }
 }
 
 #[test]
@@ -43,6 +66,7 @@ fn milliseconds_have_two_decimals() {
     assert_eq!(text(5_000), "0.01");
     assert_eq!(text(999_996_000), "1000.00");
     assert_eq!(text(60_070_000_000), "60070.00");
+    assert_eq!(text(60_123_450_000), "60123.45");
 }
 
 #[test]

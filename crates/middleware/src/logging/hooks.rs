@@ -7,7 +7,7 @@ use purlin_core::{
 };
 use tokio::time::Instant;
 
-use super::{Logging, lines::Subject};
+use super::Logging;
 
 impl Middleware for Logging {
     fn hooks(&self) -> Hooks {
@@ -23,14 +23,13 @@ impl Middleware for Logging {
             return next.pass(message);
         }
         Box::pin(async move {
-            let subject = Subject::of(&message);
-            self.write_start(&subject, &message);
+            let lines = self.start(&message);
             // A stream is shown before it is served: only a refusal is its end.
             let is_stream = message.method() == method::SUBSCRIPTIONS_LISTEN;
             let started = Instant::now();
             let result = next.run(message).await;
             if !is_stream || result.is_err() {
-                self.write_end(&subject, started.elapsed(), &result);
+                self.end(lines, started.elapsed(), &result);
             }
             result
         })

@@ -14,34 +14,10 @@ use crate::line::{Line, without_query};
 /// How many bytes a token has, about.
 const BYTES_PER_TOKEN: usize = 4;
 
-/// What both lines of a message say of it.
-pub(super) struct Subject<'a> {
+/// The lines of one message.
+pub(super) struct Lines {
     notification: bool,
-    method: &'a str,
-    target: Option<String>,
-}
-
-impl<'a> Subject<'a> {
-    pub(super) fn of(message: &AnyMessage<'a>) -> Self {
-        Self {
-            notification: message.is_notification(),
-            method: message.method(),
-            target: message
-                .target()
-                .map(|target| without_query(target).to_owned()),
-        }
-    }
-
-    fn event(&self, phase: Phase) -> &'static str {
-        match (self.notification, phase) {
-            (false, Phase::Start) => "request_start",
-            (false, Phase::Success) => "request_success",
-            (false, Phase::Error) => "request_error",
-            (true, Phase::Start) => "notification_start",
-            (true, Phase::Success) => "notification_success",
-            (true, Phase::Error) => "notification_error",
-        }
-    }
+    line: Line,
 }
 
 #[derive(Clone, Copy)]
@@ -49,6 +25,19 @@ enum Phase {
     Start,
     Success,
     Error,
+}
+
+impl Phase {
+    fn event(self, notification: bool) -> &'static str {
+        match (notification, self) {
+            (false, Self::Start) => "request_start",
+            (false, Self::Success) => "request_success",
+            (false, Self::Error) => "request_error",
+            (true, Self::Start) => "notification_start",
+            (true, Self::Success) => "notification_success",
+            (true, Self::Error) => "notification_error",
+        }
+    }
 }
 
 impl Logging {
@@ -62,24 +51,27 @@ impl Logging {
                 .is_none_or(|methods| methods.contains(method))
     }
 
-    pub(super) fn write_start(&self, subject: &Subject<'_>, message: &AnyMessage<'_>) {
-        if self.sink.is_none() && !enabled(self.level) {
-            return;
+    /// Writes that a message has come.
+    pub(super) fn start(&self, message: &AnyMessage<'_>) -> Lines {
+        let notification = message.is_notification();
+        let mut line = Line::new(self.form, Phase::Start.event(notification));
+        line.text(("method", message.method()));
+        if let Some(target) = message.target() {
+            line.text(("target", without_query(target)));
         }
-        let mut line = self.line(subject, Phase::Start);
-        line.text(("source", "client"));
-        if self.payloads || self.sizes || self.tokens {
-            self.payload(&mut line, arguments(message).as_deref());
+        line.keep();
+        if self.sink.is_some() || enabled(self.level) {
+            line.word(("source", "client"));
+            if self.payloads || self.sizes || self.tokens {
+                self.payload(&mut line, arguments(message).as_deref());
+            }
+            self.write(self.level, &mut line);
         }
-        self.write(self.level, line);
+        Lines { notification, line }
     }
 
-    pub(super) fn write_end(
-        &self,
-        subject: &Subject<'_>,
-        took: Duration,
-        result: &Result<AnyResponse>,
-    ) {
+    /// Writes how it has ended.
+    pub(super) fn end(&self, mut lines: Lines, took: Duration, result: &Result<AnyResponse>) {
         let failed = match result {
             Ok(AnyResponse::Tool(result)) => result.is_error(),
             Ok(_) => false,
@@ -93,29 +85,21 @@ impl Logging {
         if self.sink.is_none() && !enabled(level) {
             return;
         }
-        let mut line = self.line(subject, phase);
+        let line = &mut lines.line;
+        line.next(phase.event(lines.notification));
         line.millis("duration_ms", took);
         match result {
             Ok(response) => {
                 if failed {
-                    line.text(("kind", "Tool"));
+                    line.word(("kind", "Tool"));
                 }
                 if self.payloads || self.sizes || self.tokens {
-                    self.payload(&mut line, answer(response).as_deref());
+                    self.payload(line, answer(response).as_deref());
                 }
             }
-            Err(error) => describe(&mut line, error),
+            Err(error) => describe(line, error),
         }
         self.write(level, line);
-    }
-
-    fn line(&self, subject: &Subject<'_>, phase: Phase) -> Line {
-        let mut line = Line::new(self.form, subject.event(phase));
-        line.text(("method", subject.method));
-        if let Some(target) = &subject.target {
-            line.text(("target", target));
-        }
-        line
     }
 
     fn payload(&self, line: &mut Line, payload: Option<&str>) {
@@ -131,11 +115,11 @@ impl Logging {
         }
     }
 
-    fn write(&self, level: Level, line: Line) {
+    fn write(&self, level: Level, line: &mut Line) {
         let line = line.finish();
         match &self.sink {
-            Some(sink) => sink(level, &line),
-            None => trace(level, &line),
+            Some(sink) => sink(level, line),
+            None => trace(level, line),
         }
     }
 }
@@ -143,7 +127,7 @@ impl Logging {
 /// The kind of the error and the text a client may read, which its author
 /// meant to be read.
 fn describe(line: &mut Line, error: &Error) {
-    line.text(("kind", &format!("{:?}", error.kind())));
+    line.word(("kind", &format!("{:?}", error.kind())));
     line.text(("error", &error.public_text(true)));
 }
 

@@ -28,7 +28,7 @@ impl Middleware for RateLimit {
             });
         }
         match self.admit(&request) {
-            Ok(()) => Box::pin(next.run(request)),
+            Ok(()) => next.pass(request),
             Err(error) => Box::pin(ready(Err(error))),
         }
     }
