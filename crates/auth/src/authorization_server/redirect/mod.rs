@@ -17,4 +17,5 @@ mod tests;
 pub use check::{ApplicationType, InvalidRedirectUri, check};
 pub(crate) use host::is_loopback_only;
 pub(crate) use matching::matches;
+pub(crate) use parts::Parts;
 pub use pattern::{InvalidPattern, RedirectPattern};

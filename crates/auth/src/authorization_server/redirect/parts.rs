@@ -7,17 +7,17 @@ use super::check::InvalidRedirectUri as Invalid;
 /// Parsers for the web repair what they read (`http:/x`, `\`, tabs), and a browser repairs
 /// otherwise. This one refuses whatever has two readings.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Parts<'a> {
-    pub(super) scheme: &'a str,
+pub(crate) struct Parts<'a> {
+    pub(crate) scheme: &'a str,
     /// `None` for `scheme:/path`, which apps use (RFC 8252, section 7.1).
-    pub(super) host: Option<&'a str>,
-    pub(super) port: Option<u16>,
+    pub(crate) host: Option<&'a str>,
+    pub(crate) port: Option<u16>,
     /// With its slash.
-    pub(super) path: &'a str,
+    pub(crate) path: &'a str,
 }
 
 impl<'a> Parts<'a> {
-    pub(super) fn of(text: &'a str) -> Result<Self, Invalid> {
+    pub(crate) fn of(text: &'a str) -> Result<Self, Invalid> {
         characters(text)?;
         let (scheme, rest) = text.split_once(':').ok_or(Invalid::Malformed)?;
         if !is_scheme(scheme) {

@@ -19,6 +19,12 @@ impl Digest {
         Self(bytes)
     }
 
+    /// Reads what [`Display`](fmt::Display) wrote.
+    pub(crate) fn parse(text: &str) -> Option<Self> {
+        let bytes = URL_SAFE_NO_PAD.decode(text).ok()?;
+        Some(Self(bytes.try_into().ok()?))
+    }
+
     /// Whether it is the digest of this secret, in a time that does not depend on where they
     /// differ.
     pub(crate) fn is_of(&self, secret: &[u8]) -> bool {

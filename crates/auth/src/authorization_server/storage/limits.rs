@@ -26,7 +26,7 @@ pub(crate) enum Limit {
     Token,
     /// 10 failed attempts of a client to authenticate a minute.
     Failure,
-    /// 20 documents of clients fetched a minute.
+    /// 20 documents of clients fetched a minute, by their host.
     Document,
 }
 
@@ -75,7 +75,12 @@ impl Limits {
 
     /// Counts one; when it comes too early, how long to wait.
     pub(crate) async fn admit(&self, limit: Limit, peer: Option<IpAddr>) -> Result<(), Duration> {
-        self.count(limit, peer, 1).await
+        self.count(limit, &holder(peer), 1).await
+    }
+
+    /// Counts one that goes to a host, whoever wants it.
+    pub(crate) async fn admit_host(&self, limit: Limit, host: &str) -> Result<(), Duration> {
+        self.count(limit, &host.to_ascii_lowercase(), 1).await
     }
 
     /// Whether one more would be admitted. Counts nothing.
@@ -84,11 +89,11 @@ impl Limits {
         limit: Limit,
         peer: Option<IpAddr>,
     ) -> Result<(), Duration> {
-        self.count(limit, peer, 0).await
+        self.count(limit, &holder(peer), 0).await
     }
 
-    async fn count(&self, limit: Limit, peer: Option<IpAddr>, units: u32) -> Result<(), Duration> {
-        let key = format!("{} {}", limit.name(), holder(peer));
+    async fn count(&self, limit: Limit, holder: &str, units: u32) -> Result<(), Duration> {
+        let key = format!("{} {holder}", limit.name());
         let at = Key::new(COLLECTION, &key);
         let gcra = limit.gcra().cost(units);
         match self.store.admit(at, gcra).await {

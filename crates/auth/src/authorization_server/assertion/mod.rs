@@ -1,0 +1,5 @@
+//! Signed statements of others: who a client is, and who a user is.
+
+mod client;
+
+pub(crate) use client::ClientAssertions;

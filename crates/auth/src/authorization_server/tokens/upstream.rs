@@ -1,0 +1,91 @@
+//! The identity provider's own tokens, for tools that call its services.
+
+use purlin_core::{Context, Error, ErrorKind, Principal, Result};
+
+use super::{TokenError, TokenErrorCode, Tokens, family::Live};
+use crate::{Secret, authorization_server::storage::Digest};
+
+/// The claim that says which family a principal's token is of: a SHA-256, good for nothing else.
+pub(super) const GRANT: &str = "purlin_grant";
+/// A token that ends within this time is renewed first.
+const SOON: u64 = 60;
+
+/// The upstream tokens of callers: what the identity provider gave us for them.
+///
+/// They lie sealed in the store and never leave the server by themselves. A tool that acts for its
+/// caller at the provider asks here, in so many words, and is answered for its own caller alone.
+/// A token that is about to end is renewed first, by one of all who ask, on any replica.
+///
+/// A clone is a handle on the same.
+#[derive(Clone, Debug)]
+pub struct Upstream(Tokens);
+
+impl Tokens {
+    pub(crate) fn upstream(&self) -> Upstream {
+        Upstream(self.clone())
+    }
+}
+
+impl Upstream {
+    /// The access token of the caller of this request, for the services of the provider.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Unauthenticated`] when nobody has proved who is calling, or not with a token
+    /// of ours, or the login is over; [`ErrorKind::Unavailable`] when the store or the provider
+    /// does not answer.
+    ///
+    /// # Cancellation
+    /// Dropping the future loses nothing that was renewed and stored.
+    pub async fn access_token(&self, cx: &Context) -> Result<Secret> {
+        match cx.principal() {
+            Some(principal) => self.access_token_of(principal).await,
+            None => Err(unknown()),
+        }
+    }
+
+    /// As [`access_token`](Self::access_token), for a verified principal.
+    ///
+    /// # Errors
+    /// As [`access_token`](Self::access_token).
+    pub async fn access_token_of(&self, principal: &Principal) -> Result<Secret> {
+        let grant = principal.claim(GRANT).and_then(|claim| claim.as_str());
+        let family = grant.and_then(Digest::parse).ok_or_else(unknown)?;
+        let found = self.0.fresh(family).await.map_err(told)?;
+        let upstream = found.identity.upstream.ok_or_else(|| {
+            let text = "the identity provider gave no token for its services";
+            Error::new(ErrorKind::Unauthenticated, text)
+        })?;
+        Ok(upstream.access_token)
+    }
+}
+
+impl Tokens {
+    /// The family with an upstream token that does not end at once.
+    async fn fresh(&self, family: Digest) -> std::result::Result<Live, TokenError> {
+        let issuer = &self.0;
+        let (_, live) = issuer.live(family).await?;
+        let upstream = live.identity.upstream.as_ref();
+        let ends = upstream.and_then(|upstream| upstream.expires_at);
+        let is_over = ends.is_some_and(|end| end <= issuer.clock.seconds().saturating_add(SOON));
+        if is_over && issuer.has_to_vouch(&live) {
+            return self.vouch(family).await;
+        }
+        Ok(live)
+    }
+}
+
+fn unknown() -> Error {
+    let text = "nobody has logged in here for this request: authenticate";
+    Error::new(ErrorKind::Unauthenticated, text)
+}
+
+fn told(error: TokenError) -> Error {
+    match error.code() {
+        TokenErrorCode::InvalidGrant => unknown(),
+        TokenErrorCode::TemporarilyUnavailable => {
+            let text = "the identity provider is not available: try again later";
+            Error::new(ErrorKind::Unavailable, text).with_source(error)
+        }
+        _ => Error::internal(error),
+    }
+}
