@@ -357,7 +357,7 @@ impl Endpoint {
         if let Some(response) = elsewhere.await {
             return Ok(response);
         }
-        Ok(session::answer_get(&entry, head, &self.config, draining()))
+        Ok(session::answer_get(&entry, head, &self.config, draining()).await)
     }
 
     async fn delete(&self, head: &Head<'_>, origin: &Origin) -> Result<Response<Body>, Rejection> {

@@ -79,7 +79,9 @@ impl Drop for Following {
 fn introduced(client: &Client) -> Server {
     let unnamed = || Implementation::new("proxy", env!("CARGO_PKG_VERSION"));
     let info = client.server_info().unwrap_or_else(unnamed);
-    let mut server = Server::builder(info.name, info.version).declare_all();
+    let mut server = Server::builder(info.name, info.version)
+        .declare_all()
+        .local_changes();
     if let Some(title) = info.title {
         server = server.title(title);
     }

@@ -14,6 +14,9 @@ use crate::server::SessionState;
 
 /// How many messages a stream may hold back.
 const MAX_MESSAGES: usize = 64;
+/// How many announcements a stream may hold back: twice those of a client that
+/// listens to everything it may.
+const MAX_ANNOUNCED: usize = 2 * (1_000 + 3);
 /// How many bytes a stream may hold back.
 const MAX_BYTES: usize = 1024 * 1024;
 
@@ -37,6 +40,10 @@ pub(crate) enum Priority {
     Log,
     /// It may not be lost: the stream is closed instead.
     Needed,
+    /// It is one of all the changes that a client listens to, which are announced at
+    /// once. It is dropped when as many of them wait already that it must be among
+    /// these.
+    Announced,
 }
 
 #[derive(Default)]
@@ -73,7 +80,10 @@ impl Queue {
         if state.closed {
             return false;
         }
-        let full = state.items.len() >= MAX_MESSAGES || state.bytes + body.len() > MAX_BYTES;
+        let full = match priority {
+            Priority::Announced => state.items.len() >= MAX_MESSAGES + MAX_ANNOUNCED,
+            _ => state.items.len() >= MAX_MESSAGES || state.bytes + body.len() > MAX_BYTES,
+        };
         if full && priority != Priority::Needed {
             return priority == Priority::Progress && state.replace_progress(body);
         }
@@ -109,6 +119,13 @@ impl Queue {
         let mut state = self.lock();
         state.closed = true;
         state.wake();
+    }
+
+    /// Drops everything that waits in it.
+    pub(crate) fn clear(&self) {
+        let mut state = self.lock();
+        state.items.clear();
+        state.bytes = 0;
     }
 
     /// Whether nothing is taken any more.

@@ -18,7 +18,7 @@ mod source;
 mod table;
 
 pub use bus::Change;
-pub(crate) use bus::{Bus, Listener};
+pub(crate) use bus::{Bus, Listener, Place, Reach};
 pub(crate) use catalogue::Catalogue;
 pub(crate) use component::Component;
 pub(crate) use entry::{
@@ -27,7 +27,7 @@ pub(crate) use entry::{
 pub use entry::{CompletionHandler, PromptHandler, ResourceHandler, ToolHandler, Watching};
 pub use filter::TagFilter;
 pub(crate) use list::{ListKind, PreparedList, join};
-pub(crate) use mounted::{prefixed_name, prefixed_uri};
+pub(crate) use mounted::{prefixed_name, prefixed_uri, unprefixed_uri};
 pub(crate) use schemas::{header_params, wraps};
 pub(crate) use source::{Mounted, Source};
 pub(crate) use table::Table;

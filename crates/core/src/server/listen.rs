@@ -16,7 +16,7 @@ use crate::{
     access::Verdict,
     context::{Priority, RequestState},
     protocol::{Meta, SubscriptionFilter, method},
-    registry::{Change, Listener, Watching},
+    registry::{Change, Listener, Reach, Watching},
     server::promise::Kinds,
     wire::{Reply, notification, write_json},
 };
@@ -49,6 +49,7 @@ pub(crate) async fn listen(cx: &Context) -> Result<Reply> {
         )));
     }
     let server = cx.server();
+    server.changes_heard().await;
     let mut filter = honoured(asked, server.offered(&server.catalogue()));
     let _watching = watch_all(cx, &mut filter.resource_subscriptions).await;
     acknowledge(cx, &filter);
@@ -156,8 +157,15 @@ fn tagged(id: &str, members: &[u8]) -> Vec<u8> {
     params
 }
 
-impl Listener for Subscription {
-    fn notify(&self, change: &Change) {
+impl Subscription {
+    /// Everything it listens to.
+    fn anything(&self) -> impl Iterator<Item = Change> {
+        let lists = Change::LISTS.into_iter();
+        let uris = self.filter.resource_subscriptions.iter().cloned();
+        lists.chain(uris.map(Change::Resource))
+    }
+
+    fn tell(&self, change: &Change, priority: Priority) {
         let Some(request) = self.request.upgrade() else {
             return;
         };
@@ -184,6 +192,19 @@ impl Listener for Subscription {
             _ => return,
         };
         // A listener that does not read is cut off rather than misled.
-        request.queue().push(body, Priority::Needed);
+        request.queue().push(body, priority);
+    }
+}
+
+impl Listener for Subscription {
+    fn notify(&self, change: &Change, _: Reach) {
+        match change {
+            Change::Anything => {
+                for change in self.anything() {
+                    self.tell(&change, Priority::Announced);
+                }
+            }
+            change => self.tell(change, Priority::Needed),
+        }
     }
 }

@@ -33,13 +33,14 @@ mod scope;
 mod seal;
 mod session;
 mod shared;
+mod sharing;
 mod shutdown;
 mod weak;
 
 use std::{
     borrow::Cow,
     fmt,
-    sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, atomic::AtomicBool},
     time::Duration,
 };
 
@@ -98,6 +99,10 @@ pub(crate) struct Inner {
     source: Mutex<Source>,
     catalogue: ArcSwapOption<Catalogue>,
     bus: Bus,
+    /// Every replica hears of its changes by itself.
+    local_changes: AtomicBool,
+    /// Where its changes are shared with other replicas.
+    sharing: OnceLock<Arc<sharing::Sharing>>,
     keys: OnceLock<KeyRing>,
     kept: kept::Kept,
     scope: Arc<Scope>,
@@ -179,6 +184,8 @@ impl Server {
             source: Mutex::new(source),
             catalogue: ArcSwapOption::empty(),
             bus: Bus::default(),
+            local_changes: AtomicBool::new(false),
+            sharing: OnceLock::new(),
             keys: OnceLock::new(),
             kept: kept::Kept::default(),
             scope: Arc::new(Scope::of(Arc::clone(&values), this.clone())),

@@ -14,7 +14,7 @@ use crate::{
     Result,
     access::Requirement,
     middleware::{Chain, Middleware},
-    registry::{Change, Listener, Mounted, prefixed_uri},
+    registry::{Change, Listener, Mounted, Reach, prefixed_uri},
 };
 
 impl Server {
@@ -170,7 +170,7 @@ struct ToParent {
 }
 
 impl Listener for ToParent {
-    fn notify(&self, change: &Change) {
+    fn notify(&self, change: &Change, reach: Reach) {
         let Some(parent) = self.parent.upgrade().map(Server) else {
             return;
         };
@@ -187,7 +187,7 @@ impl Listener for ToParent {
                 list.clone()
             }
         };
-        parent.publish(&[change]);
+        parent.spread(&change, reach);
     }
 }
 

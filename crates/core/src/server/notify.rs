@@ -1,17 +1,69 @@
 //! Telling clients that something changed.
 
+use std::sync::atomic::Ordering;
+
 use super::{Server, lock};
-use crate::registry::Change;
+use crate::registry::{Change, Reach, unprefixed_uri};
 
 impl Server {
+    /// Says that every replica hears of the changes of this server by itself, so
+    /// that one need not tell the others ([`share_changes`](Self::share_changes)).
+    /// For servers that stand in for others, such as proxies.
+    #[must_use]
+    pub fn local_changes(self) -> Self {
+        self.0.local_changes.store(true, Ordering::Relaxed);
+        self
+    }
+
     pub(super) fn publish(&self, changes: &[Change]) {
+        let reach = if self.0.local_changes.load(Ordering::Relaxed) {
+            Reach::Here
+        } else {
+            Reach::Everybody
+        };
         for change in changes {
-            // Before clients are told: they may ask anew at once.
-            let around = lock(&self.0.source).middleware.clone();
-            for middleware in around {
-                middleware.changed(change);
+            self.spread(change, reach);
+        }
+    }
+
+    /// Tells clients of a change of this server or of one mounted in it.
+    pub(super) fn spread(&self, change: &Change, reach: Reach) {
+        let sharing = self.0.sharing.get();
+        if matches!(reach, Reach::Shared(_)) && sharing.is_some() {
+            // It hears of that by itself.
+            return;
+        }
+        // Before clients are told: they may ask anew at once.
+        self.clear_own(change);
+        let taken = reach == Reach::Everybody && sharing.is_some_and(|it| it.take(self, change));
+        if !taken {
+            self.0.bus.publish(change, reach);
+        }
+    }
+
+    fn clear_own(&self, change: &Change) {
+        let around = lock(&self.0.source).middleware.clone();
+        for middleware in around {
+            middleware.changed(change);
+        }
+    }
+
+    /// Has middleware forget what a change at another replica makes wrong, that of
+    /// mounts included.
+    pub(super) fn clear(&self, change: &Change) {
+        self.clear_own(change);
+        for mounted in self.children() {
+            let inner = match change {
+                Change::Resource(uri) => match unprefixed_uri(mounted.prefix.as_deref(), uri) {
+                    Some(uri) => Change::Resource(uri.into_owned()),
+                    None => continue,
+                },
+                other => other.clone(),
+            };
+            for middleware in mounted.around.middleware() {
+                middleware.changed(&inner);
             }
-            self.0.bus.publish(change);
+            mounted.server.clear(&inner);
         }
     }
 

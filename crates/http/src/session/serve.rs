@@ -143,7 +143,7 @@ pub(crate) async fn resume_elsewhere(
 }
 
 /// Answers a GET: the session's own messages, or the rest of a stream.
-pub(crate) fn answer_get(
+pub(crate) async fn answer_get(
     entry: &Arc<Entry>,
     head: &Head<'_>,
     config: &HttpConfig,
@@ -153,7 +153,10 @@ pub(crate) fn answer_get(
         return answer::rejection(rejection);
     }
     let reader = match head.last_event_id {
-        Field::Absent => Some(entry.listen(config.keep_alive).until(draining)),
+        Field::Absent => {
+            let told = entry.told_so_far().await;
+            Some(entry.listen(config.keep_alive, told).until(draining))
+        }
         Field::One(id) => entry.resume(id, config.keep_alive).map(|(reader, stream)| {
             if stream == STANDALONE {
                 reader.until(draining)

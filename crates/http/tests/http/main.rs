@@ -5,6 +5,7 @@
 
 mod binding;
 mod caller;
+mod changes;
 mod content;
 mod fixture;
 mod framing;

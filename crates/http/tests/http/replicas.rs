@@ -24,13 +24,13 @@ use crate::{
     raw::{Events, post},
 };
 
-const VERSION: &str = "2025-11-25";
+pub(crate) const VERSION: &str = "2025-11-25";
 
 /// A store that can be away.
 #[derive(Debug, Default)]
-struct Moody {
+pub(crate) struct Moody {
     store: MemoryStore,
-    away: AtomicBool,
+    pub(crate) away: AtomicBool,
 }
 
 impl Moody {
@@ -107,7 +107,7 @@ async fn replicas() -> (Hosted, Hosted, Arc<Moody>) {
     (replica(&store).await, replica(&store).await, store)
 }
 
-fn server(store: &Arc<Moody>) -> Server {
+pub(crate) fn server(store: &Arc<Moody>) -> Server {
     let shared: Arc<dyn KeyValue> = Arc::<Moody>::clone(store);
     Server::builder("fixture", "1.0.0").with_store(shared)
 }
@@ -116,12 +116,12 @@ async fn replica(store: &Arc<Moody>) -> Hosted {
     host(server(store)).await
 }
 
-async fn host(server: Server) -> Hosted {
+pub(crate) async fn host(server: Server) -> Hosted {
     let config = HttpConfig::new().replicated(true);
     Fixture::of(server).host_config(config).await
 }
 
-fn in_session(session: &str, body: &Value) -> String {
+pub(crate) fn in_session(session: &str, body: &Value) -> String {
     post(&[("Mcp-Session-Id", session)], &body.to_string())
 }
 

@@ -1,6 +1,7 @@
 //! A session of the session era (specification up to 2025-11-25, "Lifecycle").
 
 mod adopted;
+mod changes;
 mod record;
 mod shared;
 
@@ -20,7 +21,7 @@ use tokio::{sync::oneshot, time::Instant};
 use record::Record;
 use shared::SharedSession;
 
-use super::{Exchange, Link, Server, SessionEnd, random_id};
+use super::{Exchange, Link, Server, SessionEnd, random_id, sharing::Sharing};
 use crate::{
     Context, Error, ErrorKind, Result,
     context::{Era, Origin, Outbox, Priority, Queue, RequestState},
@@ -28,7 +29,7 @@ use crate::{
         ClientCapabilities, ErrorCode, ErrorObject, Implementation, InitializeParams, InputRequest,
         LogLevel, RawJson, method,
     },
-    registry::{Change, Listener, Watching},
+    registry::{Place, Watching},
     store::StoreResult,
     wire::{Inbound, MessageKind, Raw, Reply, Revision, notification, request, write_json},
 };
@@ -95,6 +96,11 @@ pub(crate) struct SessionState {
     drifted: AtomicBool,
     /// Under which its values are kept.
     values_id: OnceLock<String>,
+    /// The place up to which changes that replicas share are not told here: another
+    /// replica has told them.
+    told_elsewhere: Mutex<Place>,
+    /// The changes that were before the session was known here.
+    here_since: Place,
     /// For a session that other replicas serve too.
     shared: OnceLock<SharedSession>,
     opened: Instant,
@@ -275,6 +281,8 @@ impl SessionState {
             watching: Mutex::default(),
             drifted: AtomicBool::new(false),
             values_id: OnceLock::new(),
+            told_elsewhere: Mutex::default(),
+            here_since: server.sharing().map(Sharing::told).unwrap_or_default(),
             shared: OnceLock::new(),
             opened: Instant::now(),
         });
@@ -296,6 +304,7 @@ impl SessionState {
             cancels: 0,
             cancelled: VecDeque::new(),
             listener: None,
+            changes: self.server.sharing().map(|it| it.told().to_string()),
         }
     }
 
@@ -550,29 +559,5 @@ impl Drop for OpenQuestion<'_> {
                 self.session.queue.push(told, Priority::Log);
             }
         }
-    }
-}
-
-impl Listener for SessionState {
-    fn notify(&self, change: &Change) {
-        if !self.initialized.load(Ordering::Acquire) {
-            return;
-        }
-        let body = match change {
-            Change::Tools => notification(method::NOTIFICATIONS_TOOLS_LIST_CHANGED, b""),
-            Change::Prompts => notification(method::NOTIFICATIONS_PROMPTS_LIST_CHANGED, b""),
-            Change::Resources => notification(method::NOTIFICATIONS_RESOURCES_LIST_CHANGED, b""),
-            Change::Resource(uri) => {
-                if !lock(&self.subscriptions).contains(uri) {
-                    return;
-                }
-                let mut params = br#"{"uri":"#.to_vec();
-                write_json(&mut params, uri);
-                params.push(b'}');
-                notification(method::NOTIFICATIONS_RESOURCES_UPDATED, &params)
-            }
-        };
-        // What a client that does not listen misses, it finds in the next list.
-        self.queue.push(body, Priority::Log);
     }
 }

@@ -28,6 +28,10 @@ pub(super) struct Record {
     pub(super) cancelled: VecDeque<String>,
     /// The stream that gets what belongs to no request.
     pub(super) listener: Option<String>,
+    /// The changes that its client could see for itself, for it has opened the
+    /// session later.
+    #[serde(default)]
+    pub(super) changes: Option<String>,
 }
 
 impl Record {

@@ -47,6 +47,7 @@ pub(super) struct SharedSession {
     key: String,
     ttl: Duration,
     seen: Mutex<Seen>,
+    changes_at_start: Option<String>,
 }
 
 #[derive(Debug)]
@@ -70,7 +71,12 @@ impl SharedSession {
             key,
             ttl,
             seen: Mutex::new(seen),
+            changes_at_start: record.changes.clone(),
         }
+    }
+
+    pub(super) fn changes_at_start(&self) -> Option<String> {
+        self.changes_at_start.clone()
     }
 
     fn at(&self) -> Key<'_> {

@@ -197,10 +197,11 @@ impl Entry {
     }
 
     /// Reads the stream of messages that belong to no request. The newest
-    /// reader gets them, earlier ones end: a message goes to one stream.
-    pub(crate) fn listen(self: &Arc<Self>, interval: Duration) -> Reader {
+    /// reader gets them, earlier ones end: a message goes to one stream. `told` is
+    /// what [`told_so_far`](Self::told_so_far) has found.
+    pub(crate) fn listen(self: &Arc<Self>, interval: Duration, told: Option<String>) -> Reader {
         if let Some(place) = &self.place {
-            let stream = self.shared_standalone(place);
+            let stream = self.shared_standalone(place, told);
             return Reader::new(stream, Arc::clone(self), Start::Now, interval);
         }
         let mut streams = self.streams();

@@ -48,7 +48,11 @@ impl Entry {
         stream
     }
 
-    pub(super) fn shared_standalone(self: &Arc<Self>, (replicas, key): &Place) -> Arc<Stream> {
+    pub(super) fn shared_standalone(
+        self: &Arc<Self>,
+        (replicas, key): &Place,
+        told: Option<String>,
+    ) -> Arc<Stream> {
         let known = {
             let streams = self.streams();
             let stream = streams
@@ -60,33 +64,29 @@ impl Entry {
             stream.recall();
             return stream;
         }
-        if self.session.listener().is_some() {
-            self.drop_waiting();
-        }
+        // What waits here went to a stream of another replica.
+        let elsewhere = self.session.listener().is_some();
+        self.session.catch_up(told.as_deref(), elsewhere);
         let stream = self.new_shared_stream();
         let outbox = Source::Session(self.session.outbox());
         let pump = Pump::new(replicas, self, key, &stream, Some(outbox));
-        self.pump_standalone(pump, &stream);
+        self.pump_standalone(pump.after_changes(told), &stream);
         stream
     }
 
-    /// What waits in this replica went to a stream of another one.
-    fn drop_waiting(&self) {
-        while self.session.outbox().try_pop().is_some() {}
+    /// What a client that begins to listen here knows of changes; looked up where
+    /// other replicas serve the session too, and the stream is not here.
+    pub(crate) async fn told_so_far(&self) -> Option<String> {
+        let (replicas, key) = self.place.as_ref()?;
+        if self.streams().standalone.is_some() {
+            return None;
+        }
+        replicas.told_so_far(self, key).await
     }
 
     /// Takes over the messages that belong to no request, in a stream that
     /// another replica had: `events` were not seen yet.
-    pub(crate) fn adopt(
-        &self,
-        next: u64,
-        events: Vec<(u64, Bytes)>,
-        number: u64,
-        drop_waiting: bool,
-    ) -> Arc<Stream> {
-        if drop_waiting {
-            self.drop_waiting();
-        }
+    pub(crate) fn adopt(&self, next: u64, events: Vec<(u64, Bytes)>, number: u64) -> Arc<Stream> {
         let first = events.first().map_or(next, |(event, _)| *event);
         let stream = Arc::new(Stream::fed(self.id.tag(), number, self.limits, first));
         for (_, frame) in events {

@@ -30,6 +30,9 @@ pub(crate) struct Head {
     pub(crate) reader: Option<String>,
     /// What was answered in place of an owner that is gone.
     pub(crate) last: Vec<String>,
+    /// The changes that it has told, if it carries them.
+    #[serde(default)]
+    pub(crate) changes: Option<String>,
 }
 
 impl Head {
@@ -42,6 +45,7 @@ impl Head {
             standalone,
             reader: None,
             last: Vec::new(),
+            changes: None,
         }
     }
 

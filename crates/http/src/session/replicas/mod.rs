@@ -63,6 +63,7 @@ impl fmt::Debug for Replicas {
 impl Replicas {
     pub(crate) fn new(server: &Server, idle: Duration, events: EventLimits) -> Self {
         let store = server.store();
+        server.share_changes();
         Self {
             server: server.clone(),
             lease: Lease::new(Arc::clone(&store)),
@@ -107,6 +108,7 @@ impl Replicas {
         origin: &Origin,
         owner: Option<Box<str>>,
     ) -> Result<(), Rejection> {
+        self.server.changes_heard().await;
         let key = origin.store_key(&id.to_string());
         let found = self.server.shared_session(key.clone(), self.idle).await;
         match found {
@@ -126,6 +128,19 @@ impl Replicas {
                 Err(STORE_AWAY)
             }
         }
+    }
+
+    /// What a client that begins to listen here has been told of changes: what its
+    /// stream at another replica has, or what there was when it opened the session.
+    pub(crate) async fn told_so_far(&self, entry: &Entry, session: &str) -> Option<String> {
+        let Some(listener) = entry.session().listener() else {
+            return entry.session().changes_at_start();
+        };
+        let (_, number) = listener.split_once('/')?;
+        let number = u64::from_str_radix(number, 16).ok()?;
+        let head = self.place(session, number).get().await;
+        let (head, _) = head.inspect_err(note).ok()??;
+        head.changes
     }
 
     /// Says that this replica ends: others need not wait for it.
@@ -148,6 +163,7 @@ pub(crate) async fn publish(entry: &Entry) -> Result<(), Rejection> {
     let Some((replicas, key)) = entry.place() else {
         return Ok(());
     };
+    replicas.server.changes_heard().await;
     let shared = entry.session().share(key.clone(), replicas.idle);
     shared.await.map_err(|error| {
         note(&error);

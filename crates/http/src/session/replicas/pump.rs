@@ -35,6 +35,8 @@ pub(crate) struct Pump {
     entry: Weak<Entry>,
     source: Option<Source>,
     standalone: bool,
+    /// The changes that what was said so far has told, at least.
+    changes: Option<String>,
     /// What is to be said first.
     said: Vec<Said>,
     /// The head as it is in the store.
@@ -67,6 +69,7 @@ impl Pump {
             entry: Arc::downgrade(entry),
             standalone: matches!(source, Some(Source::Session(_))),
             source,
+            changes: None,
             said: Vec::new(),
             written: None,
             next: 0,
@@ -88,9 +91,16 @@ impl Pump {
         self
     }
 
+    /// Says which changes the client knows that will read the stream.
+    pub(crate) fn after_changes(mut self, told: Option<String>) -> Self {
+        self.changes = told;
+        self
+    }
+
     /// Continues a stream that another replica had.
     pub(super) fn continuing(mut self, head: Head, raw: Bytes) -> Self {
         self.next = head.next;
+        self.changes.clone_from(&head.changes);
         self.written = Some((head, raw));
         self
     }
@@ -116,10 +126,16 @@ impl Pump {
     /// Waits until something is said, or nothing more will be.
     async fn listen(&mut self) {
         let (source, said) = (&mut self.source, &mut self.said);
+        let (entry, changes) = (&self.entry, &mut self.changes);
+        let standalone = self.standalone;
         let done = poll_fn(|cx| {
             let Some(source) = source else {
                 return Poll::Ready(true);
             };
+            // Looked at before the messages are, which then tell all of these.
+            if let Some(entry) = entry.upgrade().filter(|_| standalone) {
+                *changes = entry.session().changes_told();
+            }
             let done = source.poll(cx, &mut |what| said.push(what)).is_ready();
             if done || !said.is_empty() {
                 Poll::Ready(done)
@@ -182,6 +198,7 @@ impl Pump {
                 None => Head::new(name, self.standalone, Vec::new()),
             };
             head.next = self.next;
+            head.changes.clone_from(&self.changes);
             head.done = done;
             head.open = self.source.as_ref().map(Source::ids).unwrap_or_default();
             if self.stream.is_recalled() {

@@ -84,7 +84,10 @@ impl Tail {
             };
             if takes {
                 let events = place.read(next, head.next).await?;
-                let stream = entry.adopt(head.next, events, id.stream, owner_lives);
+                entry
+                    .session()
+                    .catch_up(head.changes.as_deref(), owner_lives);
+                let stream = entry.adopt(head.next, events, id.stream);
                 let outbox = Source::Session(entry.session().outbox());
                 let pump = Pump::new(replicas, entry, session, &stream, Some(outbox));
                 entry.pump_standalone(pump.continuing(head, raw), &stream);
