@@ -10,7 +10,7 @@ pub use std::vec::Vec;
 pub use schemars;
 pub use serde;
 
-pub use crate::access::Rate;
+pub use crate::access::{Asked, Decision, Policies, Policy, PolicyFunction, Rate, guard};
 pub use crate::completion::{
     CompletionDescription, CompletionInput, CompletionSpec, CompletionTarget,
 };

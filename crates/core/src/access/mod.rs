@@ -11,17 +11,26 @@
 //! all the same.
 
 mod caller;
+mod function;
 mod limiter;
+mod permissions;
+mod policy;
 mod rate;
 mod requirement;
 mod shared;
 
 use std::sync::Arc;
 
-use crate::{Context, Error, Result};
+use crate::{Context, Error, Result, middleware::Middleware};
 
 pub use caller::Caller;
+pub use function::PolicyOutput;
+#[doc(hidden)]
+pub use function::{PolicyFn, PolicyFunction};
 pub use limiter::{Limiter, too_early};
+pub use permissions::Permissions;
+pub(crate) use policy::Subject;
+pub use policy::{Asked, ComponentKind, Decision, Policy, Purpose, check};
 pub use rate::{InvalidRate, Rate};
 pub(crate) use requirement::{Requirement, Verdict};
 pub use shared::{SharedLimits, SharedStatistics};
@@ -39,11 +48,14 @@ impl Access {
     pub(crate) fn new(
         scopes: &'static [&'static str],
         roles: &'static [&'static str],
+        policies: Policies,
+        layers: &[Arc<dyn Middleware>],
         rate: Option<Rate>,
     ) -> Self {
-        let mut access = Self::default();
-        access.requirement.add_scopes(scopes.iter().copied());
-        access.requirement.add_roles(roles.iter().copied());
+        let mut access = Self {
+            requirement: Requirement::of_attribute(scopes, roles, policies, layers),
+            limiter: None,
+        };
         access.limit(rate);
         access
     }
@@ -57,9 +69,22 @@ impl Access {
     /// the component hears what `unknown` says.
     ///
     /// # Errors
-    /// As [`Requirement::judge`]; [`ErrorKind::RateLimited`](crate::ErrorKind::RateLimited).
-    pub(crate) async fn admit(&self, cx: &Context, unknown: impl FnOnce() -> Error) -> Result<()> {
-        self.permit(cx, unknown)?;
+    /// As [`permit`](Self::permit) and [`count`](Self::count).
+    pub(crate) async fn admit<'s>(
+        &self,
+        cx: &Context,
+        subject: impl FnOnce() -> Subject<'s>,
+        unknown: impl FnOnce() -> Error,
+    ) -> Result<()> {
+        self.permit(cx, subject, unknown).await?;
+        self.count(cx).await
+    }
+
+    /// Counts a request that was let in.
+    ///
+    /// # Errors
+    /// [`ErrorKind::RateLimited`](crate::ErrorKind::RateLimited).
+    pub(crate) async fn count(&self, cx: &Context) -> Result<()> {
         let Some(limiter) = &self.limiter else {
             return Ok(());
         };
@@ -73,12 +98,30 @@ impl Access {
         }
     }
 
-    /// The same for what is not counted.
-    pub(crate) fn permit(&self, cx: &Context, unknown: impl FnOnce() -> Error) -> Result<()> {
-        match self.requirement.judge(cx.origin()) {
+    /// Lets the request in without counting it.
+    ///
+    /// # Errors
+    /// As [`Requirement::judge`].
+    pub(crate) async fn permit<'s>(
+        &self,
+        cx: &Context,
+        subject: impl FnOnce() -> Subject<'s>,
+        unknown: impl FnOnce() -> Error,
+    ) -> Result<()> {
+        match self.requirement.judge(cx, subject).await {
             Verdict::Granted => Ok(()),
             Verdict::Hidden => Err(unknown()),
             Verdict::Refused(error) => Err(error),
         }
     }
+}
+
+/// Makes the policies of an attribute.
+#[doc(hidden)]
+pub type Policies = fn() -> Vec<Arc<dyn Policy>>;
+
+/// One of them.
+#[doc(hidden)]
+pub fn guard(policy: impl Policy) -> Arc<dyn Policy> {
+    Arc::new(policy)
 }

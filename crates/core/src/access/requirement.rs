@@ -1,20 +1,58 @@
-//! What a caller has to have been granted.
+//! What a caller has to have been granted, and who else is asked.
 
-use std::borrow::Cow;
+use std::{borrow::Cow, fmt, sync::Arc, time::Duration};
 
 use serde_json::json;
 
-use crate::{Error, ErrorKind, Origin, Principal};
+use super::{Asked, Decision, Permissions, Policies, Policy, policy::Subject};
+use crate::{
+    Context, Error, ErrorKind, Origin, Principal, Result,
+    middleware::Middleware,
+    server::{Scope, guarded},
+};
 
 type Word = Cow<'static, str>;
 
-/// Scopes and roles. Whatever is demanded on the way to a component is all
-/// demanded: every scope, and of each list of roles one.
+/// How long a policy may take.
+const MAX_DECISION: Duration = Duration::from_secs(5);
+
+/// Scopes, roles and policies; nothing where nothing is demanded. Whatever is
+/// demanded on the way to a component is all demanded: every scope, of each list
+/// of roles one, and that every policy allows it.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub(crate) struct Requirement {
+pub(crate) struct Requirement(Option<Arc<Demands>>);
+
+#[derive(Clone, Debug, Default, PartialEq)]
+struct Demands {
     scopes: Vec<Word>,
     /// One of each.
     roles: Vec<Vec<Word>>,
+    policies: Vec<Guard>,
+}
+
+/// A policy, where it stands.
+#[derive(Clone)]
+struct Guard {
+    policy: Arc<dyn Policy>,
+    /// What the server that demands it calls the component, where that is not
+    /// what clients call it.
+    local: Option<Arc<str>>,
+    /// The scope of that server; empty for the outermost one.
+    scope: Arc<Scope>,
+}
+
+impl fmt::Debug for Guard {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Guard")
+            .field("local", &self.local)
+            .finish_non_exhaustive()
+    }
+}
+
+impl PartialEq for Guard {
+    fn eq(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.policy, &other.policy) && self.local == other.local
+    }
 }
 
 /// Whether a caller may use something.
@@ -28,19 +66,55 @@ pub(crate) enum Verdict {
 }
 
 impl Requirement {
+    /// What an attribute demands, and the middleware that it puts around.
+    pub(crate) fn of_attribute(
+        scopes: &'static [&'static str],
+        roles: &'static [&'static str],
+        policies: Policies,
+        layers: &[Arc<dyn Middleware>],
+    ) -> Self {
+        let mut requirement = Self::default();
+        requirement.add_scopes(scopes.iter().copied());
+        requirement.add_roles(roles.iter().copied());
+        for policy in policies() {
+            requirement.add_policy(policy);
+        }
+        requirement.add_policies_of(layers);
+        requirement
+    }
+
     pub(crate) fn scopes(&self) -> impl Iterator<Item = &str> {
-        self.scopes.iter().map(|scope| &**scope)
+        let demands = self.0.iter();
+        demands.flat_map(|demands| demands.scopes.iter().map(|scope| &**scope))
     }
 
     pub(crate) fn is_empty(&self) -> bool {
-        self.scopes.is_empty() && self.roles.is_empty()
+        self.0.is_none()
+    }
+
+    /// Whether somebody has to be asked, so that the same caller may be refused
+    /// another time.
+    pub(crate) fn has_policies(&self) -> bool {
+        let demands = self.0.as_ref();
+        demands.is_some_and(|demands| !demands.policies.is_empty())
+    }
+
+    /// Whether a policy does not trust whoever has started the process.
+    pub(crate) fn trusts_nobody(&self) -> bool {
+        let mut guards = self.0.iter().flat_map(|demands| &demands.policies);
+        guards.any(|guard| guard.policy.trusts_nobody())
+    }
+
+    fn edit(&mut self) -> &mut Demands {
+        Arc::make_mut(self.0.get_or_insert_default())
     }
 
     /// Demands these scopes too.
     pub(crate) fn add_scopes<T: Into<Word>>(&mut self, scopes: impl IntoIterator<Item = T>) {
         for scope in scopes.into_iter().map(Into::into) {
-            if !self.scopes.contains(&scope) {
-                self.scopes.push(scope);
+            let known = &mut self.edit().scopes;
+            if !known.contains(&scope) {
+                known.push(scope);
             }
         }
     }
@@ -48,42 +122,108 @@ impl Requirement {
     /// Demands one of these roles too.
     pub(crate) fn add_roles<T: Into<Word>>(&mut self, roles: impl IntoIterator<Item = T>) {
         let roles: Vec<Word> = roles.into_iter().map(Into::into).collect();
-        if !roles.is_empty() && !self.roles.contains(&roles) {
-            self.roles.push(roles);
+        if roles.is_empty() {
+            return;
+        }
+        let known = &mut self.edit().roles;
+        if !known.contains(&roles) {
+            known.push(roles);
+        }
+    }
+
+    /// Demands that this policy allows it too.
+    pub(crate) fn add_policy(&mut self, policy: Arc<dyn Policy>) {
+        self.edit().policies.push(Guard {
+            policy,
+            local: None,
+            scope: Arc::default(),
+        });
+    }
+
+    /// Demands what this middleware wants decided.
+    pub(crate) fn add_policies_of(&mut self, layers: &[Arc<dyn Middleware>]) {
+        for policy in layers.iter().filter_map(|layer| layer.policy()) {
+            self.add_policy(policy);
         }
     }
 
     /// Demands what another place demands too.
     pub(crate) fn add(&mut self, other: &Self) {
-        self.add_scopes(other.scopes.iter().cloned());
-        for roles in &other.roles {
+        let Some(more) = &other.0 else {
+            return;
+        };
+        if self.is_empty() {
+            self.0 = Some(Arc::clone(more));
+            return;
+        }
+        self.add_scopes(more.scopes.iter().cloned());
+        for roles in &more.roles {
             self.add_roles(roles.iter().cloned());
         }
-    }
-
-    /// Whether a caller from there may see and use what is behind it.
-    pub(crate) fn admits(&self, origin: &Origin) -> bool {
-        self.is_empty()
-            || match origin.principal() {
-                Some(caller) => self.has_roles(caller) && self.missing(caller).is_empty(),
-                None => origin.is_local(),
-            }
-    }
-
-    /// Judges a caller from there.
-    ///
-    /// Who lacks a role is not told that there is something. Who lacks only
-    /// scopes is told which, for a client can ask its user for more: all that
-    /// the operation needs, not one after the other.
-    pub(crate) fn judge(&self, origin: &Origin) -> Verdict {
-        if self.admits(origin) {
-            return Verdict::Granted;
+        if !more.policies.is_empty() {
+            self.edit().policies.extend(more.policies.iter().cloned());
         }
+    }
+
+    /// Moves it along with its component into a mount: policies keep the name
+    /// they know, and `place` says where their servers stand now.
+    pub(crate) fn place(&mut self, local: &str, place: impl Fn(&Arc<Scope>) -> Arc<Scope>) {
+        if !self.has_policies() {
+            return;
+        }
+        for guard in &mut self.edit().policies {
+            guard.local.get_or_insert_with(|| local.into());
+            guard.scope = place(&guard.scope);
+        }
+    }
+
+    /// Whether scopes and roles let a caller from there see and use what is
+    /// behind it. Policies may still be against it.
+    pub(crate) fn admits(&self, origin: &Origin, permissions: &Permissions) -> bool {
+        let Some(demands) = &self.0 else {
+            return true;
+        };
         match origin.principal() {
-            Some(caller) if self.has_roles(caller) => Verdict::Refused(self.forbidden(caller)),
-            None if self.roles.is_empty() => Verdict::Refused(self.unauthenticated()),
-            _ => Verdict::Hidden,
+            Some(caller) => {
+                demands.has_roles(caller) && demands.missing(caller, permissions).is_empty()
+            }
+            None => origin.is_local() || demands.has_policies_only(),
         }
+    }
+
+    /// Judges whoever sent the request.
+    ///
+    /// Who lacks a role is not told that there is something, nor is anybody from
+    /// whom a policy hides it. Who lacks only scopes is told which, for a client
+    /// can ask its user for more: all that the operation needs, not one after the
+    /// other.
+    pub(crate) async fn judge<'s>(
+        &self,
+        cx: &Context,
+        subject: impl FnOnce() -> Subject<'s>,
+    ) -> Verdict {
+        let Some(demands) = &self.0 else {
+            return Verdict::Granted;
+        };
+        if demands.policies.is_empty() {
+            return demands.judge(cx, Vec::new());
+        }
+        Box::pin(demands.ask(cx, &subject())).await
+    }
+
+    /// Judges by scopes and roles alone.
+    #[cfg(test)]
+    fn judge_caller(&self, cx: &Context) -> Verdict {
+        match &self.0 {
+            None => Verdict::Granted,
+            Some(demands) => demands.judge(cx, Vec::new()),
+        }
+    }
+}
+
+impl Demands {
+    fn has_policies_only(&self) -> bool {
+        self.scopes.is_empty() && self.roles.is_empty()
     }
 
     fn has_roles(&self, caller: &Principal) -> bool {
@@ -91,24 +231,135 @@ impl Requirement {
         self.roles.iter().all(has_one)
     }
 
-    fn missing(&self, caller: &Principal) -> Vec<&str> {
-        let scopes = self.scopes.iter().map(|scope| &**scope);
-        scopes.filter(|scope| !caller.has_scope(scope)).collect()
+    fn missing(&self, caller: &Principal, permissions: &Permissions) -> Vec<&str> {
+        missing(&self.scopes, caller, permissions)
     }
 
-    fn forbidden(&self, caller: &Principal) -> Error {
-        let missing = self.missing(caller);
-        let problem = format!("not permitted: the caller lacks {}", listed(&missing));
-        let data = json!({ Error::REQUIRED_SCOPES: self.scopes, "missingScopes": missing });
-        Error::new(ErrorKind::Forbidden, problem).with_data(data)
+    fn is_hidden_from(&self, origin: &Origin) -> bool {
+        match origin.principal() {
+            Some(caller) => !self.has_roles(caller),
+            None => !origin.is_local() && !self.roles.is_empty(),
+        }
     }
 
-    fn unauthenticated(&self) -> Error {
-        let scopes: Vec<&str> = self.scopes.iter().map(|scope| &**scope).collect();
-        let problem = format!("authentication is required, with {}", listed(&scopes));
-        let data = json!({ Error::REQUIRED_SCOPES: scopes });
-        Error::new(ErrorKind::Unauthenticated, problem).with_data(data)
+    /// Judges by roles, and by scopes, those that policies demand besides
+    /// included.
+    fn judge(&self, cx: &Context, besides: Vec<Word>) -> Verdict {
+        let origin = cx.origin();
+        if self.is_hidden_from(origin) {
+            return Verdict::Hidden;
+        }
+        // Who has started the process is trusted by all but policies.
+        let own: &[Word] = if origin.is_local() { &[] } else { &self.scopes };
+        let mut scopes = Cow::Borrowed(own);
+        for scope in besides {
+            if !scopes.contains(&scope) {
+                scopes.to_mut().push(scope);
+            }
+        }
+        let Some(caller) = origin.principal() else {
+            return match scopes.is_empty() {
+                true => Verdict::Granted,
+                false => Verdict::Refused(unauthenticated(&scopes)),
+            };
+        };
+        // As a rule the token carries them all, and nobody has to look further.
+        if scopes.iter().all(|scope| caller.has_scope(scope)) {
+            return Verdict::Granted;
+        }
+        let missing = missing(&scopes, caller, &cx.server().tail().permissions);
+        match missing.is_empty() {
+            true => Verdict::Granted,
+            false => Verdict::Refused(forbidden(&scopes, &missing)),
+        }
     }
+
+    /// Asks all policies, also after one has denied: another may hide.
+    async fn ask(&self, cx: &Context, subject: &Subject<'_>) -> Verdict {
+        if self.is_hidden_from(cx.origin()) {
+            return Verdict::Hidden;
+        }
+        let trusted = cx.origin().is_local();
+        let (mut refusal, mut besides) = (None, Vec::new());
+        for guard in &self.policies {
+            if trusted && !guard.policy.trusts_nobody() {
+                continue;
+            }
+            match guard.ask(cx, subject).await {
+                Ok(Decision::Allow) => {}
+                Ok(Decision::Hide) => return Verdict::Hidden,
+                Ok(Decision::Scopes(scopes)) => besides.extend(scopes),
+                Ok(Decision::Deny) => refusal = Some(denied(cx)),
+                Err(error) => {
+                    refusal.get_or_insert_with(|| failed(cx, subject, error));
+                }
+            }
+        }
+        match refusal {
+            Some(error) => Verdict::Refused(error),
+            None => self.judge(cx, besides),
+        }
+    }
+}
+
+impl Guard {
+    async fn ask(&self, cx: &Context, subject: &Subject<'_>) -> Result<Decision> {
+        let cx = match self.scope.is_empty() {
+            true => Cow::Borrowed(cx),
+            false => Cow::Owned(cx.scoped(&self.scope)),
+        };
+        let asked = Asked {
+            cx: &cx,
+            name: self.local.as_deref().unwrap_or(subject.name),
+            subject,
+        };
+        guarded(&cx, Some(MAX_DECISION), || self.policy.decide(&asked)).await
+    }
+}
+
+fn missing<'s>(scopes: &'s [Word], caller: &Principal, permissions: &Permissions) -> Vec<&'s str> {
+    let scopes = scopes.iter().map(|scope| &**scope);
+    scopes
+        .filter(|scope| !permissions.grants(caller, scope))
+        .collect()
+}
+
+fn forbidden(scopes: &[Word], missing: &[&str]) -> Error {
+    let problem = format!("not permitted: the caller lacks {}", listed(missing));
+    let data = json!({ Error::REQUIRED_SCOPES: scopes, "missingScopes": missing });
+    Error::new(ErrorKind::Forbidden, problem).with_data(data)
+}
+
+fn unauthenticated(scopes: &[Word]) -> Error {
+    let named: Vec<&str> = scopes.iter().map(|scope| &**scope).collect();
+    let problem = format!("authentication is required, with {}", listed(&named));
+    let data = json!({ Error::REQUIRED_SCOPES: scopes });
+    Error::new(ErrorKind::Unauthenticated, problem).with_data(data)
+}
+
+/// A caller who has not proved who it is may do so.
+fn denied(cx: &Context) -> Error {
+    match cx.principal() {
+        Some(_) => Error::new(ErrorKind::Forbidden, "not permitted"),
+        None => Error::new(ErrorKind::Unauthenticated, "authentication is required"),
+    }
+}
+
+/// What is said of a policy that could not decide. What the caller has done
+/// wrong, and what its user is asked, it hears; the rest is for the log.
+fn failed(cx: &Context, subject: &Subject<'_>, error: Error) -> Error {
+    let is_for_caller = [ErrorKind::InvalidArguments, ErrorKind::InputRequired];
+    if is_for_caller.contains(&error.kind()) {
+        return error;
+    }
+    let (name, cause) = (subject.name.escape_debug(), error.public_text(false));
+    tracing::error!(
+        target: "purlin::authorize",
+        component = %name,
+        error = %cause.escape_debug(),
+        "a policy failed, which denies"
+    );
+    denied(cx)
 }
 
 /// ``the scope `a` ``, ``the scopes `a`, `b` ``
@@ -121,6 +372,10 @@ fn listed(scopes: &[&str]) -> String {
 mod tests {
     use super::*;
     use crate::TransportKind;
+
+    fn context(origin: &Origin) -> Context {
+        Context::for_tests_from(origin.clone())
+    }
 
     fn demands(scopes: &[&'static str], roles: &[&[&'static str]]) -> Requirement {
         let mut requirement = Requirement::default();
@@ -140,7 +395,7 @@ mod tests {
 
     /// What the caller is told, in a word.
     fn told(requirement: &Requirement, origin: &Origin) -> String {
-        match requirement.judge(origin) {
+        match requirement.judge_caller(&context(origin)) {
             Verdict::Granted => "granted".to_owned(),
             Verdict::Hidden => "hidden".to_owned(),
             Verdict::Refused(error) => {

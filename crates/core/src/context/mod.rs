@@ -272,6 +272,27 @@ impl Context {
         self.request.origin.principal()
     }
 
+    /// Whether the caller has a scope: its token carries it, or what the server
+    /// says of roles and scopes grants it; see
+    /// [`Permissions`](crate::access::Permissions). Callers without a principal
+    /// have none, also those that are trusted.
+    ///
+    /// ```
+    /// use purlin_core::Context;
+    ///
+    /// fn columns(cx: &Context) -> &'static [&'static str] {
+    ///     match cx.has_scope("orders:margins") {
+    ///         true => &["price", "margin"],
+    ///         false => &["price"],
+    ///     }
+    /// }
+    /// ```
+    pub fn has_scope(&self, scope: &str) -> bool {
+        self.principal().is_some_and(|caller| {
+            caller.has_scope(scope) || self.server().tail().permissions.grants(caller, scope)
+        })
+    }
+
     /// Whether the caller is trusted without a principal: nobody has said who it
     /// is, and it talks over standard input and output or in memory, so it has
     /// started this process or is part of it.
@@ -424,6 +445,11 @@ impl Context {
 impl Context {
     /// A request of the stateless era to a server that offers nothing.
     pub(crate) fn for_tests() -> Self {
+        Self::for_tests_from(Origin::new(TransportKind::Memory))
+    }
+
+    #[cfg(test)]
+    pub(crate) fn for_tests_from(origin: Origin) -> Self {
         let text = br#"{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"_meta":{}}}"#;
         let Ok(crate::wire::Frame::One(message)) = crate::wire::parse(text.to_vec()) else {
             panic!("the text is one message");
@@ -433,11 +459,6 @@ impl Context {
             log_level: None,
             capabilities: OnceLock::new(),
         };
-        Self::new(
-            Server::builder("test", "0.0.0"),
-            message,
-            era,
-            Origin::new(TransportKind::Memory),
-        )
+        Self::new(Server::builder("test", "0.0.0"), message, era, origin)
     }
 }

@@ -7,13 +7,40 @@ use serde::de::DeserializeOwned;
 
 use crate::{
     Context, Error, Result, Server,
-    access::Access,
+    access::{Access, Purpose},
     protocol::{Prompt, Reference, Tool},
-    registry::{CompletionEntry, Component, PromptEntry, ResourceTarget, Table, ToolEntry},
+    registry::{
+        CompletionEntry, Component, ListKind, PromptEntry, ResourceTarget, Table, ToolEntry,
+    },
     server::fault,
     tool::Treatment,
     wire::Raw,
 };
+
+macro_rules! permit {
+    ($(#[$doc:meta])*) => {
+        $(#[$doc])*
+        ///
+        /// # Errors
+        /// Why not.
+        pub async fn permit(mut self) -> Result<Self> {
+            self.check().await?;
+            self.permitted = true;
+            Ok(self)
+        }
+    };
+}
+
+macro_rules! decided {
+    ($self:ident: $access:expr) => {
+        /// Whether policies decide who may use it, so that the same caller may be
+        /// refused another time.
+        pub fn is_decided_by_policies(&$self) -> bool {
+            let access: Option<&Access> = $access;
+            access.is_some_and(|access| access.requirement.has_policies())
+        }
+    };
+}
 
 /// A call of a tool on its way to the tool.
 #[derive(Clone)]
@@ -22,6 +49,8 @@ pub struct ToolCall<'a> {
     pub(crate) name: Cow<'a, str>,
     pub(crate) arguments: Option<Cow<'a, str>>,
     pub(crate) entry: Option<&'a ToolEntry>,
+    /// Its caller was let in.
+    pub(crate) permitted: bool,
 }
 
 impl<'a> ToolCall<'a> {
@@ -35,6 +64,7 @@ impl<'a> ToolCall<'a> {
             name: name.into(),
             arguments,
             entry: None,
+            permitted: false,
         }
     }
 
@@ -106,7 +136,26 @@ impl<'a> ToolCall<'a> {
     /// When they cannot be serialised.
     pub fn with_arguments(mut self, arguments: &impl serde::Serialize) -> Result<Self> {
         self.arguments = Some(Cow::Owned(serde_json::to_string(arguments)?));
+        // Policies may go by them.
+        self.permitted = false;
         Ok(self)
+    }
+
+    decided!(self: self.entry.map(|entry| &entry.access));
+
+    permit! {
+        /// Asks now whether the caller may call the tool, where there is one, instead
+        /// of at the end of the chain: for middleware that answers in its place, or that
+        /// is not to work for those who are refused.
+    }
+
+    pub(crate) async fn check(&self) -> Result<()> {
+        let Some(entry) = self.entry.filter(|_| !self.permitted) else {
+            return Ok(());
+        };
+        let unknown = || fault::unknown_tool(&entry.tool.name);
+        let subject = || entry.asked_with(self.arguments());
+        entry.access.permit(self.cx, subject, unknown).await
     }
 }
 
@@ -144,6 +193,8 @@ pub struct ResourceRead<'a> {
     /// The URI as the client knows it.
     pub(crate) asked: &'a str,
     pub(crate) target: Option<ResourceTarget<'a>>,
+    /// Its caller was let in.
+    pub(crate) permitted: bool,
 }
 
 impl<'a> ResourceRead<'a> {
@@ -192,6 +243,23 @@ impl<'a> ResourceRead<'a> {
             .map_or(&[], |target| &target.entry.tags)
     }
 
+    decided!(self: self.target.as_ref().map(|target| &target.entry.access));
+
+    permit! {
+        /// Asks now whether the caller may read the resource, where there is one,
+        /// instead of at the end of the chain; see [`ToolCall::permit`].
+    }
+
+    pub(crate) async fn check(&self) -> Result<()> {
+        let Some(target) = self.target.as_ref().filter(|_| !self.permitted) else {
+            return Ok(());
+        };
+        let unknown = || fault::unknown_resource(self.asked);
+        let subject = || target.asked_at(self.asked, Purpose::Use);
+        let access = &target.entry.access;
+        access.permit(self.cx, subject, unknown).await
+    }
+
     /// Whether the resource or template carries a tag.
     pub fn has_tag(&self, tag: &str) -> bool {
         self.tags().iter().any(|own| own == tag)
@@ -205,6 +273,8 @@ pub struct PromptGet<'a> {
     pub(crate) name: Cow<'a, str>,
     pub(crate) arguments: Option<Cow<'a, str>>,
     pub(crate) entry: Option<&'a PromptEntry>,
+    /// Its caller was let in.
+    pub(crate) permitted: bool,
 }
 
 impl<'a> PromptGet<'a> {
@@ -259,6 +329,22 @@ impl<'a> PromptGet<'a> {
     pub fn arguments(&self) -> Option<&str> {
         self.arguments.as_deref()
     }
+
+    decided!(self: self.entry.map(|entry| &entry.access));
+
+    permit! {
+        /// Asks now whether the caller may get the prompt, where there is one, instead
+        /// of at the end of the chain; see [`ToolCall::permit`].
+    }
+
+    pub(crate) async fn check(&self) -> Result<()> {
+        let Some(entry) = self.entry.filter(|_| !self.permitted) else {
+            return Ok(());
+        };
+        let unknown = || fault::unknown_prompt(&entry.prompt.name);
+        let subject = || entry.asked_with(self.arguments());
+        entry.access.permit(self.cx, subject, unknown).await
+    }
 }
 
 impl fmt::Debug for PromptGet<'_> {
@@ -282,6 +368,8 @@ pub struct Complete<'a> {
     pub(crate) known: Option<Raw<'a>>,
     /// What completes, once it was found.
     pub(crate) entry: Option<Arc<CompletionEntry>>,
+    /// Its caller was let in.
+    pub(crate) permitted: bool,
 }
 
 impl<'a> Complete<'a> {
@@ -328,6 +416,27 @@ impl<'a> Complete<'a> {
     pub fn value(&self) -> &str {
         &self.value
     }
+
+    permit! {
+        /// Asks now whether the caller may use what the argument belongs to, where
+        /// there is such a thing, instead of at the end of the chain; see
+        /// [`ToolCall::permit`].
+    }
+
+    /// In a mount the outermost server has asked already.
+    pub(crate) async fn check(&self) -> Result<()> {
+        if self.permitted || self.entry.is_some() {
+            return Ok(());
+        }
+        let catalogue = self.cx.server().catalogue();
+        match catalogue.access(&self.reference, Purpose::Complete) {
+            Some((access, subject)) => {
+                let unknown = || self.unknown();
+                access.permit(self.cx, || subject, unknown).await
+            }
+            None => Ok(()),
+        }
+    }
 }
 
 /// Without what was typed: the argument may be sensitive.
@@ -341,7 +450,7 @@ impl fmt::Debug for Complete<'_> {
 }
 
 macro_rules! lists {
-    ($($(#[$doc:meta])* $name:ident of $table:ident;)*) => {
+    ($($(#[$doc:meta])* $name:ident of $table:ident, $kind:ident;)*) => {
         $($(#[$doc])*
         #[derive(Debug, Clone)]
         pub struct $name<'a> {
@@ -353,6 +462,12 @@ macro_rules! lists {
             /// The request.
             pub fn context(&self) -> &'a Context {
                 self.cx
+            }
+
+            /// Whether policies decide who sees what of it, so that the same caller
+            /// may get another list another time.
+            pub fn is_decided_by_policies(&self) -> bool {
+                self.cx.server().catalogue().asks_for(ListKind::$kind)
             }
 
             /// The tags of what the list names so; none where there is nothing of
@@ -372,11 +487,11 @@ fn tags<C: Component>(table: &Table<C>, name: &str) -> Vec<Cow<'static, str>> {
 
 lists! {
     /// A request for the list of tools.
-    ToolList of tools;
+    ToolList of tools, Tools;
     /// A request for the list of resources.
-    ResourceList of resources;
+    ResourceList of resources, Resources;
     /// A request for the list of resource templates.
-    ResourceTemplateList of templates;
+    ResourceTemplateList of templates, ResourceTemplates;
     /// A request for the list of prompts.
-    PromptList of prompts;
+    PromptList of prompts, Prompts;
 }

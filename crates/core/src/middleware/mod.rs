@@ -18,8 +18,11 @@ mod passing;
 mod running;
 mod spans;
 
+use std::sync::Arc;
+
 use crate::{
     BoxFuture, Result,
+    access::Policy,
     measure::Samples,
     prompt::PromptResult,
     protocol::{Completion, Prompt, Resource, ResourceTemplate, Tool},
@@ -87,6 +90,13 @@ pub trait Middleware: Send + Sync + 'static {
 
     /// Writes what the middleware has counted; nothing by default.
     fn measure(&self, _samples: &mut Samples) {}
+
+    /// What has to allow all that it is put around: policies that core asks with
+    /// everything else that is demanded there, for lists too. Asked for once, when
+    /// the middleware is added.
+    fn policy(&self) -> Option<Arc<dyn Policy>> {
+        None
+    }
 
     /// Takes one step of the chain: calls the hook that the step is for.
     #[doc(hidden)]

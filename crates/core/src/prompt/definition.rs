@@ -8,7 +8,7 @@ use super::PromptSpec;
 use crate::protocol::{Prompt, PromptArgument};
 use crate::schema::{Generator, Part, Side, write};
 use crate::tool::{
-    ArgumentEntry, ArgumentTable, Lenient, Treatment, described, icons, listed, meta,
+    Aliases, ArgumentEntry, ArgumentTable, Lenient, Treatment, described, icons, listed, meta,
 };
 
 /// A prompt while it is described.
@@ -134,6 +134,11 @@ impl PromptDefinition {
         &self.table
     }
 
+    /// Names of arguments that are not listed.
+    pub(crate) fn aliases(&self) -> Aliases {
+        self.table.aliases().collect()
+    }
+
     /// What is done to arguments around the prompt.
     pub(crate) fn treatment(&self) -> Option<Arc<Treatment>> {
         let hidden = self.spec.params.iter().filter(|param| param.sensitive);
@@ -141,8 +146,7 @@ impl PromptDefinition {
             .map(|param| (param.name.to_owned(), json!({ "writeOnly": true })))
             .collect();
         let schema = json!({ "properties": hidden });
-        let aliases = self.table.aliases().collect();
-        Treatment::of(&schema.into(), aliases, Lenient::These(Vec::new()))
+        Treatment::of(&schema.into(), self.aliases(), Lenient::These(Vec::new()))
     }
 
     /// The prompt as it is listed under a name, which may carry prefixes.

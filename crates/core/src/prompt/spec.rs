@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use crate::Rate;
+use crate::access::Policies;
 use crate::middleware::Layers;
 use crate::tool::{DeprecationSpec, IconSpec, ParamSpec};
 
@@ -32,6 +33,8 @@ pub struct PromptSpec {
     pub scopes: &'static [&'static str],
     /// Of what its callers must be one.
     pub roles: &'static [&'static str],
+    /// What has to allow it.
+    pub policies: Policies,
     /// How often each caller may come.
     pub rate: Option<Rate>,
     /// That it is on its way out.
@@ -56,6 +59,7 @@ impl PromptSpec {
         params: &[],
         scopes: &[],
         roles: &[],
+        policies: Vec::new,
         rate: None,
         deprecated: None,
         version: None,

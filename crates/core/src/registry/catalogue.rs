@@ -13,8 +13,8 @@ use super::{
     prefixed_name, prefixed_uri,
 };
 use crate::{
-    Origin, Server,
-    access::{Access, Limiter, Requirement},
+    Context, Server,
+    access::{Access, Limiter, Purpose, Requirement, Subject},
     middleware::Chain,
     protocol::{Reference, ServerCapabilities},
     resource::Variables,
@@ -37,7 +37,7 @@ pub(crate) struct Catalogue {
     /// The mounted servers' own chains have hooks on lists.
     lists_are_hooked: bool,
     /// Which of the lists differ from caller to caller.
-    guarded: [bool; ListKind::ALL.len()],
+    guarded: [Guarding; ListKind::ALL.len()],
     /// How many of each are the server's own; they come first.
     pub(crate) own: Own,
     /// What limits are called in a store that several processes share: by the
@@ -62,21 +62,21 @@ impl Catalogue {
             .iter()
             .filter(|tool| source.filter.keeps(&tool.tags))
         {
-            this.add_tool(Component::demanding(tool, &source.requirement));
+            this.add_tool(Component::demanding(tool, source));
         }
         for resource in source
             .resources
             .iter()
             .filter(|resource| source.filter.keeps(&resource.tags))
         {
-            this.add_resource(Component::demanding(resource, &source.requirement));
+            this.add_resource(Component::demanding(resource, source));
         }
         for prompt in source
             .prompts
             .iter()
             .filter(|prompt| source.filter.keeps(&prompt.tags))
         {
-            this.add_prompt(Component::demanding(prompt, &source.requirement));
+            this.add_prompt(Component::demanding(prompt, source));
         }
         this.completions.clone_from(&source.completions);
         this.own = Own {
@@ -88,7 +88,7 @@ impl Catalogue {
         for mounted in &source.mounts {
             this.mount(server, source, mounted);
         }
-        this.guarded = ListKind::ALL.map(|kind| this.demands(kind));
+        this.guarded = ListKind::ALL.map(|kind| this.guarding(kind));
         this.name_limits();
         this
     }
@@ -116,10 +116,15 @@ impl Catalogue {
     }
 
     /// Whether something of this kind is not for every caller.
-    fn demands(&self, kind: ListKind) -> bool {
-        fn any<C: Component>(table: &Table<C>) -> bool {
-            let mut entries = table.iter();
-            entries.any(|entry| !entry.access().requirement.is_empty())
+    fn guarding(&self, kind: ListKind) -> Guarding {
+        fn any<C: Component>(table: &Table<C>) -> Guarding {
+            let mut guarding = Guarding::default();
+            for requirement in table.iter().map(|entry| &entry.access().requirement) {
+                guarding.demands |= !requirement.is_empty();
+                guarding.asks |= requirement.has_policies();
+                guarding.trusts_nobody |= requirement.trusts_nobody();
+            }
+            guarding
         }
         match kind {
             ListKind::Tools => any(&self.tools),
@@ -133,14 +138,13 @@ impl Catalogue {
     fn mount(&mut self, parent: &Server, source: &Source, mounted: &Mounted) {
         let child = mounted.server.catalogue();
         let chain = mounted.chain(&child);
-        let mut demanded = source.requirement.clone();
-        demanded.add(&mounted.requirement);
         let placement = Placement {
             parent: parent.scope(),
             child: mounted.server.scope(),
             prefix: mounted.prefix.as_deref(),
             chain: &chain,
-            demanded,
+            mounted: &mounted.requirement,
+            source,
         };
         let keeps = |tags: &[Cow<'static, str>]| source.filter.keeps(tags);
         for tool in child.tools.iter().filter(|tool| keeps(&tool.tags)) {
@@ -222,35 +226,51 @@ impl Catalogue {
             .map(Arc::clone)
     }
 
-    /// What is demanded of the callers of what a reference names; `None` when it
-    /// names nothing.
-    pub(crate) fn access(&self, reference: &Reference) -> Option<&Access> {
+    /// Whether a reference names something.
+    pub(crate) fn has(&self, reference: &Reference) -> bool {
+        self.access(reference, Purpose::Complete).is_some()
+    }
+
+    /// What is demanded of the callers of what a reference names, and what it is;
+    /// `None` when it names nothing.
+    pub(crate) fn access(
+        &self,
+        reference: &Reference,
+        purpose: Purpose,
+    ) -> Option<(&Access, Subject<'_>)> {
         match reference {
-            Reference::Prompt { name, .. } => Some(&self.prompts.get(name)?.access),
-            Reference::Resource { uri } => match self.templates.get(uri) {
-                Some(template) => Some(&template.access),
-                None => Some(&self.resource(uri)?.entry.access),
-            },
+            Reference::Prompt { name, .. } => {
+                let prompt = self.prompts.get(name)?;
+                Some((&prompt.access, prompt.subject(purpose)))
+            }
+            Reference::Resource { uri } => {
+                let resource = match self.templates.get(uri) {
+                    Some(template) => template,
+                    None => self.resource(uri)?.entry,
+                };
+                Some((&resource.access, resource.subject(purpose)))
+            }
         }
     }
 
     /// Whether a list differs from caller to caller.
     pub(crate) fn is_guarded(&self, kind: ListKind) -> bool {
-        self.guarded[kind as usize]
+        self.guarded[kind as usize].demands
     }
 
-    /// What a caller from there gets of a list.
-    pub(crate) fn list_for(
-        &self,
-        kind: ListKind,
-        revision: Revision,
-        origin: &Origin,
-    ) -> Cow<'_, PreparedList> {
-        let list = self.list(kind, revision);
-        if !self.is_guarded(kind) || origin.is_local() {
+    /// Whether policies decide who sees what of a list.
+    pub(crate) fn asks_for(&self, kind: ListKind) -> bool {
+        self.guarded[kind as usize].asks
+    }
+
+    /// What whoever sent the request gets of a list.
+    pub(crate) async fn list_for(&self, kind: ListKind, cx: &Context) -> Cow<'_, PreparedList> {
+        let list = self.list(kind, cx.revision());
+        let guarded = self.guarded[kind as usize];
+        if !guarded.demands || (cx.origin().is_local() && !guarded.trusts_nobody) {
             return Cow::Borrowed(list);
         }
-        let admitted = super::list::admitted(self, kind, origin);
+        let admitted = Box::pin(super::list::admitted(self, kind, cx)).await;
         let items = list.items.iter().zip(admitted);
         let items = items.filter(|(_, admitted)| *admitted);
         Cow::Owned(PreparedList::new(
@@ -290,6 +310,17 @@ impl Catalogue {
     }
 }
 
+/// How one of the lists differs from caller to caller.
+#[derive(Debug, Default, Clone, Copy)]
+struct Guarding {
+    /// Something in it is not for every caller.
+    demands: bool,
+    /// Policies decide about some of it.
+    asks: bool,
+    /// Some of them do not trust whoever has started the process either.
+    trusts_nobody: bool,
+}
+
 /// What tells one limiter from all others, as long as it lives.
 fn address(limiter: &Arc<Limiter>) -> usize {
     Arc::as_ptr(limiter) as usize
@@ -317,14 +348,17 @@ struct Placement<'a> {
     child: &'a Arc<Scope>,
     prefix: Option<&'a str>,
     chain: &'a Arc<Chain>,
-    demanded: Requirement,
+    /// What the mount demands.
+    mounted: &'a Requirement,
+    /// What the parent demands.
+    source: &'a Source,
 }
 
 impl Placement<'_> {
     fn tool(&self, tool: &ToolEntry) -> ToolEntry {
         let mut entry = tool.clone();
         self.place(&mut entry.levels, &mut entry.scope, &tool.tool.name);
-        entry.access.requirement.add(&self.demanded);
+        self.demand(&mut entry);
         entry.tool.name = prefixed_name(self.prefix, &tool.tool.name).into_owned();
         entry
     }
@@ -333,7 +367,7 @@ impl Placement<'_> {
     fn resource(&self, resource: &ResourceEntry) -> Option<ResourceEntry> {
         let mut entry = resource.clone();
         self.place(&mut entry.levels, &mut entry.scope, resource.uri());
-        entry.access.requirement.add(&self.demanded);
+        self.demand(&mut entry);
         let prefixed = prefixed_uri(self.prefix, resource.uri()).into_owned();
         match &mut entry.address {
             ResourceAddress::Fixed(resource) => resource.uri = prefixed,
@@ -348,7 +382,7 @@ impl Placement<'_> {
     fn prompt(&self, prompt: &PromptEntry) -> PromptEntry {
         let mut entry = prompt.clone();
         self.place(&mut entry.levels, &mut entry.scope, &prompt.prompt.name);
-        entry.access.requirement.add(&self.demanded);
+        self.demand(&mut entry);
         entry.prompt.name = prefixed_name(self.prefix, &prompt.prompt.name).into_owned();
         entry
     }
@@ -365,23 +399,30 @@ impl Placement<'_> {
         entry
     }
 
+    /// Adds what is demanded on the way: by the mount, which knows the component
+    /// by the name it still has, and by the parent.
+    fn demand<C: Component>(&self, entry: &mut C) {
+        let local = entry.name().to_owned();
+        let demanded = self.source.demands(entry.tags());
+        let requirement = &mut entry.access_mut().requirement;
+        requirement.add(self.mounted);
+        requirement.place(&local, |scope| self.outer(scope));
+        requirement.add(&demanded);
+    }
+
+    /// A scope of the mounted server as the parent sees it.
+    fn outer(&self, scope: &Arc<Scope>) -> Arc<Scope> {
+        let own = if scope.is_empty() { self.child } else { scope };
+        Arc::new(own.inside(self.parent, self.prefix))
+    }
+
     fn place(&self, levels: &mut Vec<Level>, scope: &mut Arc<Scope>, local: &str) {
-        let own = if scope.is_empty() {
-            self.child
-        } else {
-            &*scope
-        };
-        *scope = Arc::new(own.inside(self.parent, self.prefix));
+        *scope = self.outer(scope);
         for level in levels.iter_mut() {
-            let own = if level.scope.is_empty() {
-                self.child
-            } else {
-                &level.scope
-            };
-            level.scope = Arc::new(own.inside(self.parent, self.prefix));
+            level.scope = self.outer(&level.scope);
         }
         if !self.chain.is_empty() {
-            let scope = Arc::new(self.child.inside(self.parent, self.prefix));
+            let scope = self.outer(&Arc::default());
             levels.insert(
                 0,
                 Level {

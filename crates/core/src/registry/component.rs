@@ -5,14 +5,16 @@ use std::{borrow::Cow, sync::Arc};
 
 use super::{Catalogue, Change, Level, PromptEntry, ResourceEntry, Source, ToolEntry};
 use crate::{
-    access::{Access, Requirement},
+    access::{Access, ComponentKind, Purpose, Subject},
     server::Scope,
 };
 
 /// A tool, a resource or a prompt.
-pub(crate) trait Component: Clone + 'static {
+pub(crate) trait Component: Clone + Send + Sync + 'static {
     /// The word for it in messages.
     const WORD: &'static str;
+    /// What policies call it.
+    const KIND: ComponentKind;
     /// What is published when one comes or goes.
     const CHANGE: Change;
 
@@ -45,19 +47,26 @@ pub(crate) trait Component: Clone + 'static {
     /// The same, to demand more.
     fn access_mut(&mut self) -> &mut Access;
 
-    /// The component, of whose callers this is demanded too.
-    fn demanding(component: &Arc<Self>, requirement: &Requirement) -> Arc<Self> {
+    /// The component, of whose callers is demanded what the server demands too.
+    fn demanding(component: &Arc<Self>, source: &Source) -> Arc<Self> {
         let mut component = Arc::clone(component);
+        let requirement = source.demands(component.tags());
         if !requirement.is_empty() {
             let demanded = &mut Arc::make_mut(&mut component).access_mut().requirement;
-            demanded.add(requirement);
+            demanded.add(&requirement);
         }
         component
+    }
+
+    /// What a policy is told of it where nobody uses it yet.
+    fn subject(&self, purpose: Purpose) -> Subject<'_> {
+        Subject::new(Self::KIND, purpose, self.name(), self.tags())
     }
 }
 
 impl Component for ToolEntry {
     const WORD: &'static str = "tool";
+    const KIND: ComponentKind = ComponentKind::Tool;
     const CHANGE: Change = Change::Tools;
 
     fn name(&self) -> &str {
@@ -105,6 +114,7 @@ impl Component for ToolEntry {
 
 impl Component for ResourceEntry {
     const WORD: &'static str = "resource";
+    const KIND: ComponentKind = ComponentKind::Resource;
     const CHANGE: Change = Change::Resources;
 
     fn name(&self) -> &str {
@@ -146,6 +156,7 @@ impl Component for ResourceEntry {
 
 impl Component for PromptEntry {
     const WORD: &'static str = "prompt";
+    const KIND: ComponentKind = ComponentKind::Prompt;
     const CHANGE: Change = Change::Prompts;
 
     fn name(&self) -> &str {

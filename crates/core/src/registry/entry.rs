@@ -206,6 +206,8 @@ pub(crate) struct PromptEntry {
     pub(crate) prompt: Prompt,
     /// What is done to arguments before others see them.
     pub(crate) treatment: Option<Arc<Treatment>>,
+    /// Names of arguments that are not listed.
+    pub(crate) aliases: Aliases,
     pub(crate) tags: Vec<Cow<'static, str>>,
     pub(crate) handler: Arc<dyn PromptHandler>,
     pub(crate) timeout: Option<Duration>,

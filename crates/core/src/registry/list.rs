@@ -4,9 +4,9 @@ use std::{fmt, sync::OnceLock};
 
 use serde::Serialize;
 
-use super::{Catalogue, Component, ResourceAddress, Table};
+use super::{Catalogue, Component, ResourceAddress, Table, visible};
 use crate::{
-    Origin,
+    BoxFuture, Context,
     middleware::OperationKind,
     protocol::{Prompt, Resource, ResourceTemplate, Schema, Tool},
     wire::{Revision, write_json},
@@ -131,19 +131,18 @@ fn shown<C: Component>(table: &Table<C>) -> impl Iterator<Item = &C> {
     entries.filter(|entry| !entry.is_hidden())
 }
 
-/// For each item of a list, whether a caller from there may see it.
-pub(super) fn admitted(catalogue: &Catalogue, kind: ListKind, origin: &Origin) -> Vec<bool> {
-    fn of<C: Component>(table: &Table<C>, origin: &Origin) -> Vec<bool> {
-        shown(table)
-            .map(|entry| entry.access().requirement.admits(origin))
-            .collect()
+/// For each item of a list, whether whoever sent the request may see it.
+pub(super) async fn admitted(catalogue: &Catalogue, kind: ListKind, cx: &Context) -> Vec<bool> {
+    fn of<'a, C: Component>(table: &'a Table<C>, cx: &'a Context) -> BoxFuture<'a, Vec<bool>> {
+        Box::pin(async move { visible(cx, &shown(table).collect::<Vec<_>>()).await })
     }
     match kind {
-        ListKind::Tools => of(&catalogue.tools, origin),
-        ListKind::Resources => of(&catalogue.resources, origin),
-        ListKind::ResourceTemplates => of(&catalogue.templates, origin),
-        ListKind::Prompts => of(&catalogue.prompts, origin),
+        ListKind::Tools => of(&catalogue.tools, cx),
+        ListKind::Resources => of(&catalogue.resources, cx),
+        ListKind::ResourceTemplates => of(&catalogue.templates, cx),
+        ListKind::Prompts => of(&catalogue.prompts, cx),
     }
+    .await
 }
 
 fn json<T: Serialize>(value: &T) -> Box<[u8]> {

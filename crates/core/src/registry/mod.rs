@@ -15,7 +15,9 @@ pub(crate) mod list;
 mod mounted;
 mod schemas;
 mod source;
+mod subject;
 mod table;
+mod visible;
 
 pub use bus::Change;
 pub(crate) use bus::{Bus, Listener, Place, Reach};
@@ -31,3 +33,4 @@ pub(crate) use mounted::{prefixed_name, prefixed_uri, unprefixed_uri};
 pub(crate) use schemas::{header_params, wraps};
 pub(crate) use source::{Mounted, Source};
 pub(crate) use table::Table;
+pub(crate) use visible::visible;

@@ -1,6 +1,6 @@
 //! What was put into a server.
 
-use std::{fmt, sync::Arc};
+use std::{borrow::Cow, fmt, sync::Arc};
 
 use super::{
     Catalogue, CompletionEntry, Component, PromptEntry, ResourceEntry, TagFilter, ToolEntry,
@@ -26,9 +26,39 @@ pub(crate) struct Source {
     pub(crate) lenient: bool,
     /// What is demanded of the callers of everything the server offers.
     pub(crate) requirement: Requirement,
+    /// The same of what carries a tag.
+    tagged: Vec<(Cow<'static, str>, Requirement)>,
 }
 
 impl Source {
+    /// What is demanded of the callers of whatever carries the tag.
+    pub(crate) fn tagged(&mut self, tag: Cow<'static, str>) -> &mut Requirement {
+        let known = self.tagged.iter().position(|(known, _)| *known == tag);
+        let index = known.unwrap_or_else(|| {
+            self.tagged.push((tag, Requirement::default()));
+            self.tagged.len() - 1
+        });
+        &mut self.tagged[index].1
+    }
+
+    /// What is demanded of the callers of something with these tags.
+    pub(crate) fn demands(&self, tags: &[Cow<'static, str>]) -> Requirement {
+        let mut demanded = self.requirement.clone();
+        for (tag, requirement) in &self.tagged {
+            if tags.contains(tag) {
+                demanded.add(requirement);
+            }
+        }
+        demanded
+    }
+
+    /// Puts middleware around everything, in this place.
+    pub(crate) fn put_around(&mut self, index: usize, middleware: Arc<dyn Middleware>) {
+        self.requirement
+            .add_policies_of(std::slice::from_ref(&middleware));
+        self.middleware.insert(index, middleware);
+    }
+
     /// Puts a component in.
     pub(crate) fn add<C: Component>(&mut self, mut component: C) {
         component.join(self);

@@ -16,7 +16,7 @@ use super::{
 };
 use crate::{
     Context, Error, ErrorKind, Result,
-    access::Verdict,
+    access::{Purpose, Verdict},
     completion::CompletionInput,
     context::{Era, conclude},
     middleware::{
@@ -222,7 +222,7 @@ async fn subscribe(cx: &Context, on: bool) -> Result<Reply> {
         return Err(fault::unknown_method(cx.method()));
     }
     if on {
-        match may_watch(cx, &uri) {
+        match may_watch(cx, &uri).await {
             Verdict::Granted => {
                 let watching = watch(cx, &uri).await?;
                 session.subscribe(&uri, watching).await?;
@@ -238,11 +238,13 @@ async fn subscribe(cx: &Context, on: bool) -> Result<Reply> {
 }
 
 /// Whether the caller may hear of changes of a resource.
-pub(super) fn may_watch(cx: &Context, uri: &str) -> Verdict {
-    match cx.server().catalogue().resource(uri) {
-        Some(target) => target.entry.access.requirement.judge(cx.origin()),
-        None => Verdict::Granted,
-    }
+pub(super) async fn may_watch(cx: &Context, uri: &str) -> Verdict {
+    let catalogue = cx.server().catalogue();
+    let Some(target) = catalogue.resource(uri) else {
+        return Verdict::Granted;
+    };
+    let subject = || target.asked_at(uri, Purpose::Watch);
+    target.entry.access.requirement.judge(cx, subject).await
 }
 
 /// Tells the code of a resource that a client subscribes to it.
@@ -267,7 +269,7 @@ async fn call_tool(cx: &Context) -> Result<Reply> {
     let result = match entry {
         Some(entry) if steps.is_empty() && entry.levels.is_empty() => {
             let limit = catalogue.tail.limit(entry.timeout);
-            match admit_tool(cx, entry, &name).await {
+            match admit_tool(cx, entry, arguments).await {
                 Ok(()) => invoke_tool(cx, entry, limit, arguments).await,
                 Err(error) => Err(error),
             }
@@ -278,6 +280,7 @@ async fn call_tool(cx: &Context) -> Result<Reply> {
                 name,
                 arguments: arguments.map(Cow::Borrowed),
                 entry,
+                permitted: false,
             };
             let response = Next::new(steps, OUTERMOST, &catalogue.tail)
                 .step(Operation::CallTool(call))
@@ -379,6 +382,7 @@ async fn complete(cx: &Context) -> Result<Reply> {
         value,
         known,
         entry: None,
+        permitted: false,
     };
     let steps = catalogue.chain.steps(OperationKind::Complete);
     let response = Next::new(steps, OUTERMOST, &catalogue.tail)
@@ -404,6 +408,7 @@ pub(crate) async fn run_tool(cx: &Context, mut call: ToolCall<'_>) -> Result<Too
         entry: None,
         name: Cow::Borrowed(&name),
         arguments: call.arguments.take(),
+        permitted: false,
     };
     call.entry = catalogue.tools.get(&name);
     let steps = catalogue.chain.steps(OperationKind::CallTool);
@@ -428,6 +433,7 @@ pub(crate) async fn run_resource(cx: &Context, uri: &str) -> Result<ResourceResu
         uri: Cow::Borrowed(uri),
         asked: uri,
         target,
+        permitted: false,
     };
     let steps = catalogue.chain.steps(OperationKind::ReadResource);
     match Next::new(steps, OUTERMOST, &catalogue.tail)
@@ -452,6 +458,7 @@ pub(crate) async fn run_prompt(
         name: Cow::Borrowed(name),
         arguments,
         entry,
+        permitted: false,
     };
     let steps = catalogue.chain.steps(OperationKind::GetPrompt);
     match Next::new(steps, OUTERMOST, &catalogue.tail)
@@ -505,12 +512,14 @@ async fn finish_other(other: Other<'_>) -> Result<AnyResponse> {
     Ok(AnyResponse::Done)
 }
 
-async fn finish_tool(call: ToolCall<'_>, level: usize, tail: &Tail) -> Result<ToolResult> {
+async fn finish_tool(mut call: ToolCall<'_>, level: usize, tail: &Tail) -> Result<ToolResult> {
     let Some(entry) = call.entry else {
         return Err(fault::unknown_tool(call.name()));
     };
     if level == OUTERMOST {
-        admit_tool(call.cx, entry, call.name()).await?;
+        call.check().await?;
+        entry.access.count(call.cx).await?;
+        call.permitted = true;
     }
     let Some(inner) = entry.levels.get(level) else {
         let limit = tail.limit(entry.timeout);
@@ -531,7 +540,7 @@ async fn finish_tool(call: ToolCall<'_>, level: usize, tail: &Tail) -> Result<To
 }
 
 async fn finish_resource(
-    read: ResourceRead<'_>,
+    mut read: ResourceRead<'_>,
     level: usize,
     tail: &Tail,
 ) -> Result<ResourceResult> {
@@ -539,8 +548,9 @@ async fn finish_resource(
         return Err(fault::unknown_resource(read.asked));
     };
     if level == OUTERMOST {
-        let unknown = || fault::unknown_resource(read.asked);
-        entry.access.admit(read.cx, unknown).await?;
+        read.check().await?;
+        entry.access.count(read.cx).await?;
+        read.permitted = true;
     }
     if let Some(inner) = entry.levels.get(level) {
         let cx = scoped(read.cx, &inner.scope);
@@ -573,13 +583,14 @@ async fn finish_resource(
     Ok(result)
 }
 
-async fn finish_prompt(get: PromptGet<'_>, level: usize, tail: &Tail) -> Result<PromptResult> {
+async fn finish_prompt(mut get: PromptGet<'_>, level: usize, tail: &Tail) -> Result<PromptResult> {
     let Some(entry): Option<&PromptEntry> = get.entry else {
         return Err(fault::unknown_prompt(get.name()));
     };
     if level == OUTERMOST {
-        let unknown = || fault::unknown_prompt(get.name());
-        entry.access.admit(get.cx, unknown).await?;
+        get.check().await?;
+        entry.access.count(get.cx).await?;
+        get.permitted = true;
     }
     if let Some(inner) = entry.levels.get(level) {
         let cx = scoped(get.cx, &inner.scope);
@@ -611,7 +622,7 @@ async fn finish_completion(
 ) -> Result<Completion> {
     let found = match &complete.entry {
         Some(entry) => Some(Arc::clone(entry)),
-        None => find_completion(&complete)?,
+        None => find_completion(&complete).await?,
     };
     let Some(entry) = found else {
         return Ok(Completion::default());
@@ -640,22 +651,20 @@ async fn finish_completion(
 
 /// What completes the argument; `None` where the caller may use what has the
 /// argument, and nothing completes it.
-fn find_completion(complete: &Complete<'_>) -> Result<Option<Arc<CompletionEntry>>> {
+async fn find_completion(complete: &Complete<'_>) -> Result<Option<Arc<CompletionEntry>>> {
+    complete.check().await?;
     let catalogue = complete.cx.server().catalogue();
-    let unknown = || complete.unknown();
-    let access = catalogue.access(complete.reference());
-    if let Some(access) = access {
-        access.permit(complete.cx, unknown)?;
-    }
     let entry = catalogue.completion(complete.reference(), complete.argument());
-    match (entry, access) {
-        (None, None) => Err(unknown()),
-        (entry, _) => Ok(entry),
+    match entry {
+        None if !catalogue.has(complete.reference()) => Err(complete.unknown()),
+        entry => Ok(entry),
     }
 }
 
-async fn admit_tool(cx: &Context, entry: &ToolEntry, name: &str) -> Result<()> {
-    entry.access.admit(cx, || fault::unknown_tool(name)).await
+async fn admit_tool(cx: &Context, entry: &ToolEntry, arguments: Option<&str>) -> Result<()> {
+    let unknown = || fault::unknown_tool(&entry.tool.name);
+    let subject = || entry.asked_with(arguments);
+    entry.access.admit(cx, subject, unknown).await
 }
 
 /// Calls a tool that stands in no catalogue.
@@ -664,7 +673,7 @@ pub(super) async fn run_entry(
     entry: &ToolEntry,
     arguments: Option<&str>,
 ) -> Result<ToolResult> {
-    admit_tool(cx, entry, &entry.tool.name).await?;
+    admit_tool(cx, entry, arguments).await?;
     invoke_tool(cx, entry, limit(cx, entry.timeout), arguments).await
 }
 

@@ -5,13 +5,13 @@ use std::{borrow::Cow, sync::Arc, time::Duration};
 use super::{dispatch, refused};
 use crate::{
     BoxFuture, Context, Rate, Result,
-    access::Access,
+    access::{Access, Policy},
     middleware::{Middleware, layer},
     prompt::PromptResult,
     protocol::{Prompt, Resource, ResourceTemplate, Tool},
     registry::{
         Component, Level, PromptEntry, PromptHandler, ResourceAddress, ResourceEntry,
-        ResourceHandler, ToolEntry, ToolHandler, header_params, wraps,
+        ResourceHandler, ToolEntry, ToolHandler, header_params, visible, wraps,
     },
     resource::{ResourceInput, ResourceResult, UriTemplate},
     tool::{Aliases, Lenient, ToolResult, Treatment},
@@ -114,8 +114,8 @@ impl DynamicTool {
     }
 
     /// Whether it is to be shown to whoever sent this request.
-    pub fn is_listed_for(&self, cx: &Context) -> bool {
-        !self.entry.hidden && self.entry.access.requirement.admits(cx.origin())
+    pub async fn is_listed_for(&self, cx: &Context) -> bool {
+        !self.entry.hidden && visible(cx, &[&self.entry]).await == [true]
     }
 
     /// Serves a call with it as if it stood in the server: asks who may use it and how often,
@@ -172,6 +172,7 @@ impl DynamicPrompt {
         let entry = PromptEntry {
             prompt,
             treatment: None,
+            aliases: Aliases::default(),
             tags: Vec::new(),
             handler: Arc::new(handler),
             timeout: None,
@@ -190,7 +191,9 @@ macro_rules! settings {
             /// Puts middleware around it, inside of what was put before.
             #[must_use]
             pub fn middleware(mut self, middleware: impl Middleware) -> Self {
-                let level = Level::own(&[layer(middleware)], self.entry.name());
+                let layers = [layer(middleware)];
+                self.entry.access.requirement.add_policies_of(&layers);
+                let level = Level::own(&layers, self.entry.name());
                 self.entry.levels.extend(level);
                 self
             }
@@ -227,6 +230,13 @@ macro_rules! settings {
                 roles: impl IntoIterator<Item = T>,
             ) -> Self {
                 self.entry.access.requirement.add_roles(roles);
+                self
+            }
+
+            /// Has this policy asked about its callers.
+            #[must_use]
+            pub fn policy(mut self, policy: impl Policy) -> Self {
+                self.entry.access.requirement.add_policy(Arc::new(policy));
                 self
             }
 

@@ -91,6 +91,7 @@ pub(super) fn completion<S: 'static>(
 
 fn tool_entry(definition: &ToolDefinition, handler: Arc<dyn ToolHandler>) -> ToolEntry {
     let spec = definition.spec();
+    let layers = (spec.layers)();
     let tool = definition.to_tool(spec.name, StructuredShape::Any);
     ToolEntry {
         wraps: wraps(tool.output_schema.as_ref()),
@@ -101,9 +102,9 @@ fn tool_entry(definition: &ToolDefinition, handler: Arc<dyn ToolHandler>) -> Too
         tags: tags(spec.tags),
         timeout: spec.timeout,
         hidden: spec.hidden,
-        levels: Vec::from_iter(Level::own(&(spec.layers)(), spec.name)),
+        levels: Vec::from_iter(Level::own(&layers, spec.name)),
         scope: Arc::default(),
-        access: Access::new(spec.scopes, spec.roles, spec.rate),
+        access: Access::new(spec.scopes, spec.roles, spec.policies, &layers, spec.rate),
         handler,
     }
 }
@@ -113,6 +114,7 @@ fn resource_entry(
     handler: Arc<dyn ResourceHandler>,
 ) -> ResourceEntry {
     let spec = definition.spec();
+    let layers = (spec.layers)();
     let address = match definition.template() {
         Some(template) => {
             ResourceAddress::Template(definition.to_template(spec.uri), template.clone())
@@ -125,23 +127,25 @@ fn resource_entry(
         handler,
         timeout: spec.timeout,
         hidden: spec.hidden,
-        levels: Vec::from_iter(Level::own(&(spec.layers)(), spec.uri)),
+        levels: Vec::from_iter(Level::own(&layers, spec.uri)),
         scope: Arc::default(),
-        access: Access::new(spec.scopes, spec.roles, spec.rate),
+        access: Access::new(spec.scopes, spec.roles, spec.policies, &layers, spec.rate),
     }
 }
 
 fn prompt_entry(definition: &PromptDefinition, handler: Arc<dyn PromptHandler>) -> PromptEntry {
     let spec = definition.spec();
+    let layers = (spec.layers)();
     PromptEntry {
         prompt: definition.to_prompt(spec.name),
         treatment: definition.treatment(),
+        aliases: definition.aliases(),
         tags: tags(spec.tags),
         timeout: spec.timeout,
         hidden: spec.hidden,
-        levels: Vec::from_iter(Level::own(&(spec.layers)(), spec.name)),
+        levels: Vec::from_iter(Level::own(&layers, spec.name)),
         scope: Arc::default(),
-        access: Access::new(spec.scopes, spec.roles, spec.rate),
+        access: Access::new(spec.scopes, spec.roles, spec.policies, &layers, spec.rate),
         handler,
     }
 }

@@ -92,7 +92,14 @@ fn extend(source: &mut Source, catalogue: &Catalogue) {
 /// values of the server they came from.
 fn bring_home<C: Component>(source: &mut Source, home: &Server) {
     for component in C::list(source) {
-        let (levels, scope) = Arc::make_mut(component).place();
+        let component = Arc::make_mut(component);
+        let local = component.name().to_owned();
+        let requirement = &mut component.access_mut().requirement;
+        requirement.place(&local, |scope| match scope.is_empty() {
+            true => Arc::clone(home.scope()),
+            false => Arc::clone(scope),
+        });
+        let (levels, scope) = component.place();
         levels.retain(|level| level.own);
         let own = levels.iter_mut().map(|level| &mut level.scope);
         for scope in own.chain([scope]).filter(|scope| scope.is_empty()) {

@@ -51,9 +51,9 @@ pub(crate) async fn listen(cx: &Context) -> Result<Reply> {
     let server = cx.server();
     server.changes_heard().await;
     let mut filter = honoured(asked, server.offered(&server.catalogue()));
-    let _watching = watch_all(cx, &mut filter.resource_subscriptions).await;
+    let watched = watch_all(cx, &mut filter.resource_subscriptions).await;
     acknowledge(cx, &filter);
-    let filter = permitted(cx, filter);
+    let filter = permitted(filter, &watched);
     let subscription = Arc::new(Subscription {
         request: Arc::downgrade(cx.request()),
         filter,
@@ -83,9 +83,16 @@ fn honoured(mut filter: SubscriptionFilter, offered: Kinds) -> SubscriptionFilte
     filter
 }
 
+/// A resource that somebody wants to hear of.
+pub(super) struct Watched {
+    pub(super) watching: Watching,
+    /// Whether the caller may.
+    granted: bool,
+}
+
 /// Tells the code of resources that they are watched, of all at the same time;
 /// forgets those that refuse it.
-pub(super) async fn watch_all(cx: &Context, uris: &mut Vec<String>) -> Vec<Watching> {
+pub(super) async fn watch_all(cx: &Context, uris: &mut Vec<String>) -> Vec<Watched> {
     let mut starting: Vec<_> = std::mem::take(uris)
         .into_iter()
         .map(|uri| Some(Box::pin(watch_one(cx, uri))))
@@ -111,12 +118,14 @@ pub(super) async fn watch_all(cx: &Context, uris: &mut Vec<String>) -> Vec<Watch
 }
 
 /// A resource that the caller may not hear of is not asked either.
-async fn watch_one(cx: &Context, uri: String) -> Option<(String, Watching)> {
-    if !matches!(may_watch(cx, &uri), Verdict::Granted) {
-        return Some((uri, Watching::default()));
-    }
-    match watch(cx, &uri).await {
-        Ok(watching) => Some((uri, watching)),
+async fn watch_one(cx: &Context, uri: String) -> Option<(String, Watched)> {
+    let granted = matches!(may_watch(cx, &uri).await, Verdict::Granted);
+    let watching = match granted {
+        true => watch(cx, &uri).await,
+        false => Ok(Watching::default()),
+    };
+    match watching {
+        Ok(watching) => Some((uri, Watched { watching, granted })),
         Err(error) => {
             let named = uri.split(['?', '#']).next();
             tracing::debug!(uri = named, %error, "a resource cannot be watched");
@@ -127,10 +136,11 @@ async fn watch_one(cx: &Context, uri: String) -> Option<(String, Watching)> {
 
 /// What the caller may hear of. The acknowledgement does not tell, for a resource
 /// that is hidden looks like one that is not there.
-fn permitted(cx: &Context, mut filter: SubscriptionFilter) -> SubscriptionFilter {
+fn permitted(mut filter: SubscriptionFilter, watched: &[Watched]) -> SubscriptionFilter {
+    let mut watched = watched.iter();
     filter
         .resource_subscriptions
-        .retain(|uri| matches!(may_watch(cx, uri), Verdict::Granted));
+        .retain(|_| watched.next().is_some_and(|watched| watched.granted));
     filter
 }
 

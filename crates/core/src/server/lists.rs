@@ -9,15 +9,15 @@ use super::{
     fault::{self, invalid_params},
 };
 use crate::{
-    BoxFuture, Context, Origin, Principal, Result,
+    BoxFuture, Context, Principal, Result,
     middleware::{
         AnyResponse, Chain, Next, Operation, PromptList, ResourceList, ResourceTemplateList,
         ToolList,
     },
     protocol::{Prompt, Resource, ResourceTemplate, Tool},
     registry::{
-        Catalogue, Component, ListKind, ResourceAddress, Table, join, list as list_item,
-        prefixed_name, prefixed_uri, wraps,
+        Catalogue, Component, ListKind, PromptEntry, ResourceAddress, ResourceEntry, Table,
+        ToolEntry, join, list as list_item, prefixed_name, prefixed_uri, visible, wraps,
     },
     wire::{Reply, ResultWriter, Revision, write_json},
 };
@@ -40,7 +40,7 @@ pub(crate) async fn list(cx: &Context, kind: ListKind) -> Result<Reply> {
     let prepared = if catalogue.has_list_hooks() {
         Cow::Owned(through_middleware(cx, kind, revision).await?)
     } else {
-        catalogue.list_for(kind, revision, cx.origin())
+        catalogue.list_for(kind, cx).await
     };
     let page = catalogue
         .page_size
@@ -141,68 +141,93 @@ pub(crate) fn collect<'a, T: Listed>(
 ) -> BoxFuture<'a, Result<Vec<T>>> {
     Box::pin(async move {
         let catalogue = server.catalogue();
-        let mut items = T::own(&catalogue, cx.origin());
+        let permissions = Arc::clone(&cx.server().tail().permissions);
+        let may = |entry: &T::Entry| {
+            let requirement = &entry.access().requirement;
+            requirement.admits(cx.origin(), &permissions)
+        };
+        let own = T::table(&catalogue).iter().map(|entry| &**entry);
+        let own = own.take(T::own(&catalogue));
+        let own = own.filter(|entry| !entry.is_hidden() && may(entry));
+        let mut items: Vec<T> = own.filter_map(T::of).collect();
         for mounted in server.children() {
             let child = &mounted.server;
             let scoped = cx.scoped(child.scope());
             let chain = mounted.chain(&child.catalogue());
             for mut item in run::<T>(&scoped, child, &chain).await? {
                 item.put_under(mounted.prefix.as_deref());
-                if item.is_served_by(&catalogue, cx.origin()) {
+                // A filter or a name that was taken may have left it out, and a
+                // mount may demand more of its callers.
+                let entry = T::table(&catalogue).get(item.key());
+                if entry.is_some_and(may) {
                     items.push(item);
                 }
             }
+        }
+        // Every demand on the way is known to the outermost server.
+        if catalogue.asks_for(T::KIND) && server.is(cx.server()) {
+            items = allowed(cx, &catalogue, items).await;
         }
         Ok(items)
     })
 }
 
-/// What can be listed.
-pub(crate) trait Listed: Sized + Send + 'static {
-    const KIND: ListKind;
+/// What policies let the caller see.
+async fn allowed<T: Listed>(cx: &Context, catalogue: &Catalogue, items: Vec<T>) -> Vec<T> {
+    let table = T::table(catalogue);
+    let entries: Vec<_> = items.iter().map(|item| table.get(item.key())).collect();
+    let known: Vec<_> = entries.iter().copied().flatten().collect();
+    let mut shown = visible(cx, &known).await.into_iter();
+    // Each item is that of an entry: nothing else was collected.
+    let shown = |entry: Option<&T::Entry>| entry.is_some() && shown.next().unwrap_or(false);
+    let shown: Vec<bool> = entries.into_iter().map(shown).collect();
+    let items = items.into_iter().zip(shown);
+    items
+        .filter_map(|(item, shown)| shown.then_some(item))
+        .collect()
+}
 
-    /// The server's own that a caller from there may see, without those of its
-    /// mounts.
-    fn own(catalogue: &Catalogue, origin: &Origin) -> Vec<Self>;
+/// What can be listed.
+pub(crate) trait Listed: Sized + Send + Sync + 'static {
+    const KIND: ListKind;
+    /// What stands behind it.
+    type Entry: Component + Send + Sync;
+
+    fn table(catalogue: &Catalogue) -> &Table<Self::Entry>;
+    /// How many of the table are the server's own, without those of its mounts.
+    fn own(catalogue: &Catalogue) -> usize;
+    /// The item that lists an entry.
+    fn of(entry: &Self::Entry) -> Option<Self>;
+    /// What the table calls it.
+    fn key(&self) -> &str;
     fn put_under(&mut self, prefix: Option<&str>);
-    /// Whether the mounting server really serves it to a caller from there: a
-    /// filter or a name that was taken may have left it out, and a mount may
-    /// demand more of its callers.
-    fn is_served_by(&self, catalogue: &Catalogue, origin: &Origin) -> bool;
     fn operation<'a>(cx: &'a Context, server: &'a Server) -> Operation<'a>;
     fn from_response(response: AnyResponse) -> Result<Vec<Self>>;
     fn encode(&self, revision: Revision) -> Box<[u8]>;
 }
 
-/// The first `own` entries, as far as a caller from there may see them.
-fn shown<'a, C: Component>(
-    table: &'a Table<C>,
-    own: usize,
-    origin: &'a Origin,
-) -> impl Iterator<Item = &'a C> {
-    let entries = table.iter().take(own).map(|entry| &**entry);
-    entries.filter(|entry| !entry.is_hidden() && is_for(Some(*entry), origin))
-}
-
-fn is_for<C: Component>(entry: Option<&C>, origin: &Origin) -> bool {
-    entry.is_some_and(|entry| entry.access().requirement.admits(origin))
-}
-
 impl Listed for Tool {
     const KIND: ListKind = ListKind::Tools;
+    type Entry = ToolEntry;
 
-    fn own(catalogue: &Catalogue, origin: &Origin) -> Vec<Self> {
-        shown(&catalogue.tools, catalogue.own.tools, origin)
-            .map(|entry| entry.tool.clone())
-            .collect()
+    fn table(catalogue: &Catalogue) -> &Table<ToolEntry> {
+        &catalogue.tools
+    }
+
+    fn own(catalogue: &Catalogue) -> usize {
+        catalogue.own.tools
+    }
+
+    fn of(entry: &ToolEntry) -> Option<Self> {
+        Some(entry.tool.clone())
+    }
+
+    fn key(&self) -> &str {
+        &self.name
     }
 
     fn put_under(&mut self, prefix: Option<&str>) {
         self.name = prefixed_name(prefix, &self.name).into_owned();
-    }
-
-    fn is_served_by(&self, catalogue: &Catalogue, origin: &Origin) -> bool {
-        is_for(catalogue.tools.get(&self.name), origin)
     }
 
     fn operation<'a>(cx: &'a Context, server: &'a Server) -> Operation<'a> {
@@ -211,7 +236,7 @@ impl Listed for Tool {
 
     fn from_response(response: AnyResponse) -> Result<Vec<Self>> {
         match response {
-            AnyResponse::Tools(tools) => Ok(tools),
+            AnyResponse::Tools(items) => Ok(items),
             _ => Err(wrong_response()),
         }
     }
@@ -223,19 +248,26 @@ impl Listed for Tool {
 
 impl Listed for Prompt {
     const KIND: ListKind = ListKind::Prompts;
+    type Entry = PromptEntry;
 
-    fn own(catalogue: &Catalogue, origin: &Origin) -> Vec<Self> {
-        shown(&catalogue.prompts, catalogue.own.prompts, origin)
-            .map(|entry| entry.prompt.clone())
-            .collect()
+    fn table(catalogue: &Catalogue) -> &Table<PromptEntry> {
+        &catalogue.prompts
+    }
+
+    fn own(catalogue: &Catalogue) -> usize {
+        catalogue.own.prompts
+    }
+
+    fn of(entry: &PromptEntry) -> Option<Self> {
+        Some(entry.prompt.clone())
+    }
+
+    fn key(&self) -> &str {
+        &self.name
     }
 
     fn put_under(&mut self, prefix: Option<&str>) {
         self.name = prefixed_name(prefix, &self.name).into_owned();
-    }
-
-    fn is_served_by(&self, catalogue: &Catalogue, origin: &Origin) -> bool {
-        is_for(catalogue.prompts.get(&self.name), origin)
     }
 
     fn operation<'a>(cx: &'a Context, server: &'a Server) -> Operation<'a> {
@@ -244,7 +276,7 @@ impl Listed for Prompt {
 
     fn from_response(response: AnyResponse) -> Result<Vec<Self>> {
         match response {
-            AnyResponse::Prompts(prompts) => Ok(prompts),
+            AnyResponse::Prompts(items) => Ok(items),
             _ => Err(wrong_response()),
         }
     }
@@ -256,22 +288,29 @@ impl Listed for Prompt {
 
 impl Listed for Resource {
     const KIND: ListKind = ListKind::Resources;
+    type Entry = ResourceEntry;
 
-    fn own(catalogue: &Catalogue, origin: &Origin) -> Vec<Self> {
-        let own = shown(&catalogue.resources, catalogue.own.resources, origin);
-        own.filter_map(|entry| match &entry.address {
+    fn table(catalogue: &Catalogue) -> &Table<ResourceEntry> {
+        &catalogue.resources
+    }
+
+    fn own(catalogue: &Catalogue) -> usize {
+        catalogue.own.resources
+    }
+
+    fn of(entry: &ResourceEntry) -> Option<Self> {
+        match &entry.address {
             ResourceAddress::Fixed(resource) => Some(resource.clone()),
             ResourceAddress::Template(..) => None,
-        })
-        .collect()
+        }
+    }
+
+    fn key(&self) -> &str {
+        &self.uri
     }
 
     fn put_under(&mut self, prefix: Option<&str>) {
         self.uri = prefixed_uri(prefix, &self.uri).into_owned();
-    }
-
-    fn is_served_by(&self, catalogue: &Catalogue, origin: &Origin) -> bool {
-        is_for(catalogue.resources.get(&self.uri), origin)
     }
 
     fn operation<'a>(cx: &'a Context, server: &'a Server) -> Operation<'a> {
@@ -280,7 +319,7 @@ impl Listed for Resource {
 
     fn from_response(response: AnyResponse) -> Result<Vec<Self>> {
         match response {
-            AnyResponse::Resources(resources) => Ok(resources),
+            AnyResponse::Resources(items) => Ok(items),
             _ => Err(wrong_response()),
         }
     }
@@ -292,22 +331,29 @@ impl Listed for Resource {
 
 impl Listed for ResourceTemplate {
     const KIND: ListKind = ListKind::ResourceTemplates;
+    type Entry = ResourceEntry;
 
-    fn own(catalogue: &Catalogue, origin: &Origin) -> Vec<Self> {
-        let own = shown(&catalogue.templates, catalogue.own.templates, origin);
-        own.filter_map(|entry| match &entry.address {
+    fn table(catalogue: &Catalogue) -> &Table<ResourceEntry> {
+        &catalogue.templates
+    }
+
+    fn own(catalogue: &Catalogue) -> usize {
+        catalogue.own.templates
+    }
+
+    fn of(entry: &ResourceEntry) -> Option<Self> {
+        match &entry.address {
             ResourceAddress::Template(template, _) => Some(template.clone()),
             ResourceAddress::Fixed(_) => None,
-        })
-        .collect()
+        }
+    }
+
+    fn key(&self) -> &str {
+        &self.uri_template
     }
 
     fn put_under(&mut self, prefix: Option<&str>) {
         self.uri_template = prefixed_uri(prefix, &self.uri_template).into_owned();
-    }
-
-    fn is_served_by(&self, catalogue: &Catalogue, origin: &Origin) -> bool {
-        is_for(catalogue.templates.get(&self.uri_template), origin)
     }
 
     fn operation<'a>(cx: &'a Context, server: &'a Server) -> Operation<'a> {
@@ -316,7 +362,7 @@ impl Listed for ResourceTemplate {
 
     fn from_response(response: AnyResponse) -> Result<Vec<Self>> {
         match response {
-            AnyResponse::ResourceTemplates(templates) => Ok(templates),
+            AnyResponse::ResourceTemplates(items) => Ok(items),
             _ => Err(wrong_response()),
         }
     }

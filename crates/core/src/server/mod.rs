@@ -52,6 +52,7 @@ pub use dynamic::{DynamicPrompt, DynamicResource, DynamicTool};
 pub use exchange::Exchange;
 pub(crate) use fault::error_reply;
 pub use function::Function;
+pub(crate) use guarded::guarded;
 pub use handler::{CompletionFn, PromptFn, ResourceFn, ToolFn};
 pub(crate) use info::Info;
 pub use lifespan::Lifespan;
@@ -68,7 +69,7 @@ pub use weak::WeakServer;
 
 use crate::{
     Error, ErrorKind, Extensions,
-    access::SharedLimits,
+    access::{Asked, Decision, Permissions, Policy, SharedLimits, check},
     middleware::Middleware,
     protocol::{CacheScope, Icon, Implementation, InitializeResult, Meta},
     registry::{Bus, Catalogue, Change, Source, TagFilter},
@@ -123,6 +124,7 @@ struct Settings {
     cache_ttl: Duration,
     cache_scope: CacheScope,
     limits: Option<SharedLimits>,
+    permissions: Arc<Permissions>,
 }
 
 /// What results end with, and what else is asked for on every call.
@@ -139,6 +141,7 @@ pub(crate) struct Tail {
     timeout: Option<Duration>,
     ceiling: Option<Duration>,
     pub(crate) limits: Option<SharedLimits>,
+    pub(crate) permissions: Arc<Permissions>,
 }
 
 impl fmt::Debug for Server {
@@ -180,6 +183,7 @@ impl Server {
                 cache_ttl: Duration::ZERO,
                 cache_scope: CacheScope::Private,
                 limits: None,
+                permissions: Arc::default(),
             }),
             source: Mutex::new(source),
             catalogue: ArcSwapOption::empty(),
@@ -244,17 +248,17 @@ impl Server {
     /// Adds middleware, outside of what was added before.
     #[must_use]
     pub fn outermost(self, middleware: impl Middleware) -> Self {
-        self.edit(
-            |source| source.middleware.insert(0, Arc::new(middleware)),
-            &[],
-        );
+        self.edit(|source| source.put_around(0, Arc::new(middleware)), &[]);
         self
     }
 
     /// Adds middleware, inside of what was added before.
     #[must_use]
     pub fn middleware(self, middleware: impl Middleware) -> Self {
-        self.edit(|source| source.middleware.push(Arc::new(middleware)), &[]);
+        self.edit(
+            |source| source.put_around(source.middleware.len(), Arc::new(middleware)),
+            &[],
+        );
         self
     }
 
@@ -298,6 +302,82 @@ impl Server {
     #[must_use]
     pub fn roles<T: Into<Cow<'static, str>>>(self, roles: impl IntoIterator<Item = T>) -> Self {
         self.edit(|source| source.requirement.add_roles(roles), &Change::LISTS);
+        self
+    }
+
+    /// Has this policy asked about the callers of everything it offers, mounts
+    /// included, besides what else is demanded of them.
+    ///
+    /// Lists show what the policies allow; those that have not answered within
+    /// 5 s are taken to deny.
+    #[must_use]
+    pub fn policy(self, policy: impl Policy) -> Self {
+        let policy = Arc::new(policy);
+        self.edit(
+            |source| source.requirement.add_policy(policy),
+            &Change::LISTS,
+        );
+        self
+    }
+
+    /// The same with a function that decides at once. `false` denies.
+    ///
+    /// ```
+    /// use purlin_core::Server;
+    ///
+    /// let server = Server::builder("orders", "1.0.0")
+    ///     .check(|asked| !asked.has_tag("internal") || asked.has_scope("staff"));
+    /// ```
+    #[must_use]
+    pub fn check<D: Into<Decision>>(
+        self,
+        function: impl for<'a> Fn(&Asked<'a>) -> D + Send + Sync + 'static,
+    ) -> Self {
+        self.policy(check(function))
+    }
+
+    /// Demands these scopes, all of them, for everything that carries a tag,
+    /// mounts included.
+    ///
+    /// ```
+    /// use purlin_core::Server;
+    ///
+    /// let server = Server::builder("orders", "1.0.0").tag_scopes("billing", ["billing:read"]);
+    /// ```
+    #[must_use]
+    pub fn tag_scopes<T: Into<Cow<'static, str>>>(
+        self,
+        tag: impl Into<Cow<'static, str>>,
+        scopes: impl IntoIterator<Item = T>,
+    ) -> Self {
+        self.edit(
+            |source| source.tagged(tag.into()).add_scopes(scopes),
+            &Change::LISTS,
+        );
+        self
+    }
+
+    /// Demands one of these roles for everything that carries a tag, mounts
+    /// included.
+    #[must_use]
+    pub fn tag_roles<T: Into<Cow<'static, str>>>(
+        self,
+        tag: impl Into<Cow<'static, str>>,
+        roles: impl IntoIterator<Item = T>,
+    ) -> Self {
+        self.edit(
+            |source| source.tagged(tag.into()).add_roles(roles),
+            &Change::LISTS,
+        );
+        self
+    }
+
+    /// Says which scopes roles grant and which scopes include others, for all
+    /// that is demanded here and in mounts.
+    #[must_use]
+    pub fn permissions(self, permissions: Permissions) -> Self {
+        self.set(|settings| settings.permissions = Arc::new(permissions));
+        self.publish(&Change::LISTS);
         self
     }
 
@@ -495,6 +575,7 @@ impl Tail {
             mask_errors: settings.mask_errors,
             timeout: settings.timeout,
             limits: settings.limits.clone(),
+            permissions: Arc::clone(&settings.permissions),
             ceiling: settings.ceiling,
         }
     }

@@ -78,7 +78,13 @@ impl Server {
         };
         let catalogue = self.catalogue();
         match catalogue.tools.get(&name) {
-            Some(entry) if !entry.headers.is_empty() && entry.access.requirement.admits(origin) => {
+            Some(entry)
+                if !entry.headers.is_empty()
+                    && entry
+                        .access
+                        .requirement
+                        .admits(origin, &catalogue.tail.permissions) =>
+            {
                 check_params(message, &entry.headers, headers)
             }
             _ => Ok(()),

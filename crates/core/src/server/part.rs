@@ -7,7 +7,7 @@ use super::{
     link_parent,
 };
 use crate::{
-    access::Requirement,
+    access::{Policies, Requirement},
     completion::{CompletionSpec, CompletionTarget},
     middleware::Layers,
     names::Names,
@@ -105,6 +105,8 @@ pub struct ServerSpec {
     pub scopes: &'static [&'static str],
     /// Of what its callers must be one.
     pub roles: &'static [&'static str],
+    /// What has to allow it.
+    pub policies: Policies,
     /// What is put around it.
     pub layers: Layers,
 }
@@ -122,6 +124,7 @@ impl ServerSpec {
         lenient: false,
         scopes: &[],
         roles: &[],
+        policies: Vec::new,
         layers: Vec::new,
     };
 }
@@ -136,6 +139,8 @@ pub struct MountSpec {
     pub scopes: &'static [&'static str],
     /// Of what they must be one.
     pub roles: &'static [&'static str],
+    /// What has to allow it.
+    pub policies: Policies,
     /// What is put around it.
     pub layers: Layers,
 }
@@ -146,6 +151,7 @@ impl MountSpec {
         prefix: None,
         scopes: &[],
         roles: &[],
+        policies: Vec::new,
         layers: Vec::new,
     };
 }
@@ -195,10 +201,10 @@ impl<S: 'static> Part<S> {
     pub fn server(&mut self, spec: &ServerSpec) {
         self.info = Info::from_spec(spec);
         self.source.lenient = spec.lenient;
-        let requirement = &mut self.source.requirement;
-        requirement.add_scopes(spec.scopes.iter().copied());
-        requirement.add_roles(spec.roles.iter().copied());
         self.source.middleware = (spec.layers)();
+        let layers = &self.source.middleware;
+        self.source.requirement =
+            Requirement::of_attribute(spec.scopes, spec.roles, spec.policies, layers);
     }
 
     /// Adds a tool.
@@ -262,15 +268,15 @@ impl<S: 'static> Part<S> {
 
     /// Mounts a field.
     pub fn mount<C: McpServer>(&mut self, spec: &MountSpec, field: fn(&S) -> &C) {
-        let mut requirement = Requirement::default();
-        requirement.add_scopes(spec.scopes.iter().copied());
-        requirement.add_roles(spec.roles.iter().copied());
+        let around = (spec.layers)();
+        let requirement =
+            Requirement::of_attribute(spec.scopes, spec.roles, spec.policies, &around);
         self.mounts.push(Mount {
             prefix: spec.prefix,
             server: C::__server(self.shared.project(field)),
             terms: Terms {
                 requirement,
-                around: (spec.layers)(),
+                around,
             },
         });
     }

@@ -61,6 +61,11 @@ impl ToolDefinition {
         &self.arguments
     }
 
+    /// The same, without the rest.
+    pub(crate) fn into_arguments(self) -> ArgumentTable {
+        self.arguments
+    }
+
     /// What is done to arguments around the tool.
     pub(crate) fn treatment(&self) -> Option<Arc<Treatment>> {
         let lenient = Lenient::These(self.arguments.lenient());

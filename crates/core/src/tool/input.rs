@@ -44,8 +44,13 @@ impl<'a> ToolInput<'a> {
     /// The answer to wrong arguments: a failed result that names every one of them, so that the
     /// model can mend its call (SEP-1303).
     pub fn reject(self) -> BoxFuture<'a, Result<ToolResult, Error>> {
-        let result = ToolResult::error(self.arguments.report());
+        let result = ToolResult::error(self.report());
         Box::pin(ready(Ok(result)))
+    }
+
+    /// What is wrong with the arguments.
+    pub(crate) fn report(&self) -> String {
+        self.arguments.report()
     }
 
     pub(crate) fn given(&self, index: usize) -> Option<&'a str> {

@@ -5,6 +5,7 @@ use std::time::Duration;
 use serde_json::Value;
 
 use crate::Rate;
+use crate::access::Policies;
 use crate::middleware::Layers;
 use crate::protocol::{Icon, IconTheme, Meta};
 use crate::schema::Constraint;
@@ -45,6 +46,8 @@ pub struct ToolSpec {
     pub scopes: &'static [&'static str],
     /// Of what its callers must be one.
     pub roles: &'static [&'static str],
+    /// What has to allow it.
+    pub policies: Policies,
     /// How often each caller may come.
     pub rate: Option<Rate>,
     /// That it is on its way out.
@@ -74,6 +77,7 @@ impl ToolSpec {
         params: &[],
         scopes: &[],
         roles: &[],
+        policies: Vec::new,
         rate: None,
         deprecated: None,
         task: None,

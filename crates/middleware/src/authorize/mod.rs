@@ -1,29 +1,25 @@
 //! Who may use what, decided by functions.
 //!
 //! Components, servers and mounts say themselves which scopes and roles they
-//! demand (`scopes(…)`, `roles(…)`), and core judges that. [`Authorize`] is for
-//! what cannot be said there: by tags, by time of day, by asking a service. Both
-//! are asked, and both have to agree.
+//! demand and which policies they ask (`scopes(…)`, `roles(…)`, `policy(…)`), and
+//! core judges that. [`Authorize`] is a set of policies that is put around
+//! something as middleware, with counts of what they decided. It adds nothing to
+//! how core judges: it is judged with everything else that is demanded, once.
 //!
 //! - Every policy is asked and all have to allow: a request passes when each one
-//!   says so. A policy that fails denies.
+//!   says so. A policy that fails, panics or takes longer than 5 s denies.
 //! - What a caller may not know of ([`Decision::Hide`]) is answered as what is
 //!   not there, to the letter.
-//! - Scopes that are missing are told in one answer: those of all policies of
-//!   this middleware, of the component, its server and its mounts. Keep policies
-//!   that demand scopes in one `Authorize`, for the next one is not asked when
-//!   this one refuses.
+//! - Scopes that are missing are told in one answer: those of all policies, of
+//!   the component, its server and its mounts.
 //! - Lists show what would pass.
+//! - It is judged where the first `Authorize` stands in the chain of the outermost
+//!   server, else at the end of that chain.
 //! - Whoever has started this process and talks over standard input and output,
 //!   or is part of it, is trusted and not asked about, unless
 //!   [`trust_nobody`](Authorize::trust_nobody) says so.
-//!
-//! `resources/subscribe` names a URI and gives no contents; it is left to what
-//! the resource itself demands.
 
-mod asked;
 mod hooks;
-mod policy;
 #[cfg(test)]
 mod tests;
 
@@ -36,10 +32,8 @@ use std::{
     },
 };
 
-pub use asked::{Asked, ComponentKind};
-pub use policy::{Decision, Policy};
-
-use policy::Check;
+use purlin_core::access::check;
+pub use purlin_core::access::{Asked, ComponentKind, Decision, Policy, Purpose};
 
 /// Lets through what all policies allow.
 ///
@@ -123,9 +117,9 @@ impl Authorize {
     #[must_use]
     pub fn check<D: Into<Decision>>(
         self,
-        check: impl for<'a> Fn(&Asked<'a>) -> D + Send + Sync + 'static,
+        function: impl for<'a> Fn(&Asked<'a>) -> D + Send + Sync + 'static,
     ) -> Self {
-        self.policy(Check(move |asked: &Asked<'_>| check(asked).into()))
+        self.policy(check(function))
     }
 
     /// Asks this function about components that carry a tag.

@@ -30,13 +30,25 @@ use super::{
 /// How long a request waits for the answer to another where it has no bound.
 const MAX_WAIT: Duration = Duration::from_secs(60);
 
+/// Policies decide anew for every request, so they are asked before an answer
+/// is given that they have not seen.
+macro_rules! permitted {
+    ($input:ident) => {
+        match $input.is_decided_by_policies() {
+            true => $input.permit().await?,
+            false => $input,
+        }
+    };
+}
+
 macro_rules! hook {
-    ($($hook:ident($input:ident: $Input:ident) -> $Output:ty, $Answer:ident, $key:expr, $keep:expr;)*) => {
+    ($($hook:ident($input:ident: $Input:ident $(, $permitted:expr)?) -> $Output:ty, $Answer:ident, $key:expr, $keep:expr;)*) => {
         $(fn $hook<'a>(&'a self, $input: $Input<'a>, next: Next<'a>) -> BoxFuture<'a, Result<$Output>> {
             let Some((key, ttl, limit)) = $key(self, &$input) else {
                 return Box::pin(next.run($input));
             };
             Box::pin(async move {
+                $(let $input = $permitted;)?
                 let cx = $input.context();
                 let lookup = match self.look(cx, key, ttl, limit).await {
                     Looked::Hit(Answer::$Answer(answer)) => return Ok(answer),
@@ -67,19 +79,19 @@ impl Middleware for Cache {
     }
 
     hook! {
-        on_call_tool(call: ToolCall) -> ToolResult, Tool, Cache::key_of_call, kept_result;
-        on_read_resource(read: ResourceRead) -> ResourceResult, Resource, Cache::key_of_read,
+        on_call_tool(call: ToolCall, permitted!(call)) -> ToolResult, Tool, Cache::key_of_call, kept_result;
+        on_read_resource(read: ResourceRead, permitted!(read)) -> ResourceResult, Resource, Cache::key_of_read,
             |result: &ResourceResult| Some((result.clone(), result.encoded_len()));
-        on_get_prompt(get: PromptGet) -> PromptResult, Prompt, Cache::key_of_get,
+        on_get_prompt(get: PromptGet, permitted!(get)) -> PromptResult, Prompt, Cache::key_of_get,
             |result: &PromptResult| Some((result.clone(), result.encoded_len()));
         on_list_tools(list: ToolList) -> Vec<Tool>, Tools,
-            |cache: &Cache, list: &ToolList<'_>| cache.key_of_list(Kind::Tools, list.context()), kept_list;
+            |cache: &Cache, list: &ToolList<'_>| cache.key_of_list(Kind::Tools, list.context(), list.is_decided_by_policies()), kept_list;
         on_list_resources(list: ResourceList) -> Vec<Resource>, Resources,
-            |cache: &Cache, list: &ResourceList<'_>| cache.key_of_list(Kind::Resources, list.context()), kept_list;
+            |cache: &Cache, list: &ResourceList<'_>| cache.key_of_list(Kind::Resources, list.context(), list.is_decided_by_policies()), kept_list;
         on_list_resource_templates(list: ResourceTemplateList) -> Vec<ResourceTemplate>, Templates,
-            |cache: &Cache, list: &ResourceTemplateList<'_>| cache.key_of_list(Kind::Templates, list.context()), kept_list;
+            |cache: &Cache, list: &ResourceTemplateList<'_>| cache.key_of_list(Kind::Templates, list.context(), list.is_decided_by_policies()), kept_list;
         on_list_prompts(list: PromptList) -> Vec<Prompt>, Prompts,
-            |cache: &Cache, list: &PromptList<'_>| cache.key_of_list(Kind::Prompts, list.context()), kept_list;
+            |cache: &Cache, list: &PromptList<'_>| cache.key_of_list(Kind::Prompts, list.context(), list.is_decided_by_policies()), kept_list;
     }
 
     fn changed(&self, change: &Change) {
@@ -149,8 +161,9 @@ impl Cache {
         Some((Key::of_get(get, self.shared)?, ttl, get.time_limit()))
     }
 
-    fn key_of_list(&self, kind: Kind, cx: &Context) -> Keyed {
-        let ttl = self.ttls[kind as usize]?;
+    /// A list that policies decide about is worked out anew.
+    fn key_of_list(&self, kind: Kind, cx: &Context, asks: bool) -> Keyed {
+        let ttl = self.ttls[kind as usize].filter(|_| !asks)?;
         Some((Key::of_list(kind, cx, self.shared)?, ttl, None))
     }
 

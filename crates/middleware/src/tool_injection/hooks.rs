@@ -33,8 +33,11 @@ impl Middleware for ToolInjection {
             let cx = list.context();
             let mut tools = next.run(list).await?;
             tools.retain(|tool| self.find(&tool.name).is_none());
-            let shown = self.tools.iter().filter(|tool| tool.is_listed_for(cx));
-            tools.extend(shown.map(|tool| tool.tool().clone()));
+            for tool in self.tools.iter() {
+                if tool.is_listed_for(cx).await {
+                    tools.push(tool.tool().clone());
+                }
+            }
             Ok(tools)
         })
     }

@@ -38,9 +38,9 @@ impl Session {
         let Some(cx) = self.0.on_behalf(origin) else {
             return;
         };
-        let watches = watch_all(&cx, &mut uris).await;
-        for (uri, watching) in uris.into_iter().zip(watches) {
-            self.0.keep_watch(&uri, watching);
+        let watched = watch_all(&cx, &mut uris).await;
+        for (uri, watched) in uris.into_iter().zip(watched) {
+            self.0.keep_watch(&uri, watched.watching);
         }
     }
 }
