@@ -89,6 +89,14 @@ pub fn middleware(arguments: TokenStream, item: TokenStream) -> TokenStream {
     pipeline::middleware(arguments.into(), &item.into()).into()
 }
 
+/// Makes a function a policy: it decides who may use what.
+///
+#[doc = include_str!("docs/policy.md")]
+#[proc_macro_attribute]
+pub fn policy(arguments: TokenStream, item: TokenStream) -> TokenStream {
+    pipeline::policy(arguments.into(), &item.into()).into()
+}
+
 /// Makes a struct or an enum an argument of tools and prompts.
 ///
 #[doc = include_str!("docs/tool_arg.md")]

@@ -94,6 +94,23 @@ pub(crate) fn middleware(arguments: TokenStream, tokens: &TokenStream) -> TokenS
     }
 }
 
+/// `#[policy]`
+pub(crate) fn policy(arguments: TokenStream, tokens: &TokenStream) -> TokenStream {
+    let mut errors = Errors::default();
+    let Ok(item) = syn::parse2::<ItemFn>(tokens.clone()) else {
+        let message = "`#[policy]` goes on a function; for a type, implement `Policy`";
+        errors.push_at(Span::call_site(), message);
+        return give_back(&errors, tokens);
+    };
+    let options = Options::parse(arguments, &mut errors);
+    let policy = check::policy::check(options, item, &mut errors);
+    if errors.is_empty() {
+        return expand::policy::expand(&policy);
+    }
+    let (mistakes, fallback) = (errors.to_tokens(), expand::policy::fallback(&policy));
+    quote!(#mistakes #fallback)
+}
+
 /// `#[derive(ToolArg)]` and `#[derive(ToolOutput)]`
 pub(crate) fn data(role: Role, tokens: TokenStream) -> TokenStream {
     let input: DeriveInput = match syn::parse2(tokens) {

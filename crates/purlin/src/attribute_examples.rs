@@ -25,6 +25,9 @@ mod mount {}
 #[doc = include_str!("../../macros/src/docs/middleware.md")]
 mod middleware {}
 
+#[doc = include_str!("../../macros/src/docs/policy.md")]
+mod policy {}
+
 #[doc = include_str!("../../macros/src/docs/tool_arg.md")]
 mod tool_arg {}
 

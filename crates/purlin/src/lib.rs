@@ -42,7 +42,7 @@ mod serving;
 pub use purlin_core::*;
 pub use purlin_macros::{
     Operations, ToolArg, ToolError, ToolOutput, main, mcp_completion, mcp_prompt, mcp_resource,
-    mcp_server, mcp_tool, middleware, test,
+    mcp_server, mcp_tool, middleware, policy, test,
 };
 pub use serving::{Serve, Serving, Transport};
 

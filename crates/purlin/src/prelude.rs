@@ -9,7 +9,7 @@ pub use purlin_core::{
 };
 pub use purlin_macros::{
     Operations, ToolArg, ToolError, ToolOutput, mcp_completion, mcp_prompt, mcp_resource,
-    mcp_server, mcp_tool, middleware,
+    mcp_server, mcp_tool, middleware, policy,
 };
 
 pub use purlin_core::{PublicResult as _, PublicText as _};

@@ -17,6 +17,7 @@ mod operations;
 mod options;
 mod own_errors;
 mod placement;
+mod policies;
 mod prompts;
 mod protocol;
 mod questions;

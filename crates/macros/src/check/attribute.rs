@@ -4,7 +4,7 @@
 //! it, and stands in the tables of the documentation, which `cargo xtask bless`
 //! renews.
 
-use super::{config, error, icon, key, middleware, server};
+use super::{config, error, icon, key, middleware, policy, server};
 use crate::parse::func::ARG;
 use crate::parse::item::{MOUNT, Marker};
 
@@ -91,6 +91,7 @@ pub(crate) const SERVER: Attribute = Attribute {
         ),
         SCOPES,
         ROLES,
+        POLICY,
         MIDDLEWARE_AROUND,
         row(
             key::PARTS,
@@ -144,6 +145,7 @@ pub(crate) const TOOL: Attribute = Attribute {
         RATE_LIMIT,
         SCOPES,
         ROLES,
+        POLICY,
         BLOCKING,
         MIDDLEWARE_AROUND,
         ICONS,
@@ -183,6 +185,7 @@ pub(crate) const RESOURCE: Attribute = Attribute {
         RATE_LIMIT,
         SCOPES,
         ROLES,
+        POLICY,
         BLOCKING,
         MIDDLEWARE_AROUND,
         ICONS,
@@ -217,6 +220,7 @@ pub(crate) const PROMPT: Attribute = Attribute {
         RATE_LIMIT,
         SCOPES,
         ROLES,
+        POLICY,
         BLOCKING,
         MIDDLEWARE_AROUND,
         ICONS,
@@ -514,6 +518,7 @@ pub(crate) const MOUNTED: Attribute = Attribute {
         ),
         SCOPES,
         ROLES,
+        POLICY,
         MIDDLEWARE_AROUND,
     ],
 };
@@ -561,6 +566,12 @@ pub(crate) const ICON: Attribute = Attribute {
 /// `#[middleware]`.
 pub(crate) const MIDDLEWARE: Attribute = Attribute {
     name: middleware::ATTRIBUTE,
+    options: &[ALLOW, CRATE],
+};
+
+/// `#[policy]`.
+pub(crate) const POLICY_FUNCTION: Attribute = Attribute {
+    name: policy::ATTRIBUTE,
     options: &[ALLOW, CRATE],
 };
 
@@ -623,6 +634,11 @@ const ROLES: Row = row(
     key::ROLES,
     r#"roles("clerk", "admin")"#,
     "of what a caller must be one; to all others it does not exist",
+);
+const POLICY: Row = row(
+    key::POLICY,
+    "policy(owns_order)",
+    "what has to allow it besides: functions with `#[policy]`, or values that implement `Policy`",
 );
 const DEPRECATED: Row = row(
     key::DEPRECATED,

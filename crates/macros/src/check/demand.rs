@@ -1,9 +1,10 @@
-//! What is demanded of callers: `scopes("orders:write")`, `roles("admin")`.
+//! What is demanded of callers: `scopes("orders:write")`, `roles("admin")`,
+//! `policy(owns_order)`.
 
-use syn::LitStr;
+use syn::{Expr, Lit, LitStr};
 
 use super::key;
-use super::options::Reader;
+use super::options::{Reader, bare};
 use crate::errors::Errors;
 
 /// The demands of one place.
@@ -13,9 +14,11 @@ pub(crate) struct Demand {
     pub(crate) scopes: Vec<String>,
     /// One of them.
     pub(crate) roles: Vec<String>,
+    /// What has to allow it. Whether they are policies is decided by trait.
+    pub(crate) policies: Vec<Expr>,
 }
 
-/// The options `scopes` and `roles`.
+/// The options `scopes`, `roles` and `policy`.
 pub(crate) fn read(options: &mut Reader, errors: &mut Errors) -> Demand {
     let scopes = options.words(key::SCOPES, errors);
     for scope in &scopes {
@@ -29,7 +32,27 @@ pub(crate) fn read(options: &mut Reader, errors: &mut Errors) -> Demand {
     Demand {
         scopes: values(&scopes),
         roles: values(&roles),
+        policies: policies(options, errors),
     }
+}
+
+fn policies(options: &mut Reader, errors: &mut Errors) -> Vec<Expr> {
+    let policies = options.list(key::POLICY, errors).unwrap_or_default();
+    for policy in &policies {
+        let problem = match bare(policy) {
+            Expr::Lit(literal) if matches!(literal.lit, Lit::Str(_)) => {
+                "a policy is a value, not a text: `policy(owns_order)`, or `scopes(\"…\")` for what \
+                 a caller must have been granted"
+            }
+            Expr::Closure(_) => {
+                "write it as a function with `#[policy]`, and its name here: a closure has no \
+                 parameters that the request could fill"
+            }
+            _ => continue,
+        };
+        errors.push(policy, problem);
+    }
+    policies
 }
 
 /// A scope is one token (RFC 6749, section 3.3).

@@ -44,6 +44,7 @@ pub(crate) const OUTPUT: &str = "output";
 pub(crate) const PART: &str = "part";
 pub(crate) const PARTS: &str = "parts";
 pub(crate) const PATTERN: &str = "pattern";
+pub(crate) const POLICY: &str = "policy";
 pub(crate) const PREFIX: &str = "prefix";
 pub(crate) const PRIORITY: &str = "priority";
 pub(crate) const PROMPT: &str = "prompt";

@@ -34,6 +34,7 @@ pub(crate) mod operations;
 pub(crate) mod options;
 pub(crate) mod pattern;
 pub(crate) mod placement;
+pub(crate) mod policy;
 pub(crate) mod prompt;
 pub(crate) mod rate;
 pub(crate) mod rename;

@@ -30,6 +30,8 @@ pub(crate) struct Flavour {
     pub(crate) take_or: &'static str,
     pub(crate) describe_output: Option<&'static str>,
     pub(crate) respond: &'static str,
+    /// The answer to arguments that cannot be read.
+    pub(crate) reject: &'static str,
     /// Whether a parameter can stand for several operations.
     pub(crate) has_operations: bool,
 }
@@ -46,6 +48,7 @@ pub(crate) const TOOL: Flavour = Flavour {
     take_or: "take_or",
     describe_output: Some("describe"),
     respond: "respond",
+    reject: "reject",
     has_operations: true,
 };
 
@@ -61,6 +64,7 @@ pub(crate) const RESOURCE: Flavour = Flavour {
     take_or: "take_variable_or",
     describe_output: None,
     respond: "respond_resource",
+    reject: "reject",
     has_operations: false,
 };
 
@@ -76,6 +80,7 @@ pub(crate) const PROMPT: Flavour = Flavour {
     take_or: "take_prompt_argument_or",
     describe_output: None,
     respond: "respond_prompt",
+    reject: "reject",
     has_operations: false,
 };
 
@@ -91,6 +96,24 @@ pub(crate) const COMPLETION: Flavour = Flavour {
     take_or: "take_typed_or",
     describe_output: None,
     respond: "respond_completion",
+    reject: "reject",
+    has_operations: false,
+};
+
+/// Its arguments are read as those of a tool, of which it takes the ones it names.
+pub(crate) const POLICY: Flavour = Flavour {
+    description: "ToolDescription",
+    input: "ToolInput",
+    result: "Decision",
+    argument: Some("argument"),
+    output: None,
+    describe: "describe",
+    default: "default",
+    take: "take",
+    take_or: "take_or",
+    describe_output: None,
+    respond: "respond_policy",
+    reject: "refuse_decision",
     has_operations: false,
 };
 
@@ -223,9 +246,10 @@ impl Caller<'_> {
         let takes = self.slots().map(|slot| slot.take());
         let has_params = !self.func.params.is_empty();
         let reject = has_params.then(|| {
+            let reject = Ident::new(self.flavour.reject, Span::call_site());
             quote! {
                 if input.has_mistakes() {
-                    return input.reject();
+                    return input.#reject();
                 }
             }
         });

@@ -17,6 +17,7 @@ pub(crate) mod middleware;
 pub(crate) mod names;
 pub(crate) mod operations;
 pub(crate) mod param;
+pub(crate) mod policy;
 pub(crate) mod runtime;
 pub(crate) mod server;
 pub(crate) mod spec;

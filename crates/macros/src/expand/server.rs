@@ -222,7 +222,7 @@ fn mount(mount: &Mount, target: &Target) -> TokenStream {
     let (ident, cfgs) = (&mount.ident, &mount.cfgs);
     let ty = target.spelled(&mount.ty);
     let prefix = spec::field("prefix", mount.prefix.as_ref());
-    let demand = spec::demand(&mount.demand);
+    let demand = spec::demand(&mount.demand, target);
     let layers = spec::layers(&mount.layers, target);
     let spec = quote!(&__p::MountSpec { #prefix #demand #layers ..__p::MountSpec::EMPTY });
     // The bound on the field's type is checked at the type.
@@ -249,7 +249,7 @@ fn info(info: &Info, target: &Target) -> TokenStream {
     let instructions = spec::field("instructions", info.instructions.as_ref());
     let website = spec::field("website", info.website.as_ref());
     let icons = spec::icons(&info.icons);
-    let demand = spec::demand(&info.demand);
+    let demand = spec::demand(&info.demand, target);
     let layers = spec::layers(&info.layers, target);
     let lenient = spec::switch("lenient", info.lenient);
     quote! {

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Ident, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
 use syn::spanned::Spanned;
 use syn::{Expr, LitStr};
@@ -68,7 +68,7 @@ pub(crate) fn component(component: &Component, target: &Target) -> TokenStream {
     let meta = field("meta", component.meta.as_ref());
     let layers = layers(&component.layers, target);
     let version = field("version", component.version.as_ref());
-    let demand = demand(&component.demand);
+    let demand = demand(&component.demand, target);
     let rate = field("rate", component.rate.map(rate));
     let deprecated = field(
         "deprecated",
@@ -80,11 +80,12 @@ pub(crate) fn component(component: &Component, target: &Target) -> TokenStream {
     }
 }
 
-/// The fields `scopes` and `roles`.
-pub(crate) fn demand(demand: &Demand) -> TokenStream {
+/// The fields `scopes`, `roles` and `policies`.
+pub(crate) fn demand(demand: &Demand, target: &Target) -> TokenStream {
     let scopes = list("scopes", &demand.scopes);
     let roles = list("roles", &demand.roles);
-    quote!(#scopes #roles)
+    let policies = made("policies", "guard", &demand.policies, target);
+    quote!(#scopes #roles #policies)
 }
 
 fn rate(rate: Rate) -> TokenStream {
@@ -102,14 +103,21 @@ fn deprecation(deprecation: &Deprecation) -> TokenStream {
 /// The field `layers`, or nothing: the function that makes the middleware, each
 /// checked at its expression.
 pub(crate) fn layers(layers: &[Expr], target: &Target) -> Option<TokenStream> {
-    if layers.is_empty() {
+    made("layers", "layer", layers, target)
+}
+
+/// `name: || Vec::from([make(a), make(b)]),`, or nothing.
+fn made(name: &str, make: &str, values: &[Expr], target: &Target) -> Option<TokenStream> {
+    if values.is_empty() {
         return None;
     }
-    let layers = layers.iter().map(|layer| {
-        let value = target.without_self(layer);
-        quote_spanned!(located(layer.span())=> __p::layer(#value))
+    let name = quote::format_ident!("{name}");
+    let values = values.iter().map(|value| {
+        let span = located(value.span());
+        let (make, value) = (Ident::new(make, span), target.without_self(value));
+        quote_spanned!(span=> __p::#make(#value))
     });
-    Some(quote!(layers: || __p::Vec::from([#(#layers),*]),))
+    Some(quote!(#name: || __p::Vec::from([#(#values),*]),))
 }
 
 /// The field `icons`.

@@ -8,7 +8,7 @@ use std::{env, fs};
 use crate::check::attribute::{self, Attribute};
 
 /// Each table under the name its markers have.
-const TABLES: [(&str, Attribute); 23] = [
+const TABLES: [(&str, Attribute); 24] = [
     ("mcp_server", attribute::SERVER),
     ("mount", attribute::MOUNTED),
     ("icon", attribute::ICON),
@@ -30,6 +30,7 @@ const TABLES: [(&str, Attribute); 23] = [
     ("config on an enum", attribute::SETTING_ENUM),
     ("config on a variant", attribute::SETTING_VARIANT),
     ("middleware", attribute::MIDDLEWARE),
+    ("policy", attribute::POLICY_FUNCTION),
     ("main", attribute::MAIN),
     ("test", attribute::TEST),
 ];
