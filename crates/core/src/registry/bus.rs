@@ -4,7 +4,10 @@
 //! mounted in all hang on it. Publishing never waits: each listener has a
 //! bounded queue of its own.
 
-use std::sync::{Arc, Mutex, PoisonError, Weak};
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, Mutex, MutexGuard, PoisonError, Weak},
+};
 
 /// What changed at a server.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -60,29 +63,93 @@ pub(crate) trait Listener: Send + Sync {
     fn notify(&self, change: &Change, reach: Reach);
 }
 
-/// The listeners of one server. They are held weakly: a listener leaves by
-/// being dropped.
+/// The listeners of one server, in the order they came. They are held weakly, and
+/// leave when they are dropped: a reference that stays, weak as it is, would keep
+/// the memory of a session that is gone.
 #[derive(Default)]
-pub(crate) struct Bus(Mutex<Vec<Weak<dyn Listener>>>);
+pub(crate) struct Bus(Mutex<Listeners>);
+
+#[derive(Default)]
+struct Listeners {
+    last: u64,
+    by_number: BTreeMap<u64, Weak<dyn Listener>>,
+}
+
+/// The place of a listener.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Seat(u64);
+
+/// A listener that leaves when this is dropped.
+pub(crate) struct Seated<'a>(&'a Bus, Seat);
 
 impl Bus {
-    pub(crate) fn join(&self, listener: Weak<dyn Listener>) {
-        let mut listeners = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        // Most servers publish rarely, so those who left are swept out here too.
-        if listeners.len() == listeners.capacity() {
-            listeners.retain(|listener| listener.strong_count() > 0);
-        }
-        listeners.push(listener);
+    /// Whoever gets the seat has to [leave](Self::leave) it.
+    pub(crate) fn join(&self, listener: Weak<dyn Listener>) -> Seat {
+        let mut listeners = self.lock();
+        listeners.last += 1;
+        let number = listeners.last;
+        listeners.by_number.insert(number, listener);
+        Seat(number)
+    }
+
+    /// The same for as long as something runs.
+    pub(crate) fn join_for_now(&self, listener: Weak<dyn Listener>) -> Seated<'_> {
+        Seated(self, self.join(listener))
+    }
+
+    pub(crate) fn leave(&self, seat: Seat) {
+        let left = self.lock().by_number.remove(&seat.0);
+        drop(left);
     }
 
     pub(crate) fn publish(&self, change: &Change, reach: Reach) {
+        // Only those told now are kept alive, and nobody is told under the lock.
         let listeners: Vec<Arc<dyn Listener>> = {
-            let mut listeners = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-            listeners.retain(|listener| listener.strong_count() > 0);
-            listeners.iter().filter_map(Weak::upgrade).collect()
+            let all = &mut self.lock().by_number;
+            // The link of a mount that was undone is gone without a word.
+            all.retain(|_, listener| listener.strong_count() > 0);
+            all.values().filter_map(Weak::upgrade).collect()
         };
         for listener in listeners {
             listener.notify(change, reach);
         }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Listeners> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Drop for Seated<'_> {
+    fn drop(&mut self) {
+        self.0.leave(self.1);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    struct Count(Mutex<usize>);
+
+    impl Listener for Count {
+        fn notify(&self, _change: &Change, _reach: Reach) {
+            *self.0.lock().unwrap() += 1;
+        }
+    }
+
+    #[test]
+    fn who_left_is_told_nothing_and_leaves_nothing() {
+        let (bus, count) = (Bus::default(), Arc::new(Count(Mutex::default())));
+        let weak = || -> Weak<dyn Listener> { Arc::downgrade(&count) as Weak<dyn Listener> };
+        let seat = bus.join(weak());
+        let seated = bus.join_for_now(weak());
+        bus.publish(&Change::Tools, Reach::Here);
+        drop(seated);
+        bus.publish(&Change::Tools, Reach::Here);
+        bus.leave(seat);
+        bus.publish(&Change::Tools, Reach::Here);
+        assert_eq!(*count.0.lock().unwrap(), 3);
+        assert_eq!(Arc::weak_count(&count), 0);
     }
 }

@@ -20,7 +20,7 @@ mod table;
 mod visible;
 
 pub use bus::Change;
-pub(crate) use bus::{Bus, Listener, Place, Reach};
+pub(crate) use bus::{Bus, Listener, Place, Reach, Seat};
 pub(crate) use catalogue::Catalogue;
 pub(crate) use component::Component;
 pub(crate) use entry::{

@@ -59,8 +59,8 @@ pub(crate) async fn listen(cx: &Context) -> Result<Reply> {
         filter,
     });
     let weak = Arc::downgrade(&subscription);
-    cx.server().bus().join(weak);
-    cx.server().draining().await;
+    let _seated = server.bus().join_for_now(weak);
+    server.draining().await;
     drop(subscription);
     let id = cx.request_id();
     let result = format!(

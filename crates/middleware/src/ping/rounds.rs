@@ -97,6 +97,9 @@ impl Rounds {
             sent += 1;
             true
         });
+        // What a crowd took is not kept for the next one.
+        let room = 2 * state.sessions.len();
+        state.sessions.shrink_to(room);
         self.sent.fetch_add(sent, Ordering::Relaxed);
         let goes_on = !state.sessions.is_empty();
         if !goes_on {

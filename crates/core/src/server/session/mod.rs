@@ -29,7 +29,7 @@ use crate::{
         ClientCapabilities, ErrorCode, ErrorObject, Implementation, InitializeParams, InputRequest,
         LogLevel, RawJson, method,
     },
-    registry::{Place, Watching},
+    registry::{Place, Seat, Watching},
     store::StoreResult,
     wire::{Inbound, MessageKind, Raw, Reply, Revision, notification, request, write_json},
 };
@@ -47,12 +47,22 @@ pub struct Session(Arc<SessionState>);
 
 /// A [`Session`] that may be gone; for work that a session is not to be kept for.
 #[derive(Debug, Clone)]
-pub struct WeakSession(Weak<SessionState>);
+pub struct WeakSession(Arc<Handle>);
+
+/// A way to a session which ends with it. One that pointed at the session itself
+/// would keep its memory, which is large, until the last of them is dropped.
+pub(crate) struct Handle(Mutex<Weak<SessionState>>);
+
+impl fmt::Debug for Handle {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Handle")
+    }
+}
 
 /// Whether they are handles on the same session.
 impl PartialEq for WeakSession {
     fn eq(&self, other: &Self) -> bool {
-        self.0.ptr_eq(&other.0)
+        Arc::ptr_eq(&self.0, &other.0)
     }
 }
 
@@ -60,18 +70,19 @@ impl Eq for WeakSession {}
 
 impl Hash for WeakSession {
     fn hash<H: Hasher>(&self, state: &mut H) {
-        self.0.as_ptr().hash(state);
+        Arc::as_ptr(&self.0).hash(state);
     }
 }
 
 impl WeakSession {
     pub(crate) fn of(session: &Arc<SessionState>) -> Self {
-        Self(Arc::downgrade(session))
+        let handle = || Arc::new(Handle(Mutex::new(Arc::downgrade(session))));
+        Self(Arc::clone(session.handle.get_or_init(handle)))
     }
 
     /// The session, unless nobody holds it any more.
     pub fn upgrade(&self) -> Option<Session> {
-        self.0.upgrade().map(Session)
+        lock(&self.0.0).upgrade().map(Session)
     }
 }
 
@@ -104,6 +115,10 @@ pub(crate) struct SessionState {
     /// For a session that other replicas serve too.
     shared: OnceLock<SharedSession>,
     opened: Instant,
+    /// Where it hears of changes.
+    seat: OnceLock<Seat>,
+    /// For those who do not keep it, once there are any.
+    handle: OnceLock<Arc<Handle>>,
 }
 
 struct Pending {
@@ -285,9 +300,11 @@ impl SessionState {
             here_since: server.sharing().map(Sharing::told).unwrap_or_default(),
             shared: OnceLock::new(),
             opened: Instant::now(),
+            seat: OnceLock::new(),
+            handle: OnceLock::new(),
         });
         let weak = Arc::downgrade(&session);
-        server.bus().join(weak);
+        session.seat.get_or_init(|| server.bus().join(weak));
         session
     }
 
@@ -518,6 +535,12 @@ fn unavailable(id: Option<&str>) -> Reply {
 
 impl Drop for SessionState {
     fn drop(&mut self) {
+        if let Some(seat) = self.seat.get() {
+            self.server.bus().leave(*seat);
+        }
+        if let Some(handle) = self.handle.get() {
+            *lock(&handle.0) = Weak::new();
+        }
         self.server.session_ended(&SessionEnd {
             revision: self.revision,
             duration: self.opened.elapsed(),
