@@ -104,6 +104,22 @@ async fn a_resource_that_is_not_there_has_the_code_of_its_era() {
 }
 
 #[tokio::test]
+async fn the_error_for_a_resource_repeats_nothing_that_may_be_a_secret() {
+    for (uri, told) in [
+        ("elsewhere://1/a?token=hunter2#x", "elsewhere://1/a"),
+        ("elsewhere://1/a#hunter2", "elsewhere://1/a"),
+        ("elsewhere://me:hunter2@host/a@b", "elsewhere://host/a@b"),
+        ("failing://2?hunter2", "failing://2"),
+        ("urn:a:b?=hunter2", "urn:a:b"),
+    ] {
+        let wire = Wire::stateless(failing::Server).await;
+        let answer = wire.modern("resources/read", json!({ "uri": uri })).await;
+        assert_eq!(answer["error"]["data"]["uri"], told);
+        assert!(!answer.to_string().contains("hunter2"), "{answer}");
+    }
+}
+
+#[tokio::test]
 async fn a_panic_is_one_failed_call() {
     let wire = Wire::stateless(failing::Server.into_server().mask_errors(true)).await;
     for tool in ["crash", "crash_later"] {

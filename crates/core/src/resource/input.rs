@@ -5,6 +5,7 @@ use std::future::ready;
 use super::{ResourceResult, VariableEntry, VariableValue, Variables};
 use crate::context::Context;
 use crate::future::BoxFuture;
+use crate::server::fault;
 use crate::{Error, ErrorKind, Result};
 
 /// What a resource is read with.
@@ -75,8 +76,7 @@ impl<'a> ResourceInput<'a> {
     #[doc(hidden)]
     pub fn reject(self) -> BoxFuture<'a, Result<ResourceResult>> {
         let message = format!("Invalid resource URI:\n{}", self.mistakes.join("\n"));
-        let error = Error::new(ErrorKind::InvalidParams, message)
-            .with_data(serde_json::json!({ "uri": self.uri }));
+        let error = Error::new(ErrorKind::InvalidParams, message).with_data(fault::which(self.uri));
         Box::pin(ready(Err(error)))
     }
 

@@ -575,7 +575,7 @@ async fn finish_resource(
         .await
         .map_err(|error| {
             if error.kind() == ErrorKind::UnknownResource && error.data().is_none() {
-                return error.with_data(json!({ "uri": read.asked }));
+                return error.with_data(fault::which(read.asked));
             }
             error
         })?;

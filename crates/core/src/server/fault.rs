@@ -1,6 +1,6 @@
 //! Errors as the wire shows them: the one place where error objects are made.
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::{
     Context, Error, ErrorKind,
@@ -151,7 +151,23 @@ pub(crate) fn unknown_prompt(name: &str) -> Error {
 }
 
 pub(crate) fn unknown_resource(uri: &str) -> Error {
-    Error::new(ErrorKind::UnknownResource, "Resource not found").with_data(json!({ "uri": uri }))
+    Error::new(ErrorKind::UnknownResource, "Resource not found").with_data(which(uri))
+}
+
+/// The data that says which resource an error is about. Errors end up in logs
+/// along the way, so nothing in it may be a secret: what follows the path goes,
+/// and so does who asks (`user:password@`).
+pub(crate) fn which(uri: &str) -> Value {
+    let path = uri.split(['?', '#']).next().unwrap_or_default();
+    let told = match path.split_once("://") {
+        Some((scheme, rest)) => {
+            let end = rest.find('/').unwrap_or(rest.len());
+            let host = rest[..end].rfind('@').map_or(0, |at| at + 1);
+            format!("{scheme}://{}", &rest[host..])
+        }
+        None => path.to_owned(),
+    };
+    json!({ "uri": told })
 }
 
 /// Where the argument to complete belongs to nothing.
