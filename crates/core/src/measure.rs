@@ -91,6 +91,8 @@ pub struct Samples {
     left_out: u64,
     /// The prefixes of the mounts on the way to what is being asked.
     mount: Option<String>,
+    /// Which one of its type is being asked, if it is not the first.
+    instance: Option<String>,
 }
 
 impl Samples {
@@ -159,10 +161,16 @@ impl Samples {
         }
     }
 
-    /// The labels, with the mount they were given in.
+    /// The labels, with the mount they were given in and the instance that gave
+    /// them.
     fn labels(&self, labels: &[(&'static str, &str)]) -> Vec<Label> {
         let mount = self.mount.iter().map(|mount| ("mount", mount.as_str()));
+        let instance = self
+            .instance
+            .iter()
+            .map(|number| ("instance", number.as_str()));
         mount
+            .chain(instance)
             .chain(labels.iter().copied())
             .map(|(name, value)| (name, Cow::Owned(value.chars().take(MAX_LABEL).collect())))
             .collect()
@@ -201,6 +209,19 @@ impl Samples {
         }
         add(self);
         self.mount = outer;
+    }
+
+    /// The prefixes of the mounts that lead here.
+    pub(crate) fn mount(&self) -> &str {
+        self.mount.as_deref().unwrap_or_default()
+    }
+
+    /// Adds what one of several of a type has counted. The first of them has no
+    /// label, so that its series stay what they are when another one is added.
+    pub(crate) fn of_instance(&mut self, number: usize, add: impl FnOnce(&mut Self)) {
+        self.instance = (number > 1).then(|| number.to_string());
+        add(self);
+        self.instance = None;
     }
 }
 

@@ -3,7 +3,7 @@
 //! They have targets of their own, `purlin::middleware` and `purlin::mount`, at
 //! level debug. As long as nobody listens they are not made.
 
-use tracing::{Instrument, Span};
+use tracing::{Instrument, Span, field::Empty};
 
 use super::{Middleware, Pending, chain::Step};
 use crate::{Server, registry::Level, server::Scope};
@@ -22,6 +22,8 @@ pub(super) fn of_step<'a>(step: &Step, pending: impl FnOnce() -> Pending<'a>) ->
         "middleware",
         otel.name = format_args!("middleware {name}"),
         purlin.middleware.name = name,
+        // Recorded by what gives failures an id.
+        correlation_id = Empty,
     );
     let pending = span.in_scope(pending);
     pending.within(span)

@@ -1,7 +1,7 @@
 //! What a server tells of itself: how it does, and what it has counted.
 
 use std::{
-    collections::HashSet,
+    collections::{HashMap, HashSet},
     future::poll_fn,
     panic::{AssertUnwindSafe, catch_unwind},
     sync::{Arc, Mutex},
@@ -66,6 +66,27 @@ impl Default for Observed {
     }
 }
 
+/// The middleware that was asked for its samples.
+#[derive(Default)]
+struct Asked {
+    /// By address: the same middleware may stand in several places.
+    seen: HashSet<*const ()>,
+    /// How many of a type there were, by mount and name of the type.
+    instances: HashMap<(String, &'static str), usize>,
+}
+
+impl Asked {
+    fn ask(&mut self, middleware: &Arc<dyn Middleware>, samples: &mut Samples) {
+        if !self.seen.insert(Arc::as_ptr(middleware).cast()) {
+            return;
+        }
+        let place = (samples.mount().to_owned(), Middleware::name(&**middleware));
+        let number = self.instances.entry(place).or_default();
+        *number += 1;
+        samples.of_instance(*number, |samples| middleware.measure(samples));
+    }
+}
+
 impl Server {
     /// Adds something that counts to what [`samples`](Self::samples) asks.
     #[must_use]
@@ -78,30 +99,27 @@ impl Server {
     /// components included, by what was [added](Self::measured), and how many
     /// handlers of this process have panicked.
     ///
-    /// Series from behind a mount have the label `mount` with its prefix.
+    /// Series from behind a mount have the label `mount` with its prefix. Where
+    /// middleware of one type stands several times, in the chain of a server and
+    /// around its components, those of the second have the label `instance` with
+    /// the value 2, and so on in the order of the chain.
     pub fn samples(&self) -> Samples {
         let mut samples = Samples::new();
         let panics = guarded::panics();
         samples.counter("mcp_panics_total", "Handlers that panicked.", &[], panics);
-        self.sample(&mut samples, &mut HashSet::new());
+        self.sample(&mut samples, &mut Asked::default());
         samples
     }
 
-    fn sample(&self, samples: &mut Samples, seen: &mut HashSet<*const ()>) {
-        let mut ask = |middleware: &Arc<dyn Middleware>, samples: &mut Samples| {
-            // The same middleware may stand in several places.
-            if seen.insert(Arc::as_ptr(middleware).cast()) {
-                middleware.measure(samples);
-            }
-        };
+    fn sample(&self, samples: &mut Samples, asked: &mut Asked) {
         for middleware in self.own_middleware() {
-            ask(&middleware, samples);
+            asked.ask(&middleware, samples);
         }
         let children = self.children();
         for mounted in &children {
             samples.behind(mounted.prefix.as_deref(), |samples| {
                 for middleware in mounted.around.middleware() {
-                    ask(middleware, samples);
+                    asked.ask(middleware, samples);
                 }
             });
         }
@@ -112,7 +130,7 @@ impl Server {
         }
         for mounted in children {
             samples.behind(mounted.prefix.as_deref(), |samples| {
-                mounted.server.sample(samples, seen);
+                mounted.server.sample(samples, asked);
             });
         }
     }
@@ -413,5 +431,17 @@ mod tests {
         assert_eq!(samples.value("seen_total", &inner), Some(1.0));
         assert_eq!(samples.value("open", &inner), Some(1.0));
         assert_eq!(samples.value("mcp_panics_total", &inner), None);
+    }
+
+    #[test]
+    fn middleware_of_one_type_is_told_apart() {
+        let server = Server::builder("test", "0.0.0")
+            .middleware(Counting)
+            .middleware(Counting)
+            .middleware(Counting);
+        let samples = server.samples();
+        assert_eq!(samples.value("seen_total", &[]), Some(1.0));
+        assert_eq!(samples.value("seen_total", &[("instance", "2")]), Some(1.0));
+        assert_eq!(samples.value("seen_total", &[("instance", "3")]), Some(1.0));
     }
 }

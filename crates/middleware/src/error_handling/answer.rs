@@ -63,6 +63,7 @@ fn code(error: &Error) -> String {
         ErrorKind::Timeout => "timeout",
         ErrorKind::Cancelled => "cancelled",
         ErrorKind::Busy => "busy",
+        ErrorKind::Unavailable => "unavailable",
         ErrorKind::Protocol => "protocol",
         ErrorKind::Remote => "remote",
         _ => "internal_error",
@@ -85,7 +86,7 @@ fn steps(error: &Error) -> Vec<String> {
             "Call again.",
         ],
         ErrorKind::Timeout => &["Ask for less at once.", "Call again later."],
-        ErrorKind::RateLimited | ErrorKind::Busy => {
+        ErrorKind::RateLimited | ErrorKind::Busy | ErrorKind::Unavailable => {
             &["Wait for `retryAfterMs`, or a few seconds.", "Call again."]
         }
         ErrorKind::Unauthenticated => &["Log in, and call again."],

@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use opentelemetry::{KeyValue, metrics::Histogram, metrics::Meter};
 use purlin_core::{
-    BoxFuture, Context, ErrorKind, Result, SessionEnd, TransportKind,
+    BoxFuture, Context, Error, ErrorKind, Result, SessionEnd, TransportKind,
     middleware::{AnyRequest, AnyResponse, Hooks, Middleware, Next},
     protocol::method,
 };
@@ -88,8 +88,11 @@ impl Middleware for Traced {
                 started: Instant::now(),
             };
             let running = span.in_scope(|| next.run(request));
-            let result = running.instrument(span).await;
+            let result = running.instrument(span.clone()).await;
             told.error = failure(&result);
+            if let Some(id) = correlation_id(&result) {
+                span.record("correlation_id", id);
+            }
             result
         })
     }
@@ -137,6 +140,7 @@ impl Subject {
             otel.kind = "server",
             otel.status_code = Empty,
             error.type = Empty,
+            correlation_id = Empty,
             mcp.method.name = self.method,
             mcp.protocol.version = cx.revision().as_str(),
             mcp.session.id = cx.session_serial().map(|serial| serial.to_string()),
@@ -207,6 +211,12 @@ fn failure(result: &Result<AnyResponse>) -> Option<String> {
         Err(error) if error.kind() == ErrorKind::Tool => Some("tool_error".to_owned()),
         Err(error) => Some(snake(&format!("{:?}", error.kind()))),
     }
+}
+
+/// The id under which the failure is in the log.
+fn correlation_id(result: &Result<AnyResponse>) -> Option<&str> {
+    let data = result.as_ref().err()?.data()?;
+    data.get(Error::CORRELATION_ID)?.as_str()
 }
 
 /// `UnknownTool` as `unknown_tool`.
