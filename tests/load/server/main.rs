@@ -10,10 +10,10 @@ use clap::Parser;
 use purlin::{
     KeyRing, Rate,
     http::{HttpConfig, HttpServer},
-    middleware::{Concurrency, RateLimit, Stack, stack::Layer},
+    middleware::{CircuitBreaker, Concurrency, RateLimit, Stack, stack::Layer},
     prelude::*,
 };
-use purlin_stores::Redis;
+use purlin_stores::{Encrypted, Redis};
 
 /// How many calls of `busy` run at one time, and how many wait.
 const PLACES: usize = 16;
@@ -129,10 +129,10 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let arguments = Arguments::parse();
     let mut server = stack().around(Loaded.into_server());
     if let Some(url) = &arguments.store {
-        let store = Redis::builder(url.clone()).build()?;
-        server = server
-            .with_store(Arc::new(store))
-            .key_ring(KeyRing::new([[7; 32]]));
+        let keys = KeyRing::new([[7; 32]]);
+        // Sealed, so that bytes which were changed on the way are found out.
+        let store = Encrypted::new(Redis::builder(url.clone()).build()?, keys.clone());
+        server = server.with_store(Arc::new(store)).key_ring(keys);
     }
     let config = HttpConfig::new()
         .session_limits(200_000, 200_000)
@@ -147,8 +147,12 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     Ok(())
 }
 
+/// How long a breaker stays open: no longer than recovery may take.
+const PAUSE: Duration = Duration::from_secs(2);
+
 /// The stack of production. All load comes from one machine, so what a caller may
-/// do is what all of them may do; and one tool has few places.
+/// do is what all of them may do; one tool has few places; and the one that panics
+/// by its nature has no breaker, or it would soon panic no more.
 fn stack() -> Stack {
     let rate = Rate::new(1_000_000, Duration::from_secs(1));
     Stack::production()
@@ -159,5 +163,12 @@ fn stack() -> Stack {
         .with(
             Layer::Concurrency,
             Concurrency::none().tool("busy", PLACES).queue(QUEUE),
+        )
+        .with(
+            Layer::CircuitBreaker,
+            CircuitBreaker::new().pause(PAUSE).by(|request| {
+                let name = &request.as_tool_call()?.tool()?.name;
+                (name != "panic").then(|| name.to_owned())
+            }),
         )
 }

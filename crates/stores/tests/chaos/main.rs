@@ -3,6 +3,8 @@
 
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+#[path = "../servers/proxy.rs"]
+#[allow(dead_code, reason = "the soak knows more weathers")]
 mod proxy;
 #[path = "../servers/redis.rs"]
 mod redis_server;
@@ -34,7 +36,9 @@ impl Scene {
     async fn new() -> Self {
         let server = RedisServer::start().await;
         let proxy = Proxy::before(server.address()).await;
-        let store = Redis::builder(proxy.url()).build().unwrap();
+        let store = Redis::builder(format!("redis://{}/", proxy.address()))
+            .build()
+            .unwrap();
         let scene = Self {
             _server: server,
             proxy,

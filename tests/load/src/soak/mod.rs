@@ -1,15 +1,19 @@
 //! Everything at once, for as long as asked: each answer is checked against its
 //! request, and the server is looked at every second.
 //!
-//! With `--chaos` clients reach the server through a network that cuts
-//! connections ([`cutter`]), leave without a word, call tools that never end, and
-//! the Redis that sessions are kept in is killed and started again ([`redis`]).
+//! With `--chaos` clients reach the server through a network that breaks
+//! connections ([`proxy`]), leave without a word, call tools that never end, and
+//! the Redis that sessions keep their values in is killed, slow, cut off, half-open
+//! and corrupted by turns ([`trouble`]).
 
-mod cutter;
+#[path = "../../../../crates/stores/tests/servers/proxy.rs"]
+mod proxy;
+mod recovery;
 mod redis;
 mod samples;
 mod tally;
 mod traffic;
+mod trouble;
 
 use std::{
     path::PathBuf,
@@ -27,11 +31,21 @@ use tokio::{
     time::{Instant, sleep, timeout},
 };
 
-use self::{cutter::Cutter, redis::Redis, samples::Samples, tally::Tally, traffic::Worker};
+use self::{
+    proxy::{Proxy, Weather},
+    recovery::Recoveries,
+    samples::Samples,
+    tally::Tally,
+    traffic::Worker,
+    trouble::{Record, Store},
+};
 use crate::{Result, process::Loaded, report::Report};
 
 /// How many clients there are at one time, half of them of each era.
 const WORKERS: usize = 16;
+
+/// Of how many connections between clients and server one is broken.
+const BREAKS: u64 = 4;
 
 /// What a worker needs to end once it was told to.
 const END: Duration = Duration::from_secs(90);
@@ -48,7 +62,7 @@ pub(crate) struct Options {
     /// How long, in seconds.
     #[arg(long, default_value_t = 60)]
     seconds: u64,
-    /// Cut connections, lose clients, and kill the store.
+    /// Break connections, lose clients, and trouble the store.
     #[arg(long)]
     chaos: bool,
     /// The program `redis-server`: what sessions keep is kept there.
@@ -57,50 +71,66 @@ pub(crate) struct Options {
 }
 
 pub(crate) async fn run(options: &Options) -> Result<Report> {
-    let mut redis = match &options.redis {
-        Some(program) => Some(Redis::start(program).await?),
+    let mut store = match &options.redis {
+        Some(program) => Some(Store::start(program).await?),
         None => None,
     };
     let mut arguments = Vec::new();
-    if let Some(redis) = &redis {
-        arguments = vec!["--store".to_owned(), redis.url()];
+    if let Some(store) = &store {
+        arguments = vec!["--store".to_owned(), store.url()];
     }
     let mut server = Loaded::start(&options.server, &arguments).await?;
-    let cutter = if options.chaos {
-        Some(Cutter::start(server.address()).await?)
-    } else {
-        None
-    };
-    let address = cutter.as_ref().map_or(server.address(), Cutter::address);
+    let network = Proxy::before(server.address()).await;
+    if options.chaos {
+        network.set(Weather::Flaky(BREAKS));
+    }
+    let record = store.as_ref().map(Store::record).unwrap_or_default();
 
     let stop = Arc::new(AtomicBool::new(false));
-    let mut workers = JoinSet::new();
-    for number in 0..WORKERS {
-        let era = [Era::Stateless, Era::Session][number % 2];
-        let worker = Worker::new(format!("http://{address}/mcp"), era, options.chaos);
-        workers.spawn(worker.run(number, Arc::clone(&stop)));
-    }
+    let workers = workers(&network, &record, options.chaos, &stop);
+    let mut recoveries = Recoveries::of(server.address());
     let mut samples = Samples::default();
     let end = Instant::now() + Duration::from_secs(options.seconds);
     while Instant::now() < end {
         sleep(Duration::from_secs(1)).await;
         samples.push(server.holdings()?);
-        if let (true, Some(redis)) = (options.chaos, &mut redis) {
-            redis.turn().await?;
+        if let (true, Some(store)) = (options.chaos, &mut store)
+            && store.turn().await?
+        {
+            recoveries.begin();
         }
     }
     stop.store(true, Ordering::Relaxed);
-    if let Some(redis) = &mut redis {
-        redis.ensure().await?;
+    if let Some(store) = &mut store {
+        store.end().await?;
     }
     let tally = gather(workers).await;
-    drop(cutter);
 
     let mut report = Report::new(if options.chaos { "Chaos" } else { "Soak" });
-    tally.report(&mut report, options.chaos);
+    tally.report(&mut report, options.chaos.then(|| network.broken()));
+    recoveries.report(&mut report).await;
+    drop(network);
     samples.report(&mut report);
     rest(&mut server, &mut report).await;
     Ok(report)
+}
+
+/// All clients, at work.
+fn workers(
+    network: &Proxy,
+    record: &Record,
+    chaos: bool,
+    stop: &Arc<AtomicBool>,
+) -> JoinSet<Tally> {
+    let url = format!("http://{}/mcp", network.address());
+    let mut workers = JoinSet::new();
+    for number in 0..WORKERS {
+        let era = [Era::Stateless, Era::Session][number % 2];
+        let record = chaos.then(|| record.clone());
+        let worker = Worker::new(url.clone(), era, record);
+        workers.spawn(worker.run(number, Arc::clone(stop)));
+    }
+    workers
 }
 
 /// What all workers saw. One that does not end hangs.

@@ -16,10 +16,6 @@ use tokio::{
 
 use crate::Result;
 
-/// Seconds it is up, and seconds it is down.
-const UP: u32 = 5;
-const DOWN: u32 = 2;
-
 /// Killed when dropped, with what it wrote.
 #[derive(Debug)]
 pub(crate) struct Redis {
@@ -27,7 +23,6 @@ pub(crate) struct Redis {
     directory: PathBuf,
     address: SocketAddr,
     child: Option<Child>,
-    turns: u32,
 }
 
 impl Redis {
@@ -41,29 +36,20 @@ impl Redis {
             directory,
             address,
             child: None,
-            turns: 0,
         };
         redis.ensure().await?;
         Ok(redis)
     }
 
-    pub(crate) fn url(&self) -> String {
-        format!("redis://{}/", self.address)
+    pub(crate) fn address(&self) -> SocketAddr {
+        self.address
     }
 
-    /// A second has passed: it is killed, or started again, when it is time.
-    pub(crate) async fn turn(&mut self) -> Result<()> {
-        self.turns += 1;
-        match self.turns % (UP + DOWN) {
-            UP => {
-                if let Some(mut child) = self.child.take() {
-                    child.kill().await?;
-                }
-                Ok(())
-            }
-            0 => self.ensure().await,
-            _ => Ok(()),
+    pub(crate) async fn kill(&mut self) -> Result<()> {
+        if let Some(mut child) = self.child.take() {
+            child.kill().await?;
         }
+        Ok(())
     }
 
     /// Starts it where it does not run, and waits until it answers.

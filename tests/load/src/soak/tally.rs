@@ -1,6 +1,6 @@
 //! What came of the steps of all clients.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, time::Duration};
 
 use crate::report::Report;
 
@@ -11,8 +11,14 @@ const EXAMPLES: usize = 5;
 #[derive(Debug, Default)]
 pub(crate) struct Tally {
     right: BTreeMap<&'static str, usize>,
-    /// Failures that the chaos explains.
-    excused: usize,
+    /// Failures that broken connections explain.
+    cut: usize,
+    /// Those that a store explains which was away.
+    away: usize,
+    /// Counts that a corrupted store lost.
+    lost: usize,
+    /// The longest that an answer took which needed the store.
+    longest: Duration,
     wrong: usize,
     hangs: usize,
     examples: Vec<String>,
@@ -23,8 +29,20 @@ impl Tally {
         *self.right.entry(what).or_default() += 1;
     }
 
-    pub(crate) fn excused(&mut self) {
-        self.excused += 1;
+    pub(crate) fn cut(&mut self) {
+        self.cut += 1;
+    }
+
+    pub(crate) fn away(&mut self) {
+        self.away += 1;
+    }
+
+    pub(crate) fn lost(&mut self) {
+        self.lost += 1;
+    }
+
+    pub(crate) fn took(&mut self, time: Duration) {
+        self.longest = self.longest.max(time);
     }
 
     pub(crate) fn wrong(&mut self, what: &str, why: &str) {
@@ -50,15 +68,18 @@ impl Tally {
         for (what, count) in other.right {
             *self.right.entry(what).or_default() += count;
         }
-        self.excused += other.excused;
+        self.cut += other.cut;
+        self.away += other.away;
+        self.lost += other.lost;
+        self.longest = self.longest.max(other.longest);
         self.wrong += other.wrong;
         self.hangs += other.hangs;
         self.examples.extend(other.examples);
         self.examples.truncate(EXAMPLES);
     }
 
-    pub(crate) fn report(&self, report: &mut Report, chaos: bool) {
-        let all: usize = self.right.values().sum();
+    /// `broken` is how many connections the chaos has broken, if there was one.
+    pub(crate) fn report(&self, report: &mut Report, broken: Option<usize>) {
         let kinds = self
             .right
             .iter()
@@ -66,14 +87,28 @@ impl Tally {
         let kinds = kinds.collect::<Vec<_>>().join(", ");
         let test = "answers";
         report.hard(test, "right ones of every kind", kinds, self.is_complete());
-        if chaos {
-            let measured = format!("{} beside {all} right ones", self.excused);
-            report.speed(test, "lost to cuts and kills", measured, true);
+        if let Some(broken) = broken {
+            self.report_chaos(report, broken);
         }
         let examples = self.examples.join("; ");
         let wrong = format!("{} {examples}", self.wrong);
         report.hard(test, "0 wrong", wrong.trim(), self.wrong == 0);
         report.hard(test, "0 hangs", self.hangs.to_string(), self.hangs == 0);
+    }
+
+    fn report_chaos(&self, report: &mut Report, broken: usize) {
+        let all: usize = self.right.values().sum();
+        let test = "beside chaos";
+        report.speed(test, "right answers", all.to_string(), true);
+        let limit = format!("no more lost than the {broken} broken connections");
+        report.hard(test, limit, self.cut.to_string(), self.cut <= broken);
+        let limit = "refused while the store was away, and told when to come back";
+        report.speed(test, limit, self.away.to_string(), true);
+        let limit = "counts that a corrupted store lost";
+        report.speed(test, limit, self.lost.to_string(), true);
+        let limit = "an answer that needs the store in ≤ 5 s";
+        let held = self.longest <= Duration::from_secs(5);
+        report.speed(test, limit, format!("{:.1?}", self.longest), held);
     }
 
     fn is_complete(&self) -> bool {

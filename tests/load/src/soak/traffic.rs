@@ -14,9 +14,9 @@ use purlin_client::{
     protocol::{CallToolResult, ElicitResult},
 };
 use serde_json::json;
-use tokio::time::{sleep, timeout};
+use tokio::time::{Instant, sleep, timeout};
 
-use super::tally::Tally;
+use super::{tally::Tally, trouble::Record};
 use crate::message::NEWS;
 
 /// What is done, and has to have been right once at least.
@@ -50,6 +50,17 @@ enum Fault {
     Failed(&'static str, ClientError),
     /// An answer to something else.
     Wrong(&'static str, String),
+    /// What was counted is lost, after bytes were changed.
+    Lost,
+}
+
+/// What explains an error.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Excuse {
+    /// The connection was broken.
+    Cut,
+    /// The store was away.
+    Away,
 }
 
 /// Who makes the traffic.
@@ -57,21 +68,26 @@ enum Fault {
 pub(super) struct Worker {
     url: String,
     era: Era,
-    chaos: bool,
+    /// What chaos there has been; `None` where there is none to be.
+    chaos: Option<Record>,
     tally: Tally,
-    /// What the session counted last.
+    /// What the session counted last, how often it was asked to, and since when.
     counted: u32,
+    counts: u32,
+    opened: Instant,
     asked: u64,
 }
 
 impl Worker {
-    pub(super) fn new(url: String, era: Era, chaos: bool) -> Self {
+    pub(super) fn new(url: String, era: Era, chaos: Option<Record>) -> Self {
         Self {
             url,
             era,
             chaos,
             tally: Tally::default(),
             counted: 0,
+            counts: 0,
+            opened: Instant::now(),
             asked: 0,
         }
     }
@@ -83,7 +99,7 @@ impl Worker {
             match self.connect().await {
                 Ok(client) => self.visit(&client, &stop).await,
                 Err(error) => {
-                    self.judge(Err(Fault::Failed("connect", error)));
+                    self.judge(Err(Fault::Failed("connect", error)), Instant::now());
                     sleep(PAUSE).await;
                 }
             }
@@ -92,7 +108,7 @@ impl Worker {
     }
 
     async fn connect(&mut self) -> Result<Client, ClientError> {
-        self.counted = 0;
+        (self.counted, self.counts, self.opened) = (0, 0, Instant::now());
         Client::builder()
             .era(self.era)
             .timeout(LIMIT)
@@ -112,32 +128,50 @@ impl Worker {
                 break;
             }
             // The client has its own limit; this one shows that it keeps it.
+            let begun = Instant::now();
             match timeout(2 * LIMIT, self.step(client)).await {
-                Ok(step) => self.judge(step),
+                Ok(step) => self.judge(step, begun),
                 Err(_) => self
                     .tally
                     .hang("step", "the client's own limit did not end it"),
             }
         }
-        if !self.chaos || fastrand::bool() {
+        if self.chaos.is_none() || fastrand::bool() {
             client.close().await;
         }
     }
 
-    fn judge(&mut self, step: Step) {
+    fn judge(&mut self, step: Step, begun: Instant) {
         match step {
             Ok(what) => self.tally.right(what),
             Err(Fault::Wrong(what, why)) => self.tally.wrong(what, &why),
+            Err(Fault::Lost) => self.tally.lost(),
             Err(Fault::Failed(what, error)) if error.kind() == ErrorKind::Timeout => {
                 self.tally.hang(what, &error.to_string());
             }
-            Err(Fault::Failed(_, error)) if self.chaos && is_excused(&error) => {
-                self.tally.excused();
+            Err(Fault::Failed(what, error)) => match self.excuse(what, &error, begun) {
+                Some(Excuse::Cut) => self.tally.cut(),
+                Some(Excuse::Away) => self.tally.away(),
+                None => {
+                    let why = format!("{:?}: {error}", error.kind());
+                    self.tally.wrong(what, &why);
+                }
+            },
+        }
+    }
+
+    /// What explains that a step failed which began then. The store is an excuse
+    /// for what keeps something there alone, while it is away, and where the answer
+    /// says so by its code.
+    fn excuse(&self, what: &str, error: &ClientError, begun: Instant) -> Option<Excuse> {
+        let chaos = self.chaos.as_ref()?;
+        match error.kind() {
+            ErrorKind::Transport | ErrorKind::Closed => Some(Excuse::Cut),
+            ErrorKind::Rpc => {
+                let told = what == "counts" && is_unavailable(error) && chaos.explains(begun);
+                told.then_some(Excuse::Away)
             }
-            Err(Fault::Failed(what, error)) => {
-                let why = format!("{:?}: {error}", error.kind());
-                self.tally.wrong(what, &why);
-            }
+            _ => None,
         }
     }
 
@@ -154,7 +188,7 @@ impl Worker {
             80..86 => panic(client, &token).await,
             86..95 => cancel(client, &token).await,
             95..98 => listen(client).await,
-            _ if self.chaos => hang(client).await,
+            _ if self.chaos.is_some() => hang(client).await,
             _ => self.add(client).await,
         }
     }
@@ -175,13 +209,21 @@ impl Worker {
         expect("reads", &found, &asked)
     }
 
-    /// A count that was not answered may have been counted.
+    /// A count that was not answered may have been counted, and no count is made up.
     async fn count(&mut self, client: &Client) -> Step {
-        let call = client.call::<u32>("count", json!({}));
-        let counted = call.await.map_err(failed("counts"))?;
+        self.counts += 1;
+        let begun = Instant::now();
+        let counted = client.call::<u32>("count", json!({})).await;
+        self.tally.took(begun.elapsed());
+        let counted = counted.map_err(failed("counts"))?;
         let last = std::mem::replace(&mut self.counted, counted);
-        if counted == last + 1 || self.chaos && counted > last {
+        let is_asked_for = counted <= self.counts;
+        let chaos = self.chaos.as_ref();
+        if counted == last + 1 || chaos.is_some() && counted > last && is_asked_for {
             return Ok("counts");
+        }
+        if chaos.is_some_and(|chaos| chaos.corrupts(self.opened)) && is_asked_for {
+            return Err(Fault::Lost);
         }
         Err(Fault::Wrong("counts", format!("{counted} after {last}")))
     }
@@ -276,18 +318,9 @@ fn expect<T: PartialEq + std::fmt::Debug>(what: &'static str, found: &T, asked: 
     Err(Fault::Wrong(what, why))
 }
 
-/// What a cut connection or a store that is away explains.
-fn is_excused(error: &ClientError) -> bool {
-    match error.kind() {
-        ErrorKind::Transport | ErrorKind::Closed => true,
-        ErrorKind::HttpStatus => error.status().is_some_and(|status| status == 503),
-        ErrorKind::Rpc => error
-            .rpc()
-            .and_then(|rpc| rpc.data.as_ref())
-            .is_some_and(|data| data.to_string().contains("retryAfterMs")),
-        ErrorKind::Tool => error
-            .tool_result()
-            .is_some_and(|result| result.text().contains("again")),
-        _ => false,
-    }
+/// Whether the server says by its code that something it needs is away, and when
+/// to come back.
+fn is_unavailable(error: &ClientError) -> bool {
+    let told = error.rpc().and_then(|rpc| rpc.data.as_ref());
+    told.is_some_and(|told| told["code"] == "unavailable" && told["retryAfterMs"].is_u64())
 }
