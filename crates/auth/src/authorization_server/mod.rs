@@ -5,7 +5,6 @@ mod assertion;
 #[allow(dead_code, unused_imports, reason = "its endpoints follow")]
 mod clients;
 #[cfg(test)]
-#[allow(dead_code, reason = "not every part is tested yet")]
 mod fixture;
 #[cfg_attr(not(test), expect(dead_code, reason = "its endpoints follow"))]
 mod parameters;

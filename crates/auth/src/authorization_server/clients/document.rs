@@ -95,6 +95,14 @@ impl Documents {
         client
     }
 
+    #[cfg(test)]
+    pub(super) fn kept(&self) -> usize {
+        self.slots
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .len()
+    }
+
     /// The document if it is fresh, else a place for it.
     fn slot(&self, url: &str) -> Slot {
         let now = Instant::now();
