@@ -4,6 +4,8 @@
 //! expected-failures file is given, and counts skipped and informational checks
 //! as green. So every `checks.json` it writes is read again by [`gate`].
 
+mod authorization;
+mod browser;
 mod cells;
 mod client;
 mod gate;
@@ -61,6 +63,8 @@ enum Side {
     Server(ServerOptions),
     /// Run the client scenarios against `conformance-client`.
     Client(ClientOptions),
+    /// Run the authorization scenarios against `conformance-authorization`.
+    Authorization,
 }
 
 /// Which server scenarios to run, against what.
@@ -85,15 +89,17 @@ pub(crate) fn run(options: &Options) -> Result<()> {
     let (tally, title) = match &options.side {
         Side::Server(server) => (self::server(server)?, "conformance server"),
         Side::Client(client) => (client::run(client)?, "conformance client"),
+        Side::Authorization => (authorization::run()?, "conformance authorization"),
     };
     println!("\n{tally}");
     tally.verdict(title)
 }
 
-/// Runs both sides in full and counts their cells.
-pub(crate) fn both() -> Result<Tally> {
+/// Runs all sides in full and counts their cells.
+pub(crate) fn all() -> Result<Tally> {
     let mut tally = server(&ServerOptions::default())?;
     tally += client::run(&ClientOptions::default())?;
+    tally += authorization::run()?;
     Ok(tally)
 }
 
@@ -112,10 +118,7 @@ fn server(options: &ServerOptions) -> Result<Tally> {
             (format!("http://{address}/mcp"), Some(server))
         }
     };
-    let results = cmd::target().join("conformance/server");
-    if results.exists() {
-        fs::remove_dir_all(&results).context("cannot remove the results of the last run")?;
-    }
+    let results = fresh("server")?;
     let mut tally = Tally::default();
     let mut summary = Vec::new();
     for run in runs(options) {
@@ -129,6 +132,15 @@ fn server(options: &ServerOptions) -> Result<Tally> {
     println!("\n{}", summary.join("\n"));
     println!("  results: {}", results.display());
     Ok(tally)
+}
+
+/// The directory for the results of a side, without those of the last run.
+fn fresh(side: &str) -> Result<PathBuf> {
+    let results = cmd::target().join("conformance").join(side);
+    if results.exists() {
+        fs::remove_dir_all(&results).context("cannot remove the results of the last run")?;
+    }
+    Ok(results)
 }
 
 /// Builds and starts the fixture.
@@ -197,21 +209,7 @@ fn runs(options: &ServerOptions) -> Vec<Run> {
 fn judge(run: &Run, cells: &[Cell]) -> Tally {
     let mut tally = Tally::default();
     for cell in cells {
-        let objections = cell.objections();
-        tally.count(objections.is_empty());
-        let verdict = if objections.is_empty() {
-            "ok    "
-        } else {
-            "FAILED"
-        };
-        println!(
-            "  {verdict} {:<48} {:>3} checks",
-            cell.scenario,
-            cell.checks.len()
-        );
-        for check in objections {
-            println!("         {check}");
-        }
+        tally.count(print_cell(cell));
     }
     if let Some(expected) = run.cells {
         let missing = expected.saturating_sub(cells.len());
@@ -223,6 +221,25 @@ fn judge(run: &Run, cells: &[Cell]) -> Tally {
         println!("  the scenario does not apply to {}", run.title);
     }
     tally
+}
+
+/// Prints a cell and what the gate holds against it. Says whether that is nothing.
+fn print_cell(cell: &Cell) -> bool {
+    let objections = cell.objections();
+    let verdict = if objections.is_empty() {
+        "ok    "
+    } else {
+        "FAILED"
+    };
+    println!(
+        "  {verdict} {:<48} {:>3} checks",
+        cell.scenario,
+        cell.checks.len()
+    );
+    for check in &objections {
+        println!("         {check}");
+    }
+    objections.is_empty()
 }
 
 /// The failure for a suite that cannot run at all.

@@ -23,7 +23,7 @@ pub(crate) struct Options {
 enum Suite {
     /// Unit, behaviour, ui and documentation tests: what `cargo test` runs.
     Cargo,
-    /// The server and the client scenarios of the official conformance suite.
+    /// The server, client and authorization scenarios of the official conformance suite.
     Conformance,
     /// The example servers under the official clients.
     Interop,
@@ -55,7 +55,7 @@ pub(crate) fn suites(options: &Options) -> Tally {
         }
         let tally = match suite {
             Suite::Cargo => cargo(),
-            Suite::Conformance => conformance::both(),
+            Suite::Conformance => conformance::all(),
             Suite::Interop => interop::all(&interop::Options::default()),
         };
         let tally = tally.unwrap_or_else(|failure| {

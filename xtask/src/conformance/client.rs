@@ -3,7 +3,6 @@
 //! Run as a whole the suite would ignore how the client ended; run one by one it does not. A cell
 //! passes when the suite does, and the gate has nothing against its checks either.
 
-use std::fs;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
@@ -13,7 +12,7 @@ use super::cells::{self, ClientCell};
 use super::gate;
 use super::suite::Suite;
 use crate::cmd;
-use crate::failure::{Context, Result};
+use crate::failure::Result;
 use crate::tally::Tally;
 
 /// Which client scenarios to run.
@@ -40,10 +39,7 @@ impl ClientOptions {
 pub(crate) fn run(options: &ClientOptions) -> Result<Tally> {
     let suite = Suite::install()?;
     let client = build()?;
-    let results = cmd::target().join("conformance/client");
-    if results.exists() {
-        fs::remove_dir_all(&results).context("cannot remove the results of the last run")?;
-    }
+    let results = super::fresh("client")?;
     cmd::step("conformance suite, client");
     let mut tally = Tally::default();
     for cell in cells::played().filter(|cell| options.wants(*cell)) {

@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::{Child, Command, Stdio};
 
 use crate::cmd;
 use crate::failure::{Context, Result};
@@ -98,6 +98,22 @@ impl Suite {
             .arg("--command")
             .arg(client);
         logged(command, output)
+    }
+
+    /// Starts the authorization scenarios; what the suite says is in the pipe of its output, and its
+    /// checks will be in `output`.
+    pub(super) fn authorization(&self, arguments: &[&str], output: &Path) -> Result<Child> {
+        fs::create_dir_all(output).context(format_args!("cannot create {}", output.display()))?;
+        let mut command = self.command();
+        command
+            .arg("authorization")
+            .args(arguments)
+            .arg("-o")
+            .arg(output)
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped());
+        let started = command.spawn();
+        started.context(format_args!("cannot start `{}`", cmd::words(&command)))
     }
 }
 

@@ -1,0 +1,100 @@
+//! Authorization codes: 256 bits, for a minute, once.
+
+use std::time::Duration;
+
+use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
+use purlin_core::store::StoreResult;
+use ring::digest;
+use serde::{Deserialize, Serialize};
+
+use super::super::{
+    storage::{Records, Storage},
+    tokens::{Family, Grant},
+};
+use crate::random;
+
+/// How long a code is good for.
+const LIFE: Duration = Duration::from_secs(60);
+/// How long it is remembered that a code was used, so that its second use is noticed.
+const MEMORY: Duration = Duration::from_secs(24 * 60 * 60);
+
+/// What a code is bound to, besides the client and the resource of its grant.
+#[derive(Serialize, Deserialize)]
+pub(in super::super) struct Bound {
+    pub(in super::super) grant: Grant,
+    /// Exactly as in the request.
+    pub(in super::super) redirect_uri: String,
+    pub(in super::super) challenge: String,
+}
+
+impl Bound {
+    /// Whether this is the verifier of the challenge (RFC 7636, section 4.6).
+    pub(in super::super) fn is_verified_by(&self, verifier: &str) -> bool {
+        let unreserved = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~".contains(&byte);
+        let hash = digest::digest(&digest::SHA256, verifier.as_bytes());
+        (43..=128).contains(&verifier.len())
+            && verifier.bytes().all(unreserved)
+            && URL_SAFE_NO_PAD.encode(hash) == self.challenge
+    }
+}
+
+#[derive(Serialize, Deserialize)]
+enum Record {
+    Fresh(Box<Bound>),
+    /// The family of what was issued for it.
+    Used(Family),
+}
+
+/// What comes of a code.
+pub(in super::super) enum Redeemed {
+    /// It was fresh, and is used now.
+    Now(Box<Bound>),
+    /// It was used before: the family of what was issued for it.
+    Before(Family),
+    Unknown,
+}
+
+/// The codes that were issued.
+#[derive(Clone, Debug)]
+pub(in super::super) struct Codes {
+    records: Records<Record>,
+}
+
+impl Codes {
+    pub(in super::super) fn new(storage: &Storage) -> Self {
+        Self {
+            records: storage.records("code"),
+        }
+    }
+
+    pub(in super::super) async fn issue(&self, bound: Bound) -> StoreResult<String> {
+        let code = random::text();
+        let record = Record::Fresh(Box::new(bound));
+        self.records.put(&code, &record, LIFE).await?;
+        Ok(code)
+    }
+
+    /// Uses a code up, in one step: of all who come with it, one gets what it is bound to, and the
+    /// others give themselves away.
+    pub(in super::super) async fn redeem(&self, code: &str) -> StoreResult<Redeemed> {
+        let Some(found) = self.records.get(code).await? else {
+            return Ok(Redeemed::Unknown);
+        };
+        let family = match &found.value {
+            Record::Used(family) => return Ok(Redeemed::Before(family.clone())),
+            Record::Fresh(bound) => bound.grant.family.clone(),
+        };
+        let used = Record::Used(family.clone());
+        if !self
+            .records
+            .replace(code, &found, Some(&used), MEMORY)
+            .await?
+        {
+            return Ok(Redeemed::Before(family));
+        }
+        Ok(match found.value {
+            Record::Fresh(bound) => Redeemed::Now(bound),
+            Record::Used(family) => Redeemed::Before(family),
+        })
+    }
+}
