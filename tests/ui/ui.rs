@@ -29,6 +29,7 @@ fn mistakes_are_explained() {
         "mcp_tool",
         "middleware",
         "mount",
+        "policy",
         "test",
     ] {
         cases.compile_fail(format!("{attribute}/*.rs"));

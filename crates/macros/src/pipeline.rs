@@ -103,7 +103,12 @@ pub(crate) fn policy(arguments: TokenStream, tokens: &TokenStream) -> TokenStrea
         return give_back(&errors, tokens);
     };
     let options = Options::parse(arguments, &mut errors);
+    // In an `impl` block nothing can take its place.
+    let is_method = item.sig.receiver().is_some();
     let policy = check::policy::check(options, item, &mut errors);
+    if is_method {
+        return give_back(&errors, tokens);
+    }
     if errors.is_empty() {
         return expand::policy::expand(&policy);
     }

@@ -86,5 +86,9 @@ mod shelf {}
 #[doc = include_str!("../../../docs/oauth.md")]
 mod oauth {}
 
+#[cfg(feature = "auth")]
+#[doc = include_str!("../../../docs/auth.md")]
+mod auth {}
+
 #[doc = include_str!("../../../docs/state.md")]
 mod state {}

@@ -380,6 +380,7 @@ async fn all_that_is_missing_on_the_way_is_in_one_answer() {
 
 #[purlin::test(eras)]
 async fn roles_and_scopes_bring_others_with_them() {
+    tokio::time::pause();
     let permissions = || {
         Permissions::new()
             .role("approver", ["approve", "orders"])

@@ -81,6 +81,7 @@ pub trait Policy: Send + Sync + 'static {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<P: Policy + ?Sized> Policy for Arc<P> {
     fn decide<'a>(&'a self, asked: &'a Asked<'a>) -> BoxFuture<'a, Result<Decision>> {
         (**self).decide(asked)

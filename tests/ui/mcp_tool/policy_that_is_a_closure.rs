@@ -1,0 +1,12 @@
+use purlin::prelude::*;
+
+struct Weather;
+
+#[mcp_server]
+impl Weather {
+    /// Weather.
+    #[mcp_tool(policy(|caller| true))]
+    fn current(&self) {}
+}
+
+fn main() {}

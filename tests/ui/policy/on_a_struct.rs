@@ -1,0 +1,6 @@
+use purlin::prelude::*;
+
+#[policy]
+struct Office;
+
+fn main() {}
