@@ -1,19 +1,47 @@
 //! Judges credentials.
 //!
 //! A [`Verifier`] turns what a caller [`Presented`] into a `Principal`, or says why not
-//! ([`VerifyError`]). Which one to take follows from who issues the credentials; several stand
-//! side by side.
+//! ([`VerifyError`]). Which one to take follows from who issues the credentials:
 //!
-//! Nothing here decides what a caller may do, and nothing hands a token on.
+//! | credentials | verifier |
+//! |---|---|
+//! | JWTs of one or several issuers | [`Jwt`] |
+//! | opaque tokens, judged by their issuer | [`Introspection`] |
+//! | a handful of tokens for development | [`StaticTokens`] |
+//! | API keys of programs | [`ApiKeys`] |
+//! | client certificates, checked by a proxy | [`ClientCertificates`] |
+//! | several of these | [`AnyOf`] |
+//!
+//! Tokens may be bound to a key of the client ([`Dpop`]). Nothing here decides what a caller may
+//! do, and nothing hands a token on.
 
+mod any_of;
+mod certificates;
+mod claims;
 mod clock;
+pub(crate) mod crypto;
+mod dpop;
 mod error;
+mod introspection;
+pub(crate) mod json;
+mod jwt;
+mod keys;
 mod presented;
+#[cfg(test)]
+mod tests;
 mod tokens;
 mod verifier;
+#[cfg(test)]
+mod wycheproof;
 
+pub use any_of::AnyOf;
+pub use certificates::{ClientCertificates, InvalidNetwork, TrustedProxies};
 pub use clock::{Clock, SystemClock};
+pub use dpop::{Dpop, ShortKey};
 pub use error::VerifyError;
+pub use introspection::{ClientAuthentication, Introspection};
+pub use jwt::{HmacAlgorithm, Jwt, JwtBuilder, JwtError, SignatureAlgorithm};
+pub use keys::{KeyError, Keys};
 pub use presented::{Presented, Scheme};
 pub use tokens::{ApiKeys, StaticTokens, TokenError};
 pub use verifier::{Verification, Verifier};
