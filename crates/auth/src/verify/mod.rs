@@ -17,15 +17,15 @@
 
 mod any_of;
 mod certificates;
-mod claims;
+pub(crate) mod claims;
 mod clock;
 pub(crate) mod crypto;
 mod dpop;
 mod error;
 mod introspection;
 pub(crate) mod json;
-mod jwt;
-mod keys;
+pub(crate) mod jwt;
+pub(crate) mod keys;
 mod presented;
 #[cfg(test)]
 mod tests;

@@ -63,8 +63,20 @@ impl<'a> Compact<'a> {
     /// # Errors
     /// Which rule it breaks.
     pub(crate) fn key_id(&self) -> Result<Option<&str>, &'static str> {
+        self.key_id_of(&["jwt", "at+jwt"], true)
+    }
+
+    /// Checks the header of a token of one of these types and names the key it asks for.
+    ///
+    /// # Errors
+    /// Which rule it breaks.
+    pub(crate) fn key_id_of(
+        &self,
+        types: &[&str],
+        optional: bool,
+    ) -> Result<Option<&str>, &'static str> {
         self.refuse(&REFUSED)?;
-        self.check_type(&["jwt", "at+jwt"], true)?;
+        self.check_type(types, optional)?;
         match self.header.get("kid") {
             None => Ok(None),
             Some(Value::String(id)) => Ok(Some(id)),
