@@ -51,6 +51,7 @@ mod storage;
 #[allow(dead_code, unused_imports, reason = "assertions of identity follow")]
 mod tokens;
 
+pub use assertion::TrustedIssuer;
 pub use builder::{AuthorizationServerBuilder, BuildError};
 pub use clients::StaticClient;
 pub use development::{DevelopmentLogin, DevelopmentUser};

@@ -53,6 +53,7 @@ impl Method {
             "none" => Self::None,
             "client_secret_basic" => Self::Secret(SecretMethod::Basic),
             "client_secret_post" => Self::Secret(SecretMethod::Post),
+            "private_key_jwt" => Self::Keys,
             _ => return None,
         })
     }
@@ -76,7 +77,7 @@ impl Metadata {
             Some(text) => Method::parse(text).ok_or_else(|| {
                 invalid(
                     "`token_endpoint_auth_method` is not one of `none`, `client_secret_basic`, \
-                     `client_secret_post`",
+                     `client_secret_post`, `private_key_jwt`",
                 )
             }),
         }

@@ -497,7 +497,7 @@ fn tricky() -> impl Strategy<Value = String> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(4_096))]
+    #![proptest_config(ProptestConfig::with_cases(1_024))]
 
     #[test]
     fn no_text_panics(uri in any::<String>(), other in any::<String>()) {

@@ -511,14 +511,13 @@ async fn about_to_end(town: &Town, tokens: &Tokens) -> (TokenResponse, Principal
     (response, alice)
 }
 
-#[tokio::test]
-async fn an_upstream_token_is_renewed_once_for_all_who_ask_on_all_replicas() {
+/// Of all who need a new upstream token, one asks the provider.
+async fn one_renews_for_all(stores: [Arc<dyn KeyValue>; 2]) {
     let town = Town::new();
-    let store = Arc::new(MemoryStore::new());
-    let replicas = [town.replica(store.clone()), town.replica(store)];
+    let replicas = stores.map(|store| town.replica(store));
     let (response, alice) = about_to_end(&town, &replicas[0]).await;
-    town.provider
-        .answers(Ok(Identity::new("alice").with_upstream(upstream("new"))));
+    let new = Identity::new("alice").with_upstream(upstream("new"));
+    town.provider.answers(Ok(new));
     let asking: Vec<_> = (0..20)
         .map(|index| {
             let (upstream, alice) = (replicas[index % 2].upstream(), alice.clone());
@@ -531,6 +530,25 @@ async fn an_upstream_token_is_renewed_once_for_all_who_ask_on_all_replicas() {
     assert_eq!(town.provider.asked(), 1);
     refresh(&replicas[1], refreshed(&response)).await.unwrap();
     assert_eq!(town.provider.asked(), 1);
+}
+
+#[tokio::test]
+async fn an_upstream_token_is_renewed_once_for_all_who_ask_in_memory() {
+    let store: Arc<dyn KeyValue> = Arc::new(MemoryStore::new());
+    one_renews_for_all([store.clone(), store]).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_upstream_token_is_renewed_once_for_all_who_ask_on_two_replicas_over_redis() {
+    let server = RedisServer::start().await;
+    let connect = || -> Arc<dyn KeyValue> {
+        Arc::new(
+            Redis::builder(format!("redis://{}/", server.address()))
+                .build()
+                .unwrap(),
+        )
+    };
+    one_renews_for_all([connect(), connect()]).await;
 }
 
 #[tokio::test]
