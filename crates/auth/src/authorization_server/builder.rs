@@ -5,13 +5,15 @@ use std::{fmt, sync::Arc, time::Duration};
 use purlin_core::store::{KeyValue, MemoryStore};
 
 use super::{
-    AuthorizationServer, Keys, Theme,
+    AuthorizationServer, Keys, Theme, TrustedIssuer,
+    assertion::IdentityAssertions,
     clients::{Clients, ClientsConfig, StaticClient},
     cookie::Cookies,
     flow::{code::Codes, lockout::Lockout, transaction::Transactions},
     issuer::Issuer,
     metadata::{self, Offer},
     page::Pages,
+    redirect::RedirectPattern,
     scopes::{self, Scope, Scopes},
     server::Inner,
     storage::{Limits, Storage},
@@ -39,6 +41,8 @@ pub struct AuthorizationServerBuilder {
     clock: Arc<dyn Clock>,
     fetch: Arc<dyn Fetch>,
     clients: Vec<StaticClient>,
+    patterns: Vec<RedirectPattern>,
+    trusted: Vec<TrustedIssuer>,
     lifetimes: Lifetimes,
     registration: bool,
     skips_consent: bool,
@@ -65,6 +69,8 @@ impl AuthorizationServer {
             clock: Arc::new(SystemClock),
             fetch: Arc::new(Fetcher::new()),
             clients: Vec::new(),
+            patterns: Vec::new(),
+            trusted: Vec::new(),
             lifetimes: Lifetimes::default(),
             registration: true,
             skips_consent: false,
@@ -144,6 +150,21 @@ impl AuthorizationServerBuilder {
         self
     }
 
+    /// Allows redirect URIs that match this pattern, and others of this sort; without one, whatever
+    /// clients registered that [may be one](super::redirect::check). Clients that were
+    /// [named](Self::client) are not held against it.
+    pub fn allow_redirects(mut self, pattern: RedirectPattern) -> Self {
+        self.patterns.push(pattern);
+        self
+    }
+
+    /// Lets the users of this identity provider in by its word: a client that brings an identity
+    /// assertion of it (ID-JAG) gets a token for five minutes, without a browser.
+    pub fn trust(mut self, issuer: TrustedIssuer) -> Self {
+        self.trusted.push(issuer);
+        self
+    }
+
     /// Who fetches the documents of clients whose ids are URLs (default: [`Fetcher::new`], which
     /// asks public addresses alone).
     pub fn fetch(mut self, fetch: impl Fetch) -> Self {
@@ -199,7 +220,7 @@ impl AuthorizationServerBuilder {
             resource: &resource,
             scopes: &self.scopes,
             registration: self.registration,
-            assertions: false,
+            assertions: !self.trusted.is_empty(),
         });
         let tokens = Tokens::new(
             issuer.as_str(),
@@ -211,14 +232,21 @@ impl AuthorizationServerBuilder {
         let tokens = tokens.with_lifetimes(self.lifetimes);
         let config = ClientsConfig {
             named: self.clients,
+            patterns: self.patterns,
             documents: true,
-            fetch: self.fetch,
+            fetch: Arc::clone(&self.fetch),
             audiences: vec![issuer.as_str().to_owned(), issuer.url("/token")],
             events: Arc::clone(&events),
             clock: Arc::clone(&self.clock),
         };
         let clients = Clients::new(&storage, limits.clone(), config);
+        let assertions = (!self.trusted.is_empty()).then(|| {
+            let clock = Arc::clone(&self.clock);
+            let (us, trusted) = (issuer.as_str(), self.trusted);
+            IdentityAssertions::new(&storage, us, &resource, trusted, &self.fetch, clock)
+        });
         AuthorizationServer(Arc::new(Inner {
+            assertions,
             pages: Pages::new(self.theme, host(&resource)),
             cookies: Cookies::new(&issuer, &keys),
             ring: keys.ring("seal what browsers carry"),

@@ -11,7 +11,17 @@ const ASSERTION: &str = "urn:ietf:params:oauth:grant-type:jwt-bearer";
 const ID_JAG: &str = "urn:ietf:params:oauth:grant-profile:id-jag";
 
 /// The ways a client can prove who it is; `none` is for public clients.
-pub(super) const AUTHENTICATION: [&str; 3] = ["none", "client_secret_post", "client_secret_basic"];
+pub(super) const AUTHENTICATION: [&str; 4] = [
+    "none",
+    "client_secret_post",
+    "client_secret_basic",
+    "private_key_jwt",
+];
+
+/// The signatures of `private_key_jwt` that are verified.
+const SIGNATURES: [&str; 9] = [
+    "ES256", "ES384", "EdDSA", "PS256", "PS384", "PS512", "RS256", "RS384", "RS512",
+];
 
 /// What depends on how the server was built.
 #[derive(Clone, Copy, Debug)]
@@ -39,7 +49,9 @@ pub(super) fn document(offer: Offer<'_>) -> Bytes {
         "response_modes_supported": ["query"],
         "grant_types_supported": grants,
         "token_endpoint_auth_methods_supported": AUTHENTICATION,
+        "token_endpoint_auth_signing_alg_values_supported": SIGNATURES,
         "revocation_endpoint_auth_methods_supported": AUTHENTICATION,
+        "revocation_endpoint_auth_signing_alg_values_supported": SIGNATURES,
         "code_challenge_methods_supported": ["S256"],
         "authorization_response_iss_parameter_supported": true,
         "client_id_metadata_document_supported": true,

@@ -27,11 +27,9 @@
 //!   browser than the one that allowed it.
 //! - To hand on tokens of the identity provider, or to issue a token for another server.
 
-#[allow(dead_code, unused_imports, reason = "assertions of identity follow")]
 mod assertion;
 mod builder;
 mod call;
-#[allow(dead_code, unused_imports, reason = "assertions of identity follow")]
 mod clients;
 mod cookie;
 mod development;
@@ -46,9 +44,7 @@ mod parameters;
 pub mod redirect;
 mod scopes;
 mod server;
-#[allow(dead_code, reason = "assertions of identity follow")]
 mod storage;
-#[allow(dead_code, unused_imports, reason = "assertions of identity follow")]
 mod tokens;
 
 pub use assertion::TrustedIssuer;

@@ -6,6 +6,7 @@ use bytes::Bytes;
 use purlin_core::KeyRing;
 
 use super::{
+    assertion::IdentityAssertions,
     call::Call,
     clients::{Client, Clients},
     cookie::Cookies,
@@ -54,6 +55,7 @@ pub(super) struct Inner {
     pub(super) codes: Codes,
     pub(super) clients: Clients,
     pub(super) tokens: Tokens,
+    pub(super) assertions: Option<IdentityAssertions>,
     pub(super) metadata: Bytes,
     pub(super) registration: bool,
     pub(super) skips_consent: bool,
@@ -143,7 +145,7 @@ impl Inner {
             let wait = error.retry_after().map_or(COME_BACK, Duration::from_secs);
             match error.code() {
                 TokenErrorCode::InvalidClient => UNKNOWN_CLIENT,
-                TokenErrorCode::InvalidClientMetadata => {
+                TokenErrorCode::InvalidClientMetadata | TokenErrorCode::InvalidRedirectUri => {
                     tracing::warn!(target: "purlin::auth", %error, "the document of a client is refused");
                     BAD_CLIENT
                 }

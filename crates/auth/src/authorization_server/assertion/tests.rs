@@ -93,6 +93,7 @@ fn client(id: &str) -> Client {
         scopes: None,
         grants: GrantType::ALL.to_vec(),
         uri: None,
+        patterns: Arc::default(),
     }
 }
 
@@ -180,7 +181,10 @@ impl Company {
 #[tokio::test]
 async fn an_identity_assertion_lets_a_user_in() {
     let company = company();
-    let grant = company.redeem(&company.assertion(&json!({}))).await.unwrap();
+    let grant = company
+        .redeem(&company.assertion(&json!({})))
+        .await
+        .unwrap();
     assert_eq!(
         (grant.client.as_str(), grant.resource.as_str()),
         ("app", RESOURCE)
@@ -284,7 +288,10 @@ async fn an_identity_assertion_is_no_other_token_and_chooses_no_key() {
 #[tokio::test]
 async fn an_injected_kid_finds_no_key_and_leads_nowhere() {
     let company = company();
-    company.redeem(&company.assertion(&json!({}))).await.unwrap();
+    company
+        .redeem(&company.assertion(&json!({})))
+        .await
+        .unwrap();
     let evil = Signer::new("k1");
     for kid in [
         "../../dev/null",
@@ -437,6 +444,7 @@ async fn town(keys: Option<Value>) -> Town {
     let storage = Storage::new(Arc::new(MemoryStore::new()), Keys::random());
     let config = ClientsConfig {
         named: Vec::new(),
+        patterns: Vec::new(),
         documents: true,
         fetch: web.clone(),
         audiences: vec![US.to_owned(), TOKEN.to_owned()],

@@ -1,12 +1,12 @@
 //! Who wants to be let in.
 
-use std::fmt;
+use std::{fmt, sync::Arc};
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::authorization_server::{
-    redirect::{self, ApplicationType},
+    redirect::{self, ApplicationType, RedirectPattern},
     storage::Digest,
 };
 
@@ -25,14 +25,21 @@ pub(crate) struct Client {
     pub(crate) grants: Vec<GrantType>,
     /// A page about it. Nobody has verified it.
     pub(crate) uri: Option<String>,
+    /// What the operator allows at most; none for everything. Not part of what is stored.
+    #[serde(skip)]
+    pub(crate) patterns: Arc<[RedirectPattern]>,
 }
 
 impl Client {
-    /// Whether users may be sent to this URI.
+    /// Whether users may be sent to this URI: the client registered it, and the operator allows it.
     pub(crate) fn allows_redirect(&self, uri: &str) -> bool {
-        self.redirect_uris
-            .iter()
-            .any(|registered| redirect::matches(registered, uri))
+        let mut registered = self.redirect_uris.iter();
+        registered.any(|registered| redirect::matches(registered, uri)) && self.is_permitted(uri)
+    }
+
+    /// Whether the operator allows a URI.
+    pub(super) fn is_permitted(&self, uri: &str) -> bool {
+        self.patterns.is_empty() || self.patterns.iter().any(|pattern| pattern.matches(uri))
     }
 
     /// Whether it may use a grant.
@@ -78,10 +85,6 @@ impl GrantType {
             Self::RefreshToken => "refresh_token",
             Self::JwtBearer => "urn:ietf:params:oauth:grant-type:jwt-bearer",
         }
-    }
-
-    pub(crate) fn parse(text: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|grant| grant.as_str() == text)
     }
 }
 

@@ -1,5 +1,7 @@
 //! What clients say of themselves, checked (RFC 7591, section 2).
 
+use std::sync::Arc;
+
 use serde::Deserialize;
 use serde_json::Value;
 
@@ -120,6 +122,7 @@ impl Metadata {
             auth,
             kind,
             application_type,
+            patterns: Arc::default(),
         })
     }
 }

@@ -21,15 +21,17 @@ mod tests;
 
 use std::{collections::HashMap, fmt, sync::Arc, time::Duration};
 
-pub(crate) use client::{Client, ClientAuth, ClientKeys, ClientKind, GrantType};
+#[cfg(test)]
+pub(crate) use client::ClientAuth;
+pub(crate) use client::{Client, ClientKeys, ClientKind, GrantType};
 pub use named::StaticClient;
-pub(crate) use registration::LONGEST_REGISTRATION;
 
 use self::document::Documents;
 use super::{
     assertion::ClientAssertions,
+    redirect::RedirectPattern,
     storage::{Limits, Records, Storage},
-    tokens::TokenError,
+    tokens::{TokenError, TokenErrorCode},
 };
 use crate::{audit::AuthEvents, fetch::Fetch, verify::Clock};
 
@@ -47,6 +49,7 @@ struct Register {
     documents: Option<Documents>,
     registered: Records<Client>,
     assertions: ClientAssertions,
+    patterns: Arc<[RedirectPattern]>,
     limits: Limits,
     events: Arc<dyn AuthEvents>,
     clock: Arc<dyn Clock>,
@@ -56,6 +59,8 @@ struct Register {
 pub(crate) struct ClientsConfig {
     /// Clients that the operator names.
     pub(crate) named: Vec<StaticClient>,
+    /// Where clients that nobody named may send users to; none for wherever they registered.
+    pub(crate) patterns: Vec<RedirectPattern>,
     /// Whether URLs are client ids.
     pub(crate) documents: bool,
     pub(crate) fetch: Arc<dyn Fetch>,
@@ -69,6 +74,7 @@ impl Clients {
     pub(crate) fn new(storage: &Storage, limits: Limits, config: ClientsConfig) -> Self {
         let ClientsConfig {
             named,
+            patterns,
             documents,
             fetch,
             audiences,
@@ -89,6 +95,7 @@ impl Clients {
                 Arc::clone(&fetch),
                 Arc::clone(&clock),
             ),
+            patterns: patterns.into(),
             limits,
             events,
             clock,
@@ -107,13 +114,26 @@ impl Clients {
         if let Some(documents) = &self.0.documents
             && id.starts_with("https://")
         {
-            return documents.find(id).await;
+            return self.permitted(documents.find(id).await?);
         }
         let found = self.0.registered.get(id).await?;
         let found = found.ok_or_else(|| {
             TokenError::invalid_client("nobody has this `client_id` here: register again")
         })?;
-        Ok(found.value)
+        self.permitted(found.value)
+    }
+
+    /// The client, if the operator allows any of the places where it sends users.
+    fn permitted(&self, mut client: Client) -> Result<Client, TokenError> {
+        client.patterns = Arc::clone(&self.0.patterns);
+        if client
+            .redirect_uris
+            .iter()
+            .any(|uri| client.is_permitted(uri))
+        {
+            return Ok(client);
+        }
+        Err(elsewhere())
     }
 
     async fn keep(&self, client: &Client) -> Result<(), TokenError> {
@@ -134,6 +154,11 @@ impl Clients {
         }
         Ok(())
     }
+}
+
+fn elsewhere() -> TokenError {
+    let text = "`redirect_uris` has what the operator of this server does not allow";
+    TokenError::new(TokenErrorCode::InvalidRedirectUri, text)
 }
 
 impl fmt::Debug for Clients {

@@ -1,6 +1,6 @@
 //! Clients that the operator names.
 
-use std::fmt;
+use std::{fmt, sync::Arc};
 
 use super::client::{Client, ClientAuth, ClientKind, GrantType, SecretMethod};
 use crate::{
@@ -49,6 +49,7 @@ impl StaticClient {
             scopes: None,
             grants: GrantType::ALL.to_vec(),
             uri: None,
+            patterns: Arc::default(),
         }))
     }
 

@@ -7,6 +7,7 @@ use serde_json::{Map, Value, json};
 use super::{
     Clients,
     client::{Client, ClientAuth, ClientKeys, ClientKind, GrantType, SecretMethod},
+    elsewhere,
     metadata::{Metadata, Method},
 };
 use crate::{
@@ -19,8 +20,8 @@ use crate::{
     random,
 };
 
-/// The longest request, in bytes. The endpoint reads no more than this and one byte.
-pub(crate) const LONGEST_REGISTRATION: usize = 16 * 1_024;
+/// The longest request, in bytes.
+const LONGEST_REGISTRATION: usize = 16 * 1_024;
 
 impl Clients {
     /// Registers a client: the answer, to be sent with status 201 and `Cache-Control: no-store`
@@ -75,6 +76,14 @@ impl Clients {
             .map(|secret| Digest::of(secret.reveal().as_bytes()));
         let client =
             metadata.into_client(random::text(), ClientKind::Registered, method, digest)?;
+        let client = self.permitted(client)?;
+        if !client
+            .redirect_uris
+            .iter()
+            .all(|uri| client.is_permitted(uri))
+        {
+            return Err(elsewhere());
+        }
         self.keep(&client).await?;
         Ok((client, secret))
     }

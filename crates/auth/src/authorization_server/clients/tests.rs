@@ -13,6 +13,7 @@ use crate::{
     audit::{AuthEventKind, AuthOutcome},
     authorization_server::{
         fixture::{Recorded, SetClock, Shelf, Spy, form},
+        redirect::RedirectPattern,
         storage::Keys,
         tokens::TokenErrorCode,
     },
@@ -28,6 +29,11 @@ struct Town {
 }
 
 fn town_with(named: Vec<StaticClient>) -> Town {
+    town_within(named, Vec::new())
+}
+
+/// A server whose operator allows these redirect URIs alone.
+fn town_within(named: Vec<StaticClient>, patterns: Vec<RedirectPattern>) -> Town {
     let (web, events, store) = (
         Arc::<Shelf>::default(),
         Recorded::default(),
@@ -36,6 +42,7 @@ fn town_with(named: Vec<StaticClient>) -> Town {
     let storage = Storage::new(store.clone(), Keys::new([[7; 32]]).unwrap());
     let config = ClientsConfig {
         named,
+        patterns,
         documents: true,
         fetch: web.clone(),
         audiences: vec!["https://auth.test".to_owned()],
@@ -485,6 +492,52 @@ async fn clients_that_the_operator_names_are_known_by_their_names() {
     );
     assert_eq!(client.scopes.as_deref(), Some(&["read".to_owned()][..]));
     assert!(StaticClient::new("x", ["http://app.example/"]).is_err());
+}
+
+#[tokio::test]
+async fn an_operator_says_where_clients_may_send_users() {
+    let patterns = ["http://localhost:3000", "https://*.app.example"];
+    let patterns = patterns.map(|pattern| pattern.parse().unwrap()).to_vec();
+    let named = StaticClient::new("named", ["https://other.example/cb"]).unwrap();
+    let town = town_within(vec![named], patterns);
+    for (uris, allowed) in [
+        (json!(["http://localhost:3000/cb"]), true),
+        (
+            json!(["https://a.app.example/cb", "http://localhost:3000/"]),
+            true,
+        ),
+        (
+            json!(["https://a.app.example/cb", "http://localhost:4000/"]),
+            false,
+        ),
+        (json!(["https://app.example/cb"]), false),
+        (json!(["https://evil.example/a.app.example"]), false),
+    ] {
+        let answer = register(&town, json!({"redirect_uris": uris})).await;
+        let refused = answer.as_ref().err().map(TokenError::code);
+        let expected = (!allowed).then_some(TokenErrorCode::InvalidRedirectUri);
+        assert_eq!(refused, expected, "{uris}");
+    }
+    let answer = register(
+        &town,
+        json!({"redirect_uris": ["http://localhost:3000/cb"]}),
+    )
+    .await;
+    let id = answer.unwrap()["client_id"].as_str().unwrap().to_owned();
+    let client = town.clients.find(&id).await.unwrap();
+    assert!(client.allows_redirect("http://localhost:3000/cb"));
+    assert!(
+        !client.allows_redirect("http://localhost:4000/cb"),
+        "the port of the pattern"
+    );
+    town.web.put(
+        APP,
+        document(json!({"redirect_uris": ["https://evil.example/cb"]})),
+    );
+    let error = town.clients.find(APP).await.unwrap_err();
+    assert_eq!(error.code(), TokenErrorCode::InvalidRedirectUri);
+    let client = town.clients.find("named").await.unwrap();
+    assert!(client.allows_redirect("https://other.example/cb"));
 }
 
 /// A document about a client, at its URL.

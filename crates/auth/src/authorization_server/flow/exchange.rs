@@ -7,7 +7,7 @@ use serde_json::json;
 use super::{
     super::{
         call::Call,
-        clients::Client,
+        clients::{Client, GrantType},
         parameters::Parameters,
         server::Inner,
         storage::Limit,
@@ -59,12 +59,31 @@ impl Inner {
                 self.record(&event.with_client(&client.id));
                 renewed
             }
-            Some(_) => {
-                let text = "this `grant_type` is not one of `grant_types_supported`";
-                Err(TokenError::new(TokenErrorCode::UnsupportedGrantType, text))
+            Some(grant) if grant == GrantType::JwtBearer.as_str() => {
+                self.accept_assertion(call, &client, &form).await
             }
+            Some(_) => Err(unsupported()),
             None => Err(TokenError::invalid_request("`grant_type` is missing")),
         }
+    }
+
+    /// A short-lived token for the word of an identity provider (RFC 7523, section 2.1).
+    async fn accept_assertion(
+        &self,
+        call: &Call,
+        client: &Client,
+        form: &Parameters,
+    ) -> Result<TokenResponse, TokenError> {
+        let assertions = self.assertions.as_ref().ok_or_else(unsupported)?;
+        let offered = |scope: &str| self.scopes.names().any(|known| known == scope);
+        let granted = assertions.redeem(client, form, &offered).await;
+        let event = self.event(AuthEventKind::Issue, outcome(&granted), call);
+        let event = event.with_client(&client.id).with_reason("assertion");
+        let granted = granted.inspect_err(|_| self.record(&event))?;
+        let event = event.clone().with_subject(&granted.identity.subject);
+        let tokens = self.tokens.issue_asserted(granted).await?;
+        self.record(&event);
+        Ok(tokens)
     }
 
     async fn revoked(&self, call: &Call) -> Result<(), TokenError> {
@@ -165,6 +184,11 @@ fn outcome<T>(result: &Result<T, TokenError>) -> AuthOutcome {
         Err(error) if error.status().is_server_error() => AuthOutcome::Failed,
         Err(_) => AuthOutcome::Refused,
     }
+}
+
+fn unsupported() -> TokenError {
+    let text = "this `grant_type` is not one of `grant_types_supported`";
+    TokenError::new(TokenErrorCode::UnsupportedGrantType, text)
 }
 
 /// One text for every way in which a code can be wrong.

@@ -157,11 +157,6 @@ impl<T: Serialize + DeserializeOwned> Records<T> {
 }
 
 impl<T> Records<T> {
-    /// Deletes, and says whether there was something.
-    pub(crate) async fn delete(&self, token: &str) -> StoreResult<bool> {
-        self.store.delete(self.at(&key(token))).await
-    }
-
     fn at<'a>(&'a self, key: &'a str) -> Key<'a> {
         Key::new(&self.name, key)
     }

@@ -79,6 +79,7 @@ fn client(id: &str) -> Client {
         scopes: None,
         grants: GrantType::ALL.to_vec(),
         uri: None,
+        patterns: Arc::default(),
     }
 }
 
