@@ -3,6 +3,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
+mod assertions;
 mod attacks;
 mod binding;
 mod codes;
