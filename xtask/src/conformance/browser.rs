@@ -1,12 +1,14 @@
 //! As much of a browser as a login takes: cookies, redirects, forms. For `http` on this machine.
 
-use std::io::{Read, Write};
+use std::io::{ErrorKind, Read, Write};
 use std::net::TcpStream;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use crate::failure::{Context, Failure, Result};
 
 const PATIENCE: Duration = Duration::from_secs(10);
+/// How often a refused connection is tried again.
+const POLL: Duration = Duration::from_millis(20);
 /// The most redirects of one step.
 const REDIRECTS: usize = 10;
 
@@ -86,7 +88,7 @@ impl Browser {
             cookies.join("; "),
             body.len(),
         );
-        let mut stream = TcpStream::connect(host).context(format_args!("cannot reach {host}"))?;
+        let mut stream = connect(host)?;
         let answer = (|| {
             stream.set_read_timeout(Some(PATIENCE))?;
             stream.write_all(request.as_bytes())?;
@@ -131,6 +133,21 @@ fn read(url: &str, answer: &str) -> Result<Page> {
         headers: headers.collect(),
         body: body.to_owned(),
     })
+}
+
+/// The suite names the address before it listens for the answer.
+fn connect(host: &str) -> Result<TcpStream> {
+    let deadline = Instant::now() + PATIENCE;
+    loop {
+        match TcpStream::connect(host) {
+            Err(error)
+                if error.kind() == ErrorKind::ConnectionRefused && Instant::now() < deadline =>
+            {
+                std::thread::sleep(POLL);
+            }
+            connected => return connected.context(format_args!("cannot reach {host}")),
+        }
+    }
 }
 
 /// Host with port, and the rest.
