@@ -90,5 +90,9 @@ mod oauth {}
 #[doc = include_str!("../../../docs/auth.md")]
 mod auth {}
 
+#[cfg(feature = "authorization-server")]
+#[doc = include_str!("../../../docs/authorization-server.md")]
+mod authorization_server {}
+
 #[doc = include_str!("../../../docs/state.md")]
 mod state {}

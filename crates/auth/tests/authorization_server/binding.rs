@@ -199,3 +199,12 @@ async fn a_refusal_of_the_provider_is_told_to_the_client() {
         Some("denied")
     );
 }
+
+#[tokio::test]
+async fn nobody_is_asked_for_a_password_that_the_provider_asks_for_itself() {
+    let scene = Scene::production().await;
+    let (mut browser, link) = allowed(&scene).await;
+    let state = link.parameter("state").unwrap();
+    let url = format!("{}?state={state}", scene.url("/login"));
+    assert_refused(&browser.get(&url).await, 400);
+}

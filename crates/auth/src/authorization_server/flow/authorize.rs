@@ -53,7 +53,12 @@ impl Inner {
         let request = request::check(&parameters, &client, back, rules)?;
         if self.is_allowed(call, &request) {
             let event = self.event(AuthEventKind::Consent, AuthOutcome::Granted, call);
-            self.record(&event.with_client(&client.id).with_reason("remembered"));
+            let reason = if self.skips_consent {
+                "not_asked"
+            } else {
+                "remembered"
+            };
+            self.record(&event.with_client(&client.id).with_reason(reason));
             return self.begin(call, request, None).await;
         }
         Ok(self.ask(call, &client, request))

@@ -42,8 +42,9 @@ impl Inner {
         let taken = self.transactions.take(state, browser).await?;
         let transaction = taken.ok_or(transaction::GONE)?;
         let redirect_uri = self.issuer.url("/callback");
-        let secrets = &transaction.secrets;
-        let callback = Callback::new(parameters.all(), &redirect_uri, secrets);
+        // A login that waits for a password has nothing to come back from.
+        let secrets = transaction.secrets.ok_or(transaction::GONE)?;
+        let callback = Callback::new(parameters.all(), &redirect_uri, &secrets);
         match self.provider.complete(callback).await {
             Ok(identity) => {
                 self.finish(call, state, transaction.request, identity)

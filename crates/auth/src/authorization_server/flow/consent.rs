@@ -16,7 +16,6 @@ use crate::{
     audit::{AuthEventKind, AuthOutcome},
     identity::{LoginError, LoginErrorKind, LoginRequest},
     random,
-    secret::Secret,
 };
 
 pub(in super::super) const NO_FORM: ErrorPage = ErrorPage::new(
@@ -82,7 +81,7 @@ impl Inner {
             Some(to) => to.to_owned(),
             None => format!("{}?state={state}", self.issuer.url("/login")),
         };
-        let secrets = step.secrets().cloned().unwrap_or_else(|| Secret::from(""));
+        let secrets = step.secrets().cloned();
         let begun = self
             .transactions
             .begin(&self.cookies, &state, request, secrets);

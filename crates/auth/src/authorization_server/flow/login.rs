@@ -106,7 +106,9 @@ impl Inner {
         let browser = transaction::browser(&self.cookies, headers, state)?;
         let state = state.unwrap_or_default();
         let found = self.transactions.get(state, browser).await?;
-        let transaction = found.ok_or(transaction::GONE)?;
+        // What waits for the identity provider is not ours to ask passwords for.
+        let transaction = found.filter(|found| found.secrets.is_none());
+        let transaction = transaction.ok_or(transaction::GONE)?;
         Ok(Pending {
             state: state.to_owned(),
             browser: browser.to_owned(),

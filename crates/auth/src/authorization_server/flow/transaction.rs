@@ -37,8 +37,8 @@ pub(in super::super) const GONE: ErrorPage = ErrorPage::new(
 #[derive(Serialize, Deserialize)]
 pub(in super::super) struct Transaction {
     pub(in super::super) request: AuthorizationRequest,
-    /// What the provider wants back.
-    pub(in super::super) secrets: Secret,
+    /// What the provider wants back; `None` where our own page asks for a password.
+    pub(in super::super) secrets: Option<Secret>,
     /// What the cookie of the browser that allowed it holds.
     browser: Digest,
 }
@@ -62,7 +62,7 @@ impl Transactions {
         cookies: &Cookies,
         state: &str,
         request: AuthorizationRequest,
-        secrets: Secret,
+        secrets: Option<Secret>,
     ) -> StoreResult<HeaderValue> {
         let browser = random::text();
         let transaction = Transaction {
