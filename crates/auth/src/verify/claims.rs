@@ -90,7 +90,7 @@ impl Rules {
         clippy::cast_precision_loss,
         reason = "until the year 285 million it loses nothing"
     )]
-    fn check_times(&self, claims: &Claims, now: u64) -> Result<(), Refused> {
+    pub(super) fn check_times(&self, claims: &Claims, now: u64) -> Result<(), Refused> {
         let (now, leeway) = (now as f64, self.leeway as f64);
         match number(claims, "exp")? {
             None if self.expires => return Err("`exp` is missing"),

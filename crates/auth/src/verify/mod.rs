@@ -27,6 +27,8 @@ pub(crate) mod json;
 pub(crate) mod jwt;
 pub(crate) mod keys;
 mod presented;
+#[cfg(feature = "provider")]
+mod statements;
 #[cfg(test)]
 mod tests;
 mod tokens;
@@ -43,5 +45,7 @@ pub use introspection::{ClientAuthentication, Introspection};
 pub use jwt::{HmacAlgorithm, Jwt, JwtBuilder, JwtError, SignatureAlgorithm};
 pub use keys::{KeyError, Keys};
 pub use presented::{Presented, Scheme};
+#[cfg(feature = "provider")]
+pub(crate) use statements::Statements;
 pub use tokens::{ApiKeys, StaticTokens, TokenError};
 pub use verifier::{Verification, Verifier};

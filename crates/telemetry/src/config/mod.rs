@@ -19,6 +19,7 @@
 //! them; files, `.env` and profiles are the feature `config`.
 
 mod arguments;
+mod auth;
 mod explain;
 #[cfg(feature = "config")]
 mod files;
@@ -39,6 +40,7 @@ mod shape;
 mod shown;
 mod variables;
 
+pub use auth::{AuthMode, AuthProvider, AuthSettings};
 #[doc(hidden)]
 pub use explain::conclude;
 pub use explain::wants_explanation;

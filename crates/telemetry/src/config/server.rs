@@ -4,7 +4,7 @@ use std::{fmt, time::Duration};
 
 use purlin_macros::Config;
 
-use super::{ByteSize, Secret};
+use super::{AuthSettings, ByteSize, Secret};
 
 /// The settings of serving, in the section `server` of every configuration.
 ///
@@ -82,6 +82,8 @@ pub struct ServerSettings {
     /// empty.
     #[config(env = "MCP_KEYS")]
     pub keys: Vec<Secret<[u8; 32]>>,
+    /// Who may call.
+    pub auth: AuthSettings,
 }
 
 /// How clients reach a server.
