@@ -9,4 +9,5 @@ mod collector;
 mod ending;
 mod export;
 mod program;
+mod providers;
 mod secrets;

@@ -2,6 +2,8 @@
 //! command line, the environment, files, or the program.
 
 mod address;
+#[cfg(feature = "http")]
+mod auth;
 mod http;
 mod log;
 #[cfg(feature = "http")]
@@ -116,6 +118,8 @@ impl Serving {
     /// feature `auth`, or anything of one's own. Over stdio it has no meaning: whoever started
     /// this process may use it.
     ///
+    /// Without it the settings decide, in `server.auth`.
+    ///
     /// ```no_run
     /// use purlin::{http::Authenticator, prelude::*};
     ///
@@ -152,11 +156,16 @@ impl Serving {
             Transport::Stdio => process::serve_stdio(server).await,
             Transport::Http(address) => {
                 process::release_stdio()?;
+                #[cfg(feature = "http")]
+                let authenticator = match self.authenticator {
+                    Some(authenticator) => Some(authenticator),
+                    None => auth::guard(settings)?,
+                };
                 let address = http::Place {
                     address,
                     announce: self.announce,
                     #[cfg(feature = "http")]
-                    authenticator: self.authenticator,
+                    authenticator,
                 };
                 http::serve(server, address, settings).await
             }

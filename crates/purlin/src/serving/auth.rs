@@ -1,0 +1,177 @@
+//! Who may call, where the settings say so and the program does not.
+
+#[cfg(feature = "auth")]
+mod protecting {
+    use std::sync::Arc;
+
+    use purlin_auth::provider::{InvalidProvider, Provider};
+    use purlin_core::{Error, ErrorKind, Result};
+    use purlin_telemetry::config::{AuthMode, AuthProvider, AuthSettings, ServerSettings};
+
+    use crate::serving::http::Authenticator;
+
+    /// The guard that the settings want, if they want one.
+    ///
+    /// # Errors
+    /// With everything that is wrong with them.
+    pub(in crate::serving) fn guard(settings: &ServerSettings) -> Result<Option<Authenticator>> {
+        let auth = &settings.auth;
+        let (Some(preset), Some(mode)) = (auth.provider, auth.mode()) else {
+            return Ok(None);
+        };
+        let provider = provider(preset, auth);
+        let resource = auth.resource.as_deref().unwrap_or_default();
+        match mode {
+            AuthMode::Tokens => {
+                let protection = provider.protection(resource).map_err(|it| invalid(&it))?;
+                Ok(Some(Arc::new(protection)))
+            }
+            _ => super::login::guard(provider, resource, settings).map(Some),
+        }
+    }
+
+    /// The provider that the settings describe.
+    fn provider(preset: AuthProvider, auth: &AuthSettings) -> Provider {
+        let mut provider = preset_of(preset, auth);
+        provider = match (&auth.client_id, &auth.client_secret) {
+            (Some(id), Some(secret)) => provider.client(id, secret.reveal().as_str()),
+            (Some(id), None) => provider.public_client(id),
+            (None, _) => provider,
+        };
+        for audience in &auth.audience {
+            provider = provider.audience(audience);
+        }
+        for claim in &auth.roles_claims {
+            provider = provider.roles_at(claim.as_str());
+        }
+        if let Some(claim) = &auth.tenant_claim {
+            provider = provider.tenant_at(claim.as_str());
+        }
+        if auth.verified_email {
+            provider = provider.verified_email();
+        }
+        provider
+            .also_scopes(&auth.scopes)
+            .required_scopes(&auth.required_scopes)
+            .allowed_domains(&auth.allowed_domains)
+            .tenants(&auth.allowed_tenants)
+            .organizations(&auth.organizations)
+    }
+
+    fn preset_of(preset: AuthProvider, auth: &AuthSettings) -> Provider {
+        let issuer = auth.issuer.as_deref().unwrap_or_default();
+        match preset {
+            AuthProvider::Google => Provider::google(),
+            AuthProvider::Github if issuer.is_empty() => Provider::github(),
+            AuthProvider::Github => Provider::github_enterprise(issuer),
+            AuthProvider::Entra => Provider::entra(auth.tenant.as_deref().unwrap_or_default()),
+            AuthProvider::Auth0 => Provider::auth0(issuer),
+            AuthProvider::Authkit => Provider::authkit(issuer),
+            AuthProvider::Descope => Provider::descope(issuer),
+            AuthProvider::Keycloak => Provider::keycloak(issuer),
+            AuthProvider::Cognito => {
+                Provider::cognito(auth.user_pool.as_deref().unwrap_or_default())
+            }
+            AuthProvider::Okta => Provider::okta(issuer),
+            _ => Provider::oidc(issuer),
+        }
+    }
+
+    pub(super) fn invalid(mistakes: &InvalidProvider) -> Error {
+        let mistakes = mistakes.to_string();
+        Error::new(
+            ErrorKind::Configuration,
+            format!("the settings in `server.auth` cannot be used: {mistakes}"),
+        )
+    }
+}
+
+/// Logins at an authorization server of this program.
+#[cfg(feature = "authorization-server")]
+mod login {
+    use std::sync::Arc;
+
+    use purlin_auth::authorization_server::{AuthorizationServer, Keys};
+    use purlin_auth::provider::Provider;
+    use purlin_core::{Error, ErrorKind, Result};
+    use purlin_telemetry::config::ServerSettings;
+
+    use crate::serving::http::Authenticator;
+
+    pub(super) fn guard(
+        provider: Provider,
+        resource: &str,
+        settings: &ServerSettings,
+    ) -> Result<Authenticator> {
+        let login = provider
+            .login()
+            .map_err(|it| super::protecting::invalid(&it))?;
+        let mut server = AuthorizationServer::builder(origin(resource), login).resource(resource);
+        if !settings.keys.is_empty() {
+            let keys = settings.keys.iter().map(|key| *key.reveal());
+            server = server.keys(Keys::new(keys).map_err(failed)?);
+        }
+        for scope in &settings.auth.required_scopes {
+            server = server.scope(scope, scope);
+        }
+        let server = server.build().map_err(failed)?;
+        Ok(Arc::new(
+            server
+                .protection()
+                .required_scopes(settings.auth.required_scopes.iter()),
+        ))
+    }
+
+    /// The URL of the endpoint without its path: the authorization server is at the root.
+    fn origin(resource: &str) -> &str {
+        let authority = resource.find("://").map_or(0, |at| at + 3);
+        let end = resource[authority..].find('/');
+        &resource[..end.map_or(resource.len(), |end| authority + end)]
+    }
+
+    fn failed(error: impl std::error::Error) -> Error {
+        Error::new(
+            ErrorKind::Configuration,
+            format!("the settings in `server.auth` cannot be used: {error}"),
+        )
+    }
+}
+
+#[cfg(all(feature = "auth", not(feature = "authorization-server")))]
+mod login {
+    use purlin_auth::provider::Provider;
+    use purlin_core::{Error, ErrorKind, Result};
+    use purlin_telemetry::config::ServerSettings;
+
+    use crate::serving::http::Authenticator;
+
+    pub(super) fn guard(_: Provider, _: &str, _: &ServerSettings) -> Result<Authenticator> {
+        Err(Error::new(
+            ErrorKind::Configuration,
+            "`server.auth.mode` is `login`, which is not built in: enable the feature \
+             `authorization-server` of `purlin`, or set the mode to `tokens`",
+        ))
+    }
+}
+
+#[cfg(not(feature = "auth"))]
+mod protecting {
+    use purlin_core::{Error, ErrorKind, Result};
+    use purlin_telemetry::config::ServerSettings;
+
+    use crate::serving::http::Authenticator;
+
+    pub(in crate::serving) fn guard(settings: &ServerSettings) -> Result<Option<Authenticator>> {
+        match settings.auth.provider {
+            None => Ok(None),
+            Some(_) => Err(Error::new(
+                ErrorKind::Configuration,
+                "`server.auth.provider` is set and nothing of it is built in: enable the feature \
+                 `auth` of `purlin`",
+            )),
+        }
+    }
+}
+
+/// The guard of a server whose program has none of its own.
+pub(super) use protecting::guard;
