@@ -1,4 +1,4 @@
-//! The client at an identity provider that nobody here wrote.
+//! The client, and the logins of a server, at an identity provider that nobody here wrote.
 //!
 //! `interop-oauth ISSUER` serves an MCP endpoint that lets in who has a token signed by that
 //! issuer, and tries every way to such a token. Each way prints `ok NAME`, or `not ok NAME:
@@ -8,6 +8,7 @@
 
 mod protected;
 mod signature;
+mod upstream;
 
 use std::env;
 use std::future::Future;
@@ -47,6 +48,12 @@ async fn main() -> Result<(), Failure> {
     check(
         "a workload is vouched for",
         call(&server, OAuth::machine(workload)),
+    )
+    .await;
+    check("a server's users log in", upstream::log_in(&issuer)).await;
+    check(
+        "a code of another login is refused",
+        upstream::refuse(&issuer),
     )
     .await;
     Ok(())
