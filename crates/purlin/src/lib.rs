@@ -37,6 +37,8 @@ mod main_fn;
 #[cfg(feature = "middleware")]
 pub mod middleware;
 pub mod prelude;
+#[cfg(all(doctest, feature = "authorization-server"))]
+mod provider_pages;
 mod serving;
 
 pub use purlin_core::*;
