@@ -189,7 +189,7 @@ pub(crate) async fn verify(verifier: &IssuedTokens, token: &str) -> Result<Princ
 async fn answer(State(this): State<Lookalike>, request: Request) -> Response {
     let (head, body) = request.into_parts();
     let place = head.uri.path().trim_start_matches('/').to_owned();
-    let body: Bytes = axum::body::to_bytes(body.into(), 1 << 16).await.unwrap();
+    let body: Bytes = axum::body::to_bytes(body, 1 << 16).await.unwrap();
     let body = String::from_utf8(body.to_vec()).unwrap();
     let is_token = body.contains("grant_type=");
     this.change(|world| {
