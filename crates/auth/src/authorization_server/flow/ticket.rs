@@ -42,3 +42,35 @@ pub(in super::super) fn open(
     let alive = now < until && until - now <= LIFE + 60;
     alive.then_some(request)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{super::refusal::Return, *};
+
+    fn request() -> AuthorizationRequest {
+        AuthorizationRequest {
+            client: "app".to_owned(),
+            name: "App".to_owned(),
+            back: Return {
+                redirect_uri: "https://app.test/callback".to_owned(),
+                state: None,
+            },
+            scopes: Vec::new(),
+            challenge: String::new(),
+            refreshable: true,
+            ask: false,
+        }
+    }
+
+    #[test]
+    fn a_question_can_be_answered_for_ten_minutes() {
+        let ring = KeyRing::default();
+        let ticket = seal(&ring, request(), "token", 1_000);
+        for (now, alive) in [(1_000, true), (1_599, true), (1_600, false), (0, false)] {
+            let opened = open(&ring, &ticket, "token", now);
+            assert_eq!(opened.is_some(), alive, "at {now}");
+        }
+        assert!(open(&ring, &ticket, "another", 1_000).is_none());
+        assert!(open(&KeyRing::default(), &ticket, "token", 1_000).is_none());
+    }
+}
