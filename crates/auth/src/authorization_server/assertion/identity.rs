@@ -45,7 +45,8 @@ pub struct TrustedIssuer {
 }
 
 impl TrustedIssuer {
-    /// An issuer, as `iss` names it letter by letter, and where its keys are.
+    /// An issuer, as `iss` names it letter by letter, and where its public keys are. A shared secret
+    /// is no such key: nothing signed with one is accepted.
     pub fn new(issuer: impl Into<String>, keys: Keys) -> Self {
         Self {
             name: issuer.into(),

@@ -17,6 +17,17 @@ const SOON: u64 = 60;
 /// A token that is about to end is renewed first, by one of all who ask, on any replica.
 ///
 /// A clone is a handle on the same.
+///
+/// ```
+/// use purlin_auth::authorization_server::Upstream;
+/// use purlin_core::{Context, Result};
+///
+/// /// For a tool that asks the provider's services in the name of its caller.
+/// async fn authorization(upstream: &Upstream, cx: &Context) -> Result<String> {
+///     let token = upstream.access_token(cx).await?;
+///     Ok(format!("Bearer {}", token.reveal()))
+/// }
+/// ```
 #[derive(Clone, Debug)]
 pub struct Upstream(Tokens);
 
