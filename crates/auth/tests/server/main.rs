@@ -326,7 +326,7 @@ async fn a_public_address_needs_hosts_and_an_authenticator() {
         builder.signals(false).listen().await
     };
     let named = || HttpConfig::new().allowed_hosts(["mcp.example.com"]);
-    listen(named().authenticator(protection())).await.unwrap();
+    drop(listen(named().authenticator(protection())).await.unwrap());
     for config in [HttpConfig::new().authenticator(protection()), named()] {
         let refused = listen(config).await.unwrap_err();
         assert!(matches!(refused, ServeError::Exposed { .. }), "{refused}");
