@@ -2,8 +2,14 @@
 //! `--http ADDRESS`, or to one client with `--stdio`. `platform config explain`
 //! prints all that can be set.
 
+use mimalloc::MiMalloc;
 use platform::{Platform, Settings, connect};
 use purlin::{Transport, config::Config as _, prelude::*};
+
+/// Gives the memory of a rush back to the system, which the allocator of glibc
+/// keeps (`docs/resilience.md`).
+#[global_allocator]
+static ALLOCATOR: MiMalloc = MiMalloc;
 
 #[purlin::main]
 async fn main() -> Result<()> {

@@ -7,6 +7,7 @@
 use std::{sync::Arc, time::Duration};
 
 use clap::Parser;
+use mimalloc::MiMalloc;
 use purlin::{
     KeyRing, Rate,
     http::{HttpConfig, HttpServer},
@@ -14,6 +15,11 @@ use purlin::{
     prelude::*,
 };
 use purlin_stores::{Encrypted, Redis};
+
+/// Gives the memory of a rush back to the system, which the allocator of glibc
+/// keeps (`docs/resilience.md`).
+#[global_allocator]
+static ALLOCATOR: MiMalloc = MiMalloc;
 
 /// How many calls of `busy` run at one time, and how many wait.
 const PLACES: usize = 16;
