@@ -8,10 +8,11 @@ use crate::tools::Python;
 
 /// The variables through which tests find the programs, and the programs, which are installed when
 /// they are missing.
-pub(crate) fn all() -> [(&'static str, Result<PathBuf>); 2] {
+pub(crate) fn all() -> [(&'static str, Result<PathBuf>); 3] {
     let redis = system::need("redis-server", "redis-server");
     [
         ("PURLIN_REDIS_SERVER", redis),
+        ("PURLIN_NGINX", system::nginx()),
         ("PURLIN_MOTO_PYTHON", moto()),
     ]
 }

@@ -56,6 +56,15 @@ pub(crate) fn postgresql() -> Result<()> {
     install("postgresql")
 }
 
+/// The path of nginx, which Debian keeps where only root looks.
+pub(crate) fn nginx() -> Result<PathBuf> {
+    let there = PathBuf::from("/usr/sbin/nginx");
+    if there.is_file() {
+        return Ok(there);
+    }
+    need("nginx", "nginx-light")
+}
+
 /// Looks `program` up in `PATH`.
 fn find(program: &str) -> Option<PathBuf> {
     let path = std::env::var_os("PATH")?;

@@ -136,6 +136,21 @@ impl Inventory {
         }
     }
 
+    #[cfg(feature = "postgres")]
+    fn setup(&self, server: Server) -> Server {
+        let (place, reachable) = (self.place.clone(), store::Reachable::default());
+        let server = match place {
+            Place::Database(..) => server.health_check(reachable.clone()),
+            Place::Memory | Place::File(_) => server,
+        };
+        let open = move || {
+            let (opening, reachable) = (Store::open(place.clone()), reachable.clone());
+            async move { opening.await.map(|store| store.watched(&reachable)) }
+        };
+        server.lifespan(open, |store: Arc<Store>| async move { store.close().await })
+    }
+
+    #[cfg(not(feature = "postgres"))]
     fn setup(&self, server: Server) -> Server {
         let place = self.place.clone();
         server.lifespan(

@@ -5,6 +5,8 @@ mod configuration;
 mod connect;
 mod documents;
 mod inventory;
+#[cfg(all(feature = "postgres", feature = "redis"))]
+mod nginx;
 mod operations;
 mod platform;
 #[cfg(feature = "postgres")]

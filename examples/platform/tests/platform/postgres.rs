@@ -24,7 +24,7 @@ const NOBODY: u32 = 65_534;
 
 /// A database of this test alone, which ends with it.
 pub(crate) struct Database {
-    _server: Child,
+    server: Child,
     directory: TempDir,
 }
 
@@ -74,15 +74,17 @@ impl Database {
         }
         // Whatever it says further, somebody has to read.
         tokio::spawn(async move { while let Ok(Some(_)) = log.next_line().await {} });
-        Self {
-            _server: server,
-            directory,
-        }
+        Self { server, directory }
     }
 
     pub(crate) fn url(&self) -> String {
         let directory = self.directory().display();
         format!("host={directory} user=shop dbname=postgres")
+    }
+
+    #[cfg(feature = "redis")]
+    pub(crate) async fn kill(&mut self) {
+        self.server.kill().await.unwrap();
     }
 
     pub(crate) fn directory(&self) -> &Path {

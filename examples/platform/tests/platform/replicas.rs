@@ -1,4 +1,5 @@
-//! Two processes on one PostgreSQL and one Redis, as compose runs them.
+//! Several processes on one PostgreSQL and one Redis, and behind nginx, as compose
+//! runs them.
 
 use std::{net::SocketAddr, process::Stdio, time::Duration};
 
@@ -9,7 +10,7 @@ use tokio::{
     process::{Child, Command},
 };
 
-use crate::{postgres::Database, redis::RedisServer};
+use crate::{nginx::Nginx, postgres::Database, redis::RedisServer};
 
 /// One process of the platform, which ends with the test.
 struct Replica {
@@ -55,62 +56,16 @@ impl Replica {
         }
     }
 
-    /// The whole answer to a request, head and body.
-    async fn ask(&self, first: &str, headers: &str, body: &str) -> String {
-        let mut stream = TcpStream::connect(self.address).await.unwrap();
-        let length = body.len();
-        let request = format!(
-            "{first} HTTP/1.1\r\nHost: {}\r\nConnection: close\r\nContent-Length: {length}\r\n{headers}\r\n{body}",
-            self.address
-        );
-        stream.write_all(request.as_bytes()).await.unwrap();
-        let mut answer = String::new();
-        stream.read_to_string(&mut answer).await.unwrap();
-        answer
-    }
-
     async fn get(&self, path: &str) -> String {
-        self.ask(&format!("GET {path}"), "", "").await
+        get(self.address, path).await
     }
 
-    async fn post(&self, session: Option<&str>, message: Value) -> String {
-        let mut headers = "Content-Type: application/json\r\n\
-             Accept: application/json, text/event-stream\r\n"
-            .to_owned();
-        if let Some(session) = session {
-            headers +=
-                &format!("Mcp-Session-Id: {session}\r\nMCP-Protocol-Version: 2025-11-25\r\n");
-        }
-        self.ask("POST /mcp", &headers, &message.to_string()).await
-    }
-
-    /// Opens a session.
     async fn open(&self) -> String {
-        let initialize = json!({
-            "jsonrpc": "2.0", "id": 0, "method": "initialize",
-            "params": {
-                "protocolVersion": "2025-11-25",
-                "capabilities": {},
-                "clientInfo": { "name": "test", "version": "1.0.0" },
-            },
-        });
-        let answer = self.post(None, initialize).await;
-        let header = answer
-            .lines()
-            .find_map(|line| line.strip_prefix("mcp-session-id: "));
-        let session = header.unwrap_or_else(|| panic!("{answer}")).to_owned();
-        let ready = json!({ "jsonrpc": "2.0", "method": "notifications/initialized" });
-        self.post(Some(&session), ready).await;
-        session
+        open(self.address).await
     }
 
     async fn call(&self, session: &str, tool: &str, quantity: u32) -> String {
-        let arguments = json!({ "sku": "FST-001", "quantity": quantity });
-        let call = json!({
-            "jsonrpc": "2.0", "id": 1, "method": "tools/call",
-            "params": { "name": tool, "arguments": arguments },
-        });
-        self.post(Some(session), call).await
+        call(self.address, session, tool, quantity).await
     }
 
     /// Asks until it is ready, or until it is not.
@@ -126,9 +81,65 @@ impl Replica {
     }
 }
 
+/// The whole answer to a request, head and body.
+async fn ask(to: SocketAddr, first: &str, headers: &str, body: &str) -> String {
+    let mut stream = TcpStream::connect(to).await.unwrap();
+    let length = body.len();
+    let request = format!(
+        "{first} HTTP/1.1\r\nHost: {to}\r\nConnection: close\r\nContent-Length: {length}\r\n{headers}\r\n{body}"
+    );
+    stream.write_all(request.as_bytes()).await.unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).await.unwrap();
+    answer
+}
+
+async fn get(from: SocketAddr, path: &str) -> String {
+    ask(from, &format!("GET {path}"), "", "").await
+}
+
+async fn post(to: SocketAddr, session: Option<&str>, message: Value) -> String {
+    let mut headers = "Content-Type: application/json\r\n\
+         Accept: application/json, text/event-stream\r\n"
+        .to_owned();
+    if let Some(session) = session {
+        headers += &format!("Mcp-Session-Id: {session}\r\nMCP-Protocol-Version: 2025-11-25\r\n");
+    }
+    ask(to, "POST /mcp", &headers, &message.to_string()).await
+}
+
+/// Opens a session.
+async fn open(at: SocketAddr) -> String {
+    let initialize = json!({
+        "jsonrpc": "2.0", "id": 0, "method": "initialize",
+        "params": {
+            "protocolVersion": "2025-11-25",
+            "capabilities": {},
+            "clientInfo": { "name": "test", "version": "1.0.0" },
+        },
+    });
+    let answer = post(at, None, initialize).await;
+    let header = answer
+        .lines()
+        .find_map(|line| line.strip_prefix("mcp-session-id: "));
+    let session = header.unwrap_or_else(|| panic!("{answer}")).to_owned();
+    let ready = json!({ "jsonrpc": "2.0", "method": "notifications/initialized" });
+    post(at, Some(&session), ready).await;
+    session
+}
+
+async fn call(to: SocketAddr, session: &str, tool: &str, quantity: u32) -> String {
+    let arguments = json!({ "sku": "FST-001", "quantity": quantity });
+    let call = json!({
+        "jsonrpc": "2.0", "id": 1, "method": "tools/call",
+        "params": { "name": tool, "arguments": arguments },
+    });
+    post(to, Some(session), call).await
+}
+
 #[tokio::test]
 async fn replicas_share_stock_and_sessions_and_tell_how_they_are() {
-    let (database, mut redis) = (Database::start().await, RedisServer::start().await);
+    let (mut database, mut redis) = (Database::start().await, RedisServer::start().await);
     let one = Replica::start(&database, &redis).await;
     let other = Replica::start(&database, &redis).await;
     one.until_ready(true).await;
@@ -162,4 +173,46 @@ async fn replicas_share_stock_and_sessions_and_tell_how_they_are() {
     assert!(told.contains("store"), "{told}");
     redis.revive().await;
     one.until_ready(true).await;
+
+    database.kill().await;
+    one.until_ready(false).await;
+    let told = one.get("/ready").await;
+    assert!(told.contains("database"), "{told}");
+}
+
+#[tokio::test]
+async fn a_session_goes_on_behind_nginx_whichever_replica_is_asked_and_when_one_dies() {
+    let (database, redis) = (Database::start().await, RedisServer::start().await);
+    let mut replicas = Vec::new();
+    for _ in 0..3 {
+        replicas.push(Replica::start(&database, &redis).await);
+    }
+    let addresses: Vec<_> = replicas.iter().map(|one| one.address).collect();
+    let nginx = Nginx::before(&addresses).await;
+    let front = nginx.address;
+
+    let session = open(front).await;
+    for pieces in 1..=6 {
+        let filled = call(front, &session, "inventory_fill_basket", 1).await;
+        assert!(
+            filled.contains(&format!(r#""FST-001":{pieces}"#)),
+            "{filled}"
+        );
+    }
+    for replica in &replicas {
+        let metrics = replica.get("/metrics").await;
+        let line = r#"mcp_tool_calls_total{tool_name="inventory_fill_basket"} 2"#;
+        assert!(metrics.contains(line), "{metrics}");
+    }
+    let hidden = get(front, "/metrics").await;
+    assert!(hidden.starts_with("HTTP/1.1 404"), "{hidden}");
+
+    drop(replicas.pop());
+    for pieces in 7..=12 {
+        let filled = call(front, &session, "inventory_fill_basket", 1).await;
+        assert!(
+            filled.contains(&format!(r#""FST-001":{pieces}"#)),
+            "{filled}"
+        );
+    }
 }

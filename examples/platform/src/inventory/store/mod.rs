@@ -4,6 +4,8 @@
 mod embedded;
 #[cfg(feature = "postgres")]
 mod postgres;
+#[cfg(feature = "postgres")]
+mod reachable;
 
 use std::{error::Error, fmt, path::PathBuf};
 
@@ -11,6 +13,8 @@ use purlin::config::Secret;
 
 use super::item::{Category, Item};
 use embedded::Embedded;
+#[cfg(feature = "postgres")]
+pub(super) use reachable::Reachable;
 
 /// Which of the two it is.
 #[derive(Debug, Clone, Default)]
@@ -113,6 +117,15 @@ impl Store {
             #[cfg(not(feature = "postgres"))]
             Place::Database(..) => Err(Failure::new("this build knows no PostgreSQL")),
         }
+    }
+
+    /// Says what to ask whether the stock can be reached.
+    #[cfg(feature = "postgres")]
+    pub(super) fn watched(self, reachable: &Reachable) -> Self {
+        if let Self::Postgres(database) = &self {
+            reachable.opened(database);
+        }
+        self
     }
 
     /// Closes what is open: the file is written, connections end.

@@ -27,8 +27,8 @@ const TABLE: &str = "CREATE TABLE IF NOT EXISTS items (
     reorder_level BIGINT NOT NULL
 )";
 
-/// The stock, by SKU.
-#[derive(Debug)]
+/// The stock, by SKU. A clone uses the same pool.
+#[derive(Debug, Clone)]
 pub(in crate::inventory) struct Postgres {
     pool: Pool,
 }
@@ -59,6 +59,13 @@ impl Postgres {
     /// Ends every connection; those that are lent end when they come back.
     pub(super) fn close(&self) {
         self.pool.close();
+    }
+
+    /// Whether the database answers.
+    pub(super) async fn check(&self) -> Result<(), Failure> {
+        let client = self.client().await?;
+        client.simple_query("SELECT 1").await.map_err(failed)?;
+        Ok(())
     }
 
     async fn fill(&self) -> Result<(), Failure> {
