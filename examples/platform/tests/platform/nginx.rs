@@ -38,10 +38,15 @@ impl Nginx {
         fs::write(directory.path().join("nginx.conf"), text).unwrap();
         drop(free);
         let nginx = Self { address, directory };
-        // As a daemon it returns when it listens.
-        let started = nginx.command().output().unwrap();
-        let said = String::from_utf8_lossy(&started.stderr);
-        assert!(started.status.success(), "{said}");
+        // As a daemon it returns when it listens, and keeps what it says things to:
+        // from a pipe one would read for as long as it runs.
+        let said = nginx.directory.path().join("said");
+        let started = nginx
+            .command()
+            .stderr(fs::File::create(&said).unwrap())
+            .status()
+            .unwrap();
+        assert!(started.success(), "{}", fs::read_to_string(said).unwrap());
         nginx
     }
 
@@ -55,7 +60,12 @@ impl Nginx {
         command
             .arg("-p")
             .arg(self.directory.path())
-            .args(["-c", "nginx.conf", "-g", "pid nginx.pid; error_log stderr;"])
+            .args([
+                "-c",
+                "nginx.conf",
+                "-g",
+                "pid nginx.pid; error_log error.log;",
+            ])
             .stdin(Stdio::null())
             .stdout(Stdio::null());
         command
@@ -64,7 +74,12 @@ impl Nginx {
 
 impl Drop for Nginx {
     fn drop(&mut self) {
-        let _ = self.command().args(["-s", "stop"]).output();
+        let stopping = self
+            .command()
+            .args(["-s", "stop"])
+            .stderr(Stdio::null())
+            .status();
+        let _ = stopping;
     }
 }
 

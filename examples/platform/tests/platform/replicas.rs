@@ -14,7 +14,7 @@ use crate::{nginx::Nginx, postgres::Database, redis::RedisServer};
 
 /// One process of the platform, which ends with the test.
 struct Replica {
-    _child: Child,
+    child: Child,
     address: SocketAddr,
 }
 
@@ -51,7 +51,7 @@ impl Replica {
         // Whatever it says further, somebody has to read.
         tokio::spawn(async move { while let Ok(Some(_)) = said.next_line().await {} });
         Self {
-            _child: child,
+            child: child,
             address,
         }
     }
@@ -207,7 +207,8 @@ async fn a_session_goes_on_behind_nginx_whichever_replica_is_asked_and_when_one_
     let hidden = get(front, "/metrics").await;
     assert!(hidden.starts_with("HTTP/1.1 404"), "{hidden}");
 
-    drop(replicas.pop());
+    // Until it is gone: what a dying one has taken, it may have done.
+    replicas.pop().unwrap().child.kill().await.unwrap();
     for pieces in 7..=12 {
         let filled = call(front, &session, "inventory_fill_basket", 1).await;
         assert!(
