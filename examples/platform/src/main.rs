@@ -6,8 +6,8 @@ use mimalloc::MiMalloc;
 use platform::{Platform, Settings, connect};
 use purlin::{Transport, config::Config as _, prelude::*};
 
-/// Gives the memory of a rush back to the system, which the allocator of glibc
-/// keeps (`docs/resilience.md`).
+/// Gives more of the memory of a rush back to the system than the allocator of
+/// glibc (`docs/resilience.md`).
 #[global_allocator]
 static ALLOCATOR: MiMalloc = MiMalloc;
 

@@ -16,8 +16,8 @@ use purlin::{
 };
 use purlin_stores::{Encrypted, Redis};
 
-/// Gives the memory of a rush back to the system, which the allocator of glibc
-/// keeps (`docs/resilience.md`).
+/// Gives more of the memory of a rush back to the system than the allocator of
+/// glibc (`docs/resilience.md`).
 #[global_allocator]
 static ALLOCATOR: MiMalloc = MiMalloc;
 
