@@ -262,7 +262,10 @@ mod tests {
     use super::*;
 
     fn claims(value: Value) -> Claims {
-        value.as_object().cloned().unwrap()
+        let Value::Object(claims) = value else {
+            panic!("claims are an object");
+        };
+        claims
     }
 
     #[test]

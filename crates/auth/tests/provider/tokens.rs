@@ -251,7 +251,7 @@ async fn google_is_asked_whose_a_token_is() {
     assert!(principal.has_scope("email") && principal.has_scope("openid"));
     let (headers, body) = lookalike.seen(tokeninfo).remove(0);
     assert_eq!(
-        (&*headers["authorization"].to_str().unwrap(), body.as_str()),
+        (headers["authorization"].to_str().unwrap(), body.as_str()),
         ("Bearer ya29.a", "")
     );
 
