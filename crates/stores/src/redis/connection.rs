@@ -10,6 +10,8 @@ use redis::{
     cluster_async::ClusterConnection,
 };
 
+use super::trust::Trust;
+
 /// What to connect to.
 #[derive(Clone)]
 pub(super) enum Server {
@@ -25,18 +27,30 @@ pub(super) enum Connection {
 }
 
 impl Server {
-    pub(super) fn single(address: &str) -> StoreResult<Self> {
-        let client = Client::open(address).map_err(invalid)?;
+    pub(super) fn single(address: &str, trust: &Trust) -> StoreResult<Self> {
+        let client = trust.client(address).map_err(invalid)?;
         Ok(Self::Single(Box::new(client)))
     }
 
-    pub(super) fn cluster(addresses: Vec<String>, timeout: Duration) -> StoreResult<Self> {
+    pub(super) fn cluster(
+        addresses: Vec<String>,
+        trust: &Trust,
+        timeout: Duration,
+    ) -> StoreResult<Self> {
         let builder = ClusterClient::builder(addresses)
             .response_timeout(timeout)
             .connection_timeout(timeout)
             .retries(2);
-        let client = builder.build().map_err(invalid)?;
+        let client = trust.of_cluster(builder).build().map_err(invalid)?;
         Ok(Self::Cluster(Box::new(client)))
+    }
+
+    /// Who tells of changes.
+    pub(super) fn teller(&self) -> Option<Box<Client>> {
+        match self {
+            Self::Single(client) => Some(client.clone()),
+            Self::Cluster(_) => None,
+        }
     }
 
     /// Connects. It is for the caller to give up.

@@ -23,9 +23,9 @@ use super::connection::{Connection, Server};
 const FIRST_PAUSE: Duration = Duration::from_millis(50);
 const LONGEST_PAUSE: Duration = Duration::from_secs(1);
 /// A connection that broke sooner than this counts as a failed attempt.
-const LASTING: Duration = Duration::from_secs(1);
+pub(super) const LASTING: Duration = Duration::from_secs(1);
 /// How often a connection is asked for a sign of life.
-const HEARTBEAT: Duration = Duration::from_secs(5);
+pub(super) const HEARTBEAT: Duration = Duration::from_secs(5);
 
 /// How long things may take.
 #[derive(Debug, Clone, Copy)]
@@ -175,7 +175,7 @@ async fn watch_over(mut live: Live, reports: &mut watch::Receiver<u64>, patience
     }
 }
 
-fn pause(failures: u32) -> Duration {
+pub(super) fn pause(failures: u32) -> Duration {
     let most = LONGEST_PAUSE.min(FIRST_PAUSE * 2u32.pow(failures.min(8)));
     let random = RandomState::new().hash_one(failures);
     // Within a second, so it fits.

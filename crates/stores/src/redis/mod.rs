@@ -4,6 +4,12 @@
 //! live. What has to be atomic is one script over that one key, so everything works on a cluster as
 //! well, and limits count by the clock of the server. `KEYS` and `SCAN` are never used.
 //!
+//! Who waits for a change is woken by the server: whatever writes a record publishes on a channel of
+//! its name, and one more connection, made when somebody first waits, listens there. Users of Redis
+//! need leave to use these channels (`&purlin:*` in an access list). While there is none, while that
+//! connection is broken, and on a cluster, where every message would go to every node, waiting is
+//! asking again and again.
+//!
 //! Connections are few and shared: each carries any number of calls at once. A call waits at most
 //! one second for a connection and two for its answer; then it fails, and the connection is given up
 //! and made anew, with growing pauses of random length of up to a second. So a server that hangs
@@ -25,8 +31,10 @@
 mod connection;
 mod failure;
 mod link;
+mod news;
 mod scripts;
 mod store;
+mod trust;
 
 use std::{sync::Arc, time::Duration};
 
@@ -34,7 +42,9 @@ use purlin_core::store::{StoreError, StoreErrorKind, StoreResult};
 
 use connection::Server;
 use link::{Links, Patience};
+use news::News;
 use scripts::Scripts;
+use trust::Trust;
 
 /// A store in Redis or Valkey, or in a cluster of them.
 ///
@@ -46,6 +56,7 @@ pub struct Redis(Arc<Inner>);
 struct Inner {
     namespace: String,
     links: Links,
+    news: News,
     scripts: Scripts,
     patience: Patience,
 }
@@ -58,6 +69,7 @@ pub struct RedisBuilder {
     namespace: String,
     connections: usize,
     patience: Patience,
+    trust: Trust,
 }
 
 #[derive(Clone)]
@@ -97,6 +109,7 @@ impl RedisBuilder {
             namespace: "purlin".to_owned(),
             connections: 2,
             patience: Patience::default(),
+            trust: Trust::default(),
         }
     }
 
@@ -111,6 +124,24 @@ impl RedisBuilder {
     /// large values, which hold up what is behind them on one connection.
     pub fn connections(mut self, count: usize) -> Self {
         self.connections = count.clamp(1, 64);
+        self
+    }
+
+    /// Believes a server of `rediss://` whose certificate was signed by one of these, in PEM, in
+    /// place of those whom this machine trusts. For Redis behind an authority of one's own.
+    ///
+    /// ```no_run
+    /// # fn example() -> Result<(), Box<dyn std::error::Error>> {
+    /// use purlin_stores::Redis;
+    ///
+    /// let authority = std::fs::read("/etc/redis/ca.pem")?;
+    /// let store = Redis::builder("rediss://redis.internal:6379/").root_certificates(authority).build()?;
+    /// # Ok(()) }
+    /// ```
+    #[cfg(feature = "redis-tls")]
+    #[cfg_attr(docsrs, doc(cfg(feature = "redis-tls")))]
+    pub fn root_certificates(mut self, pem: impl Into<Vec<u8>>) -> Self {
+        self.trust = Trust::in_certificates(pem.into());
         self
     }
 
@@ -139,13 +170,17 @@ impl RedisBuilder {
             StoreError::new(StoreErrorKind::Invalid, text).with_source(error)
         })?;
         let server = match self.addresses {
-            Addresses::Server(address) => Server::single(&address),
-            Addresses::Cluster(addresses) => Server::cluster(addresses, self.patience.answer),
+            Addresses::Server(address) => Server::single(&address, &self.trust),
+            Addresses::Cluster(addresses) => {
+                Server::cluster(addresses, &self.trust, self.patience.answer)
+            }
         }?;
+        let teller = server.teller();
         Ok(Redis(Arc::new(Inner {
             namespace: self.namespace,
             links: Links::new(&runtime, &server, self.connections, self.patience),
-            scripts: Scripts::new(),
+            scripts: Scripts::new(teller.is_some()),
+            news: News::new(&runtime, teller, self.patience),
             patience: self.patience,
         })))
     }

@@ -1,4 +1,5 @@
-//! What Redis does in one step. Each script works on the one key it is given.
+//! What Redis does in one step. Each script works on the one key it is given, and tells on the channel of
+//! its name when it has written.
 
 use redis::Script;
 
@@ -7,6 +8,9 @@ use redis::Script;
 pub(super) struct Scripts {
     /// Gives the value and what is left of its time, in milliseconds (-1: all of it).
     pub(super) get: Script,
+    /// Takes the value and its time to live in milliseconds (empty: none, 0: it is gone at once).
+    /// Gives whether there was something.
+    pub(super) put: Script,
     /// Gives the value, which is gone then.
     pub(super) take: Script,
     /// Takes whether something is expected, what, whether there is something new, what, and its
@@ -21,16 +25,29 @@ pub(super) struct Scripts {
 }
 
 impl Scripts {
-    pub(super) fn new() -> Self {
+    /// `tells`: whether somebody may listen.
+    pub(super) fn new(tells: bool) -> Self {
+        let tell = if tells { TELL } else { TELL_NOBODY };
+        let telling = |script: &str| Script::new(&format!("{tell}{script}"));
         Self {
             get: Script::new(GET),
-            take: Script::new(TAKE),
-            compare_and_set: Script::new(COMPARE_AND_SET),
-            add: Script::new(ADD),
+            put: telling(PUT),
+            take: telling(TAKE),
+            compare_and_set: telling(COMPARE_AND_SET),
+            add: telling(ADD),
             admit: Script::new(ADMIT),
         }
     }
 }
+
+/// Who may not publish writes all the same.
+const TELL: &str = "
+local function tell() redis.pcall('PUBLISH', KEYS[1], '') end
+";
+
+const TELL_NOBODY: &str = "
+local function tell() end
+";
 
 const GET: &str = "
 local found = redis.call('GET', KEYS[1])
@@ -38,9 +55,25 @@ if not found then return false end
 return {found, redis.call('PTTL', KEYS[1])}
 ";
 
+const PUT: &str = "
+local was
+if ARGV[2] == '0' then
+  was = redis.call('DEL', KEYS[1])
+elseif ARGV[2] == '' then
+  was = redis.call('SET', KEYS[1], ARGV[1])
+else
+  was = redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2])
+end
+if was ~= 0 then tell() end
+return was ~= 0
+";
+
 const TAKE: &str = "
 local found = redis.call('GET', KEYS[1])
-if found then redis.call('DEL', KEYS[1]) end
+if found then
+  redis.call('DEL', KEYS[1])
+  tell()
+end
 return found
 ";
 
@@ -58,6 +91,7 @@ elseif ARGV[5] == '' then
 else
   redis.call('SET', KEYS[1], ARGV[4], 'PX', ARGV[5])
 end
+tell()
 return 1
 ";
 
@@ -71,6 +105,7 @@ if fresh and ARGV[2] == '0' then
 elseif fresh and ARGV[2] ~= '' then
   redis.call('PEXPIRE', KEYS[1], ARGV[2])
 end
+tell()
 return sum
 ";
 

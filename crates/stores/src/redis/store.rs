@@ -11,12 +11,14 @@ use purlin_core::{
     },
 };
 use redis::{RedisResult, ScriptInvocation};
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout};
 
 use super::{Inner, Redis, connection::Connection, failure::judge};
 
 /// How many keys of one call are on their way at a time.
 const AT_A_TIME: usize = 64;
+/// What is about to expire is looked at after this time.
+const MOMENT: Duration = Duration::from_millis(1);
 
 impl Inner {
     /// The name of a record. The length of the collection keeps its end apart from the key.
@@ -65,30 +67,37 @@ impl Inner {
         }))
     }
 
-    async fn put(&self, at: Key<'_>, value: Bytes, ttl: Option<Duration>) -> StoreResult<()> {
-        let name = self.name(at)?;
-        let command = match ttl.map(millis) {
-            Some(0) => return self.delete(at).await.map(|_| ()),
-            Some(ttl) => {
-                let mut command = redis::cmd("SET");
-                command.arg(name).arg(&value[..]).arg("PX").arg(ttl);
-                command
-            }
-            None => {
-                let mut command = redis::cmd("SET");
-                command.arg(name).arg(&value[..]);
-                command
-            }
-        };
-        self.call(|mut connection| async move { command.query_async(&mut connection).await })
-            .await
+    async fn put(&self, at: Key<'_>, value: Bytes, ttl: Option<Duration>) -> StoreResult<bool> {
+        let mut script = self.scripts.put.prepare_invoke();
+        script.key(self.name(at)?);
+        script.arg(&value[..]).arg(millis_or_none(ttl));
+        self.run(&script).await
     }
 
     async fn delete(&self, at: Key<'_>) -> StoreResult<bool> {
-        let mut command = redis::cmd("DEL");
-        command.arg(self.name(at)?);
-        self.call(|mut connection| async move { command.query_async(&mut connection).await })
-            .await
+        self.put(at, Bytes::new(), Some(Duration::ZERO)).await
+    }
+
+    async fn changed(
+        &self,
+        at: Key<'_>,
+        seen: Option<Bytes>,
+        at_most: Duration,
+    ) -> StoreResult<Option<Stored>> {
+        let deadline = Instant::now() + at_most.min(MAX_TTL);
+        let mut waiter = self.news.wait_at(&self.name(at)?);
+        loop {
+            let ready = waiter.ready();
+            let found = self.get(at).await?;
+            let left = deadline.saturating_duration_since(Instant::now());
+            if left.is_zero() || found.as_ref().map(|found| &found.value) != seen.as_ref() {
+                return Ok(found);
+            }
+            // Nobody tells what expires.
+            let expiry = found.and_then(|found| found.expires_in);
+            let expiry = expiry.map_or(left, |expiry| expiry.max(MOMENT));
+            waiter.wait(ready, left.min(expiry)).await;
+        }
     }
 
     async fn take(&self, at: Key<'_>) -> StoreResult<Option<Bytes>> {
@@ -183,7 +192,7 @@ impl KeyValue for Redis {
         value: Bytes,
         ttl: Option<Duration>,
     ) -> BoxFuture<'a, StoreResult<()>> {
-        Box::pin(self.0.put(at, value, ttl))
+        Box::pin(async move { self.0.put(at, value, ttl).await.map(|_| ()) })
     }
 
     fn delete<'a>(&'a self, at: Key<'a>) -> BoxFuture<'a, StoreResult<bool>> {
@@ -248,6 +257,15 @@ impl KeyValue for Redis {
 
     fn admit<'a>(&'a self, at: Key<'a>, limit: Gcra) -> BoxFuture<'a, StoreResult<Admission>> {
         Box::pin(self.0.admit(at, limit))
+    }
+
+    fn changed<'a>(
+        &'a self,
+        at: Key<'a>,
+        seen: Option<Bytes>,
+        at_most: Duration,
+    ) -> BoxFuture<'a, StoreResult<Option<Stored>>> {
+        Box::pin(self.0.changed(at, seen, at_most))
     }
 
     fn check(&self) -> BoxFuture<'_, StoreResult<()>> {

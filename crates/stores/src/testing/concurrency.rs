@@ -16,7 +16,35 @@ checks!(
     no_addition_is_lost,
     no_update_is_lost,
     no_more_than_the_limit_is_granted,
+    no_change_goes_unnoticed,
 );
+
+/// Each of a few writes when it is its turn, and waits for all others: a change that
+/// one of them does not notice is the end of the game.
+async fn no_change_goes_unnoticed(scene: Scene) {
+    const PLAYERS: u64 = 3;
+    const TURNS: u64 = 12;
+    let mut players = tokio::task::JoinSet::new();
+    for player in 0..PLAYERS {
+        let scene = scene.clone();
+        players.spawn(async move {
+            let mut seen: Option<Bytes> = None;
+            for turn in 1..=TURNS {
+                if turn % PLAYERS == player {
+                    scene.put("k", turn.to_string()).await;
+                }
+                let at_least = |found: &Option<Bytes>| {
+                    let found = found.as_deref().and_then(|it| std::str::from_utf8(it).ok());
+                    found.and_then(|it| it.parse().ok()).unwrap_or(0) >= turn
+                };
+                while !at_least(&seen) {
+                    seen = scene.wait("k", seen.as_ref()).await;
+                }
+            }
+        });
+    }
+    players.join_all().await;
+}
 
 async fn one_of_all_who_take_gets_it(scene: Scene) {
     scene.put("k", "prize").await;

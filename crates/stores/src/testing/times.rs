@@ -19,6 +19,7 @@ checks!(
     a_counter_keeps_its_time_to_live,
     what_is_left_is_told,
     a_change_ends_the_wait,
+    every_write_ends_the_wait,
     a_value_that_differs_is_not_waited_for,
     waiting_ends,
 );
@@ -136,6 +137,45 @@ async fn a_change_ends_the_wait(scene: Scene) {
             None => assert!(scene.store.delete(scene.at("k")).await.unwrap()),
         }
         assert_eq!(waiting.await.unwrap(), new.map(Bytes::from));
+    }
+}
+
+async fn every_write_ends_the_wait(scene: Scene) {
+    for write in 0..8 {
+        let put_before = matches!(write, 1 | 2 | 4 | 7);
+        let seen = put_before.then(|| Bytes::from_static(b"before"));
+        match &seen {
+            Some(before) => scene.put("k", before.clone()).await,
+            None => _ = scene.store.delete(scene.at("k")).await.unwrap(),
+        }
+        let waiting = tokio::spawn({
+            let (scene, seen) = (scene.clone(), seen.clone());
+            async move { scene.wait("k", seen.as_ref()).await }
+        });
+        tokio::task::yield_now().await;
+        let (at, new) = (scene.at("k"), Bytes::from_static(b"5"));
+        let (store, hour) = (&scene.store, Some(HOUR));
+        match write {
+            0 => store.put(at, new, hour).await.unwrap(),
+            1 => assert!(store.delete(at).await.unwrap()),
+            2 => assert_eq!(store.take(at).await.unwrap(), seen),
+            3 => assert!(
+                store
+                    .compare_and_set(at, None, Some(new), hour)
+                    .await
+                    .unwrap()
+            ),
+            4 => assert!(store.compare_and_set(at, seen, None, None).await.unwrap()),
+            5 => assert_eq!(store.add(at, 5, hour).await.unwrap(), 5),
+            6 => store.put_many(&[(at, new)], hour).await.unwrap(),
+            _ => assert_eq!(store.delete_many(&[at]).await.unwrap(), 1),
+        }
+        let expected = (!put_before).then_some("5");
+        assert_eq!(
+            waiting.await.unwrap(),
+            expected.map(Bytes::from),
+            "write {write}"
+        );
     }
 }
 
