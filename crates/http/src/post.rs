@@ -180,7 +180,7 @@ fn open_session<'a>(
         return Ok(response.into());
     };
     Ok(Answering::Later(Box::pin(async move {
-        match session::publish(&entry).await {
+        match session::publish(&entry, endpoint.config.session.per_principal).await {
             Ok(()) => response,
             Err(rejection) => {
                 endpoint.sessions.remove(id);

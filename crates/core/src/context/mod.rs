@@ -53,6 +53,7 @@ pub use queue::{Outbox, Outgoing};
 pub(crate) use queue::{Priority, Queue};
 pub(crate) use redemption::{abandon, conclude};
 pub(crate) use rounds::Rounds;
+pub(crate) use values::COLLECTION as VALUES;
 pub use values::{SessionLimits, SessionValues};
 pub use within::Within;
 

@@ -16,7 +16,7 @@ use crate::{
 };
 
 /// Where the values lie in the store.
-const COLLECTION: &str = "mcp.values";
+pub(crate) const COLLECTION: &str = "mcp.values";
 /// Longest name of a value, in bytes.
 const MAX_NAME: usize = 256;
 /// A handle is 128 random bits in hexadecimal.
@@ -308,6 +308,9 @@ impl Context {
             },
         };
         let key = self.origin().store_key(&name);
+        if let Era::Session(session) = &self.request().era {
+            session.note_values(&key);
+        }
         Ok(SessionValues::new(self, key, None))
     }
 

@@ -18,7 +18,7 @@ pub(crate) use entry::Entry;
 use event_id::EventId;
 pub(crate) use id::SessionId;
 use log::EventLog;
-pub(crate) use replicas::{Replicas, STORE_AWAY, TailBody, end, publish};
+pub(crate) use replicas::{Replicas, STORE_AWAY, TailBody, end, expire, publish};
 pub(crate) use serve::{Opening, answer_get, resume_elsewhere, take_post, take_shared};
 pub(crate) use stream::Reader;
 pub(crate) use table::{OpenError, SessionTable};

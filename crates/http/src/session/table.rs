@@ -95,14 +95,16 @@ impl SessionTable {
         if sessions.by_id.len() >= self.limits.total {
             return Err(OpenError::Full);
         }
-        if let Some(principal) = &principal {
+        let place = shared(id);
+        // With replicas, they count together.
+        if let Some(principal) = principal.as_ref() {
             let count = sessions.by_principal.entry(principal.clone()).or_default();
-            if *count >= self.limits.per_principal {
+            if *count >= self.limits.per_principal && place.is_none() {
                 return Err(OpenError::TooMany);
             }
             *count += 1;
         }
-        let entry = Entry::new(id, session, principal, self.events, shared(id));
+        let entry = Entry::new(id, session, principal, self.events, place);
         sessions.by_id.insert(id, Arc::new(entry));
         self.see_swept(&mut sessions);
         Ok(id)
@@ -155,9 +157,7 @@ impl SessionTable {
             .get(&id)
             .filter(|entry| entry.principal() == principal)?;
         if self.is_over(entry, Instant::now()) {
-            drop(sessions);
-            let ended = self.write().remove(id);
-            drop(ended);
+            // The next sweep ends it.
             return None;
         }
         entry.touch();
@@ -228,20 +228,16 @@ impl SessionTable {
     }
 
     /// Ends the sessions that nobody has used for too long.
-    fn sweep(&self, now: Instant) {
+    fn sweep(&self, now: Instant) -> Vec<Arc<Entry>> {
         let mut sessions = self.write();
         let over = sessions
             .by_id
             .iter()
             .filter(|(_, entry)| self.is_over(entry, now));
         let over: Vec<SessionId> = over.map(|(id, _)| *id).collect();
-        let ended: Vec<Arc<Entry>> = over
-            .into_iter()
-            .filter_map(|id| sessions.remove(id))
-            .collect();
-        drop(sessions);
         // Ending a session may run destructors of users; not under the lock.
-        drop(ended);
+        let ended = over.into_iter().filter_map(|id| sessions.remove(id));
+        ended.collect()
     }
 
     /// Waits until no request goes on without a connection. Cancellation safe
@@ -258,6 +254,16 @@ impl SessionTable {
     }
 }
 
+/// Ends sessions, and forgets what they leave in a store, unless it is away: then it
+/// expires.
+async fn tidy_up(ended: Vec<Arc<Entry>>) {
+    let mut store_is_there = true;
+    for entry in ended {
+        entry.session().close();
+        store_is_there = store_is_there && super::expire(&entry).await;
+    }
+}
+
 /// Ends idle sessions until there are none, or the table is gone.
 async fn sweep_each(interval: Duration, table: Weak<SessionTable>) {
     loop {
@@ -265,7 +271,8 @@ async fn sweep_each(interval: Duration, table: Weak<SessionTable>) {
         let Some(table) = table.upgrade() else {
             return;
         };
-        table.sweep(Instant::now());
+        let ended = table.sweep(Instant::now());
+        tidy_up(ended).await;
         if table.rests() {
             return;
         }

@@ -7,6 +7,7 @@ mod binding;
 mod caller;
 mod changes;
 mod content;
+mod ends;
 mod fixture;
 mod framing;
 mod health;

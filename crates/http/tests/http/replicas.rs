@@ -2,7 +2,7 @@
 
 use std::{
     sync::{
-        Arc,
+        Arc, Mutex,
         atomic::{AtomicBool, Ordering},
     },
     time::Duration,
@@ -31,6 +31,8 @@ pub(crate) const VERSION: &str = "2025-11-25";
 pub(crate) struct Moody {
     store: MemoryStore,
     pub(crate) away: AtomicBool,
+    /// The collections that something was deleted from.
+    pub(crate) deleted: Mutex<Vec<String>>,
 }
 
 impl Moody {
@@ -58,7 +60,14 @@ impl KeyValue for Moody {
     }
 
     fn delete<'a>(&'a self, at: Key<'a>) -> BoxFuture<'a, StoreResult<bool>> {
-        Box::pin(async move { self.check_in()?.delete(at).await })
+        Box::pin(async move {
+            let deleted = self.check_in()?.delete(at).await?;
+            if deleted {
+                let mut collections = self.deleted.lock().unwrap();
+                collections.push(at.collection.to_owned());
+            }
+            Ok(deleted)
+        })
     }
 
     fn take<'a>(&'a self, at: Key<'a>) -> BoxFuture<'a, StoreResult<Option<Bytes>>> {
@@ -125,7 +134,7 @@ pub(crate) fn in_session(session: &str, body: &Value) -> String {
     post(&[("Mcp-Session-Id", session)], &body.to_string())
 }
 
-fn delete(session: &str) -> String {
+pub(crate) fn delete(session: &str) -> String {
     format!("DELETE /mcp HTTP/1.1\r\nHost: localhost\r\nMcp-Session-Id: {session}\r\n\r\n")
 }
 

@@ -2,6 +2,7 @@
 
 mod adopted;
 mod changes;
+mod end;
 mod record;
 mod shared;
 
@@ -21,7 +22,7 @@ use tokio::{sync::oneshot, time::Instant};
 use record::Record;
 use shared::SharedSession;
 
-use super::{Exchange, Link, Server, SessionEnd, random_id, sharing::Sharing};
+use super::{Exchange, Link, Server, random_id, sharing::Sharing};
 use crate::{
     Context, Error, ErrorKind, Result,
     context::{Era, Origin, Outbox, Priority, Queue, RequestState},
@@ -107,6 +108,8 @@ pub(crate) struct SessionState {
     drifted: AtomicBool,
     /// Under which its values are kept.
     values_id: OnceLock<String>,
+    /// The whole key, once they were asked for here.
+    values_key: OnceLock<String>,
     /// The place up to which changes that replicas share are not told here: another
     /// replica has told them.
     told_elsewhere: Mutex<Place>,
@@ -296,6 +299,7 @@ impl SessionState {
             watching: Mutex::default(),
             drifted: AtomicBool::new(false),
             values_id: OnceLock::new(),
+            values_key: OnceLock::new(),
             told_elsewhere: Mutex::default(),
             here_since: server.sharing().map(Sharing::told).unwrap_or_default(),
             shared: OnceLock::new(),
@@ -531,21 +535,6 @@ fn unavailable(id: Option<&str>) -> Reply {
     let mut reply = Reply::error(id, &error).with_status(503);
     reply.retry_after = Some(5);
     reply
-}
-
-impl Drop for SessionState {
-    fn drop(&mut self) {
-        if let Some(seat) = self.seat.get() {
-            self.server.bus().leave(*seat);
-        }
-        if let Some(handle) = self.handle.get() {
-            *lock(&handle.0) = Weak::new();
-        }
-        self.server.session_ended(&SessionEnd {
-            revision: self.revision,
-            duration: self.opened.elapsed(),
-        });
-    }
 }
 
 fn gone() -> Error {

@@ -26,7 +26,7 @@ use crate::{
     wire::{Frame, Inbound, Revision, parse},
 };
 
-const SESSIONS: &str = "mcp.sessions";
+pub(super) const SESSIONS: &str = "mcp.sessions";
 const QUESTIONS: &str = "mcp.questions";
 /// What stands in the place of an answer until it comes.
 const OPEN: Bytes = Bytes::from_static(b"?");
@@ -44,7 +44,7 @@ const ATTEMPTS: u32 = 64;
 /// Where the record lies, and what was last seen of it.
 #[derive(Debug)]
 pub(super) struct SharedSession {
-    key: String,
+    pub(super) key: String,
     ttl: Duration,
     seen: Mutex<Seen>,
     changes_at_start: Option<String>,
@@ -79,7 +79,7 @@ impl SharedSession {
         self.changes_at_start.clone()
     }
 
-    fn at(&self) -> Key<'_> {
+    pub(super) fn at(&self) -> Key<'_> {
         Key::new(SESSIONS, &self.key)
     }
 
@@ -143,6 +143,7 @@ impl Session {
         let record = self.0.record();
         let raw = encode(&record)?;
         let at = Key::new(SESSIONS, &key);
+        self.0.promise_end(&key, ttl).await?;
         self.0
             .server
             .store()
@@ -175,6 +176,7 @@ impl Session {
                 .compare_and_set(shared.at(), same.clone(), same, Some(shared.ttl))
                 .await?;
             shared.seen().renewed = Instant::now();
+            self.0.renew_end(&shared.key, shared.ttl).await?;
         }
         Ok(true)
     }
@@ -194,21 +196,6 @@ impl Session {
         match store.changed(shared.at(), Some(seen), at_most).await? {
             Some(stored) => self.0.see(shared, &stored.value).map(|()| true),
             None => Ok(false),
-        }
-    }
-
-    /// Ends the session, everywhere if it is shared.
-    ///
-    /// # Errors
-    /// Those of the store; the session has then ended here alone.
-    pub async fn end(&self) -> StoreResult<()> {
-        self.close();
-        match self.0.shared.get() {
-            Some(shared) => {
-                let store = self.0.server.store();
-                store.delete(shared.at()).await.map(|_| ())
-            }
-            None => Ok(()),
         }
     }
 

@@ -104,6 +104,12 @@ impl Entry {
         self.place.as_ref()
     }
 
+    /// What the keys of its caller begin with, where it is shared.
+    pub(crate) fn owner_key(&self) -> Option<&str> {
+        let (_, key) = self.place.as_ref()?;
+        key.strip_suffix(&*self.id.to_string())
+    }
+
     pub(crate) fn session(&self) -> &Session {
         &self.session
     }

@@ -11,7 +11,7 @@ use tokio::{runtime::Handle, time::sleep};
 
 use super::{Entry, Place};
 use crate::session::{
-    replicas::Pump,
+    replicas::{Pump, conclude},
     stream::{Source, Stream},
     work::Said,
 };
@@ -136,6 +136,9 @@ impl Entry {
             while let Some(goes_on) = look(&session, &entry).await {
                 if !goes_on {
                     session.close();
+                    if let Some(entry) = entry.upgrade() {
+                        conclude(&entry).await;
+                    }
                     return;
                 }
             }

@@ -16,6 +16,7 @@
 mod head;
 mod lease;
 mod pump;
+mod roll;
 mod tail;
 
 use std::{fmt, sync::Arc, time::Duration};
@@ -30,6 +31,7 @@ pub(crate) use head::Head;
 use head::StreamPlace;
 use lease::Lease;
 pub(crate) use pump::Pump;
+use roll::Roll;
 pub(crate) use tail::{Resumed, Tail, TailBody};
 
 use super::{Entry, OpenError, SessionId, SessionTable};
@@ -91,7 +93,10 @@ impl Replicas {
                         entry.touch();
                         entry.watch_subscriptions(origin);
                     }
-                    Ok(false) => table.remove(id),
+                    Ok(false) => {
+                        table.remove(id);
+                        conclude(&entry).await;
+                    }
                     // It goes on with what it knows.
                     Err(error) => note(&error),
                 }
@@ -143,6 +148,15 @@ impl Replicas {
         head.changes
     }
 
+    /// The roll of whom the keys of a session's caller begin with.
+    fn roll<'a>(&'a self, of: &'a str) -> Roll<'a> {
+        Roll {
+            server: &self.server,
+            of,
+            idle: self.idle,
+        }
+    }
+
     /// Says that this replica ends: others need not wait for it.
     pub(crate) async fn leave(&self) {
         self.lease.give_up().await;
@@ -159,10 +173,23 @@ impl Replicas {
 }
 
 /// Lets other replicas find a session that was opened here.
-pub(crate) async fn publish(entry: &Entry) -> Result<(), Rejection> {
+pub(crate) async fn publish(entry: &Entry, per_principal: usize) -> Result<(), Rejection> {
     let Some((replicas, key)) = entry.place() else {
         return Ok(());
     };
+    if entry.principal().is_some()
+        && let Some(owner) = entry.owner_key()
+    {
+        let entered = replicas.roll(owner).enter(key, per_principal).await;
+        match entered {
+            Ok(true) => {}
+            Ok(false) => return Err(OpenError::TooMany.rejection()),
+            Err(error) => {
+                note(&error);
+                return Err(STORE_AWAY);
+            }
+        }
+    }
     replicas.server.changes_heard().await;
     let shared = entry.session().share(key.clone(), replicas.idle);
     shared.await.map_err(|error| {
@@ -173,13 +200,52 @@ pub(crate) async fn publish(entry: &Entry) -> Result<(), Rejection> {
 
 /// Ends a session everywhere.
 pub(crate) async fn end(entry: &Entry) -> Result<(), Rejection> {
-    if entry.place().is_none() {
-        return Ok(());
-    }
-    entry.session().end().await.map_err(|error| {
+    let ended = entry.session().end(entry.owner_key()).await;
+    if let Err(error) = ended {
         note(&error);
-        STORE_AWAY
-    })
+        // Without replicas it is values alone that are left; they expire.
+        return entry.place().map_or(Ok(()), |_| Err(STORE_AWAY));
+    }
+    strike_off(entry).await;
+    Ok(())
+}
+
+/// Tidies up behind a session that has ended elsewhere, or expired.
+pub(crate) async fn conclude(entry: &Entry) -> bool {
+    let concluded = entry.session().conclude(entry.owner_key()).await;
+    if let Err(error) = &concluded {
+        note(error);
+        return false;
+    }
+    strike_off(entry).await;
+    true
+}
+
+/// Tidies up behind a session that nobody has used here for too long. False when the
+/// store is not there.
+pub(crate) async fn expire(entry: &Entry) -> bool {
+    if entry.place().is_none() {
+        return conclude(entry).await;
+    }
+    match entry.session().refresh().await {
+        // It goes on elsewhere.
+        Ok(true) => true,
+        Ok(false) => conclude(entry).await,
+        Err(error) => {
+            note(&error);
+            false
+        }
+    }
+}
+
+async fn strike_off(entry: &Entry) {
+    if let (Some((replicas, key)), Some(owner)) = (entry.place(), entry.owner_key())
+        && entry.principal().is_some()
+        && let Err(error) = replicas.roll(owner).leave(key).await
+    {
+        // It is struck off when the roll is full.
+        note(&error);
+    }
 }
 
 fn note(error: &StoreError) {
