@@ -54,6 +54,7 @@ pub struct HttpConfig {
 pub(crate) struct SessionLimits {
     pub(crate) total: usize,
     pub(crate) per_principal: usize,
+    pub(crate) per_tenant: Option<usize>,
     pub(crate) idle: Duration,
 }
 
@@ -89,6 +90,7 @@ impl Default for HttpConfig {
             session: SessionLimits {
                 total: 10_000,
                 per_principal: 100,
+                per_tenant: None,
                 idle: Duration::from_secs(30 * 60),
             },
             events: EventLimits {
@@ -244,6 +246,18 @@ impl HttpConfig {
     pub fn session_limits(mut self, total: usize, per_principal: usize) -> Self {
         self.session.total = total;
         self.session.per_principal = per_principal;
+        self
+    }
+
+    /// How many sessions the callers of one tenant may have together (default: as
+    /// many as there may be), with replicas at all of them.
+    ///
+    /// The tenant is that of the verified caller
+    /// ([`Principal::tenant`](purlin_core::Principal::tenant)); callers without one are
+    /// not bounded by this.
+    #[must_use]
+    pub fn sessions_per_tenant(mut self, sessions: usize) -> Self {
+        self.session.per_tenant = Some(sessions);
         self
     }
 

@@ -14,7 +14,7 @@ use std::{
 
 use http::{HeaderName, HeaderValue, Response, StatusCode};
 use purlin_core::{
-    Origin,
+    Origin, Principal,
     wire::{self, Field, Frame, Inbound, MessageKind, Refusal},
 };
 
@@ -164,7 +164,10 @@ fn open_session<'a>(
         let key = origin.store_key(&id.to_string());
         replicas.map(|replicas| (Arc::clone(replicas), key))
     };
-    let opened = endpoint.sessions.open(session, owner.clone(), place);
+    let tenant = origin.principal().and_then(Principal::tenant);
+    let opened = endpoint
+        .sessions
+        .open(session, owner.clone(), tenant, place);
     let id = opened.map_err(OpenError::rejection)?;
     let mut response = answer::reply(reply);
     if let Ok(value) = HeaderValue::from_str(&id.to_string()) {
@@ -180,7 +183,7 @@ fn open_session<'a>(
         return Ok(response.into());
     };
     Ok(Answering::Later(Box::pin(async move {
-        match session::publish(&entry, endpoint.config.session.per_principal).await {
+        match session::publish(&entry, endpoint.config.session).await {
             Ok(()) => response,
             Err(rejection) => {
                 endpoint.sessions.remove(id);

@@ -3,6 +3,8 @@
 //! While the store is away each process counts alone, at its share of the limit:
 //! together they let no more through, and nobody is shut out by an outage.
 
+mod roster;
+
 use std::{
     fmt,
     sync::{
@@ -14,13 +16,14 @@ use std::{
 
 use tokio::time::{Instant, timeout};
 
+use self::roster::Roster;
 use super::{Caller, Limiter, too_early};
 use crate::{
     Result,
     store::{Admission, Key, KeyValue, StoreError},
 };
 
-/// How long a request waits for the store.
+/// How long a request waits for the store, unless said otherwise.
 const PATIENCE: Duration = Duration::from_millis(250);
 /// How long a store that failed is left alone.
 const PAUSE: Duration = Duration::from_secs(1);
@@ -31,9 +34,10 @@ const COLLECTION: &str = "limits";
 ///
 /// A request asks the store for one cell, in one atomic step by the store's own
 /// clock where it has one ([`KeyValue::admit`]). When the store fails or takes
-/// longer than 250 ms, it is left alone for a second, and meanwhile every
-/// process counts by itself at one part in [`replicas`](Self::replicas) of the
-/// limit. The log says so once, as an error, and once when it is over; so
+/// longer than 250 ms ([`patience`](Self::patience)), it is left alone for a second,
+/// and meanwhile every process counts by itself at one part in
+/// [`replicas`](Self::replicas) of the limit, or of as many as it
+/// [has seen](Self::count_replicas). The log says so once, as an error, and once when it is over; so
 /// nothing waits for a store that is away but one request a second.
 ///
 /// A clone is a handle on the same.
@@ -52,6 +56,9 @@ struct Inner {
     store: Arc<dyn KeyValue>,
     collection: String,
     replicas: u32,
+    /// Who else counts, where that is looked for.
+    roster: Option<Arc<Roster>>,
+    patience: Duration,
     away: AtomicBool,
     /// When the store may be asked again.
     again: Mutex<Option<Instant>>,
@@ -89,6 +96,8 @@ impl SharedLimits {
             store,
             collection: COLLECTION.to_owned(),
             replicas: 1,
+            roster: None,
+            patience: PATIENCE,
             away: AtomicBool::new(false),
             again: Mutex::default(),
             outages: AtomicU64::new(0),
@@ -101,6 +110,8 @@ impl SharedLimits {
             store: Arc::clone(&self.0.store),
             collection: self.0.collection.clone(),
             replicas: self.0.replicas,
+            roster: self.0.roster.clone(),
+            patience: self.0.patience,
             away: AtomicBool::new(false),
             again: Mutex::default(),
             outages: AtomicU64::new(0),
@@ -118,11 +129,30 @@ impl SharedLimits {
         self.with(|inner| inner.replicas = processes.max(1))
     }
 
+    /// Finds out how many processes count together: each says in the store that it
+    /// lives, every few seconds from its first request on. While the store is away,
+    /// each lets through one part in as many as it has last seen there, or in
+    /// [`replicas`](Self::replicas) as long as it has seen none.
+    #[must_use]
+    pub fn count_replicas(self) -> Self {
+        self.with(|inner| inner.roster = Some(inner.new_roster()))
+    }
+
+    /// How long a request waits for the store before it is counted here alone; 250 ms
+    /// unless said otherwise.
+    #[must_use]
+    pub fn patience(self, time: Duration) -> Self {
+        self.with(|inner| inner.patience = time)
+    }
+
     /// The collection of the store the cells lie in, `limits` by default. Limits
     /// that are not to be counted together need another.
     #[must_use]
     pub fn collection(self, name: impl Into<String>) -> Self {
-        self.with(|inner| inner.collection = name.into())
+        self.with(|inner| {
+            inner.collection = name.into();
+            inner.roster = inner.roster.as_ref().map(|_| inner.new_roster());
+        })
     }
 
     /// How the store has done.
@@ -154,12 +184,15 @@ impl SharedLimits {
     pub async fn admit_key(&self, limit: &str, key: &str, limiter: &Limiter) -> Result<()> {
         // With its length before it no name of a limit runs into a key.
         let key = format!("{}:{limit} {key}", limit.len());
+        if let Some(roster) = &self.0.roster {
+            roster.begin();
+        }
         if self.is_to_be_asked() {
             let at = Key {
                 collection: &self.0.collection,
                 key: &key,
             };
-            match timeout(PATIENCE, self.0.store.admit(at, limiter.limit())).await {
+            match timeout(self.0.patience, self.0.store.admit(at, limiter.limit())).await {
                 Ok(Ok(admission)) => {
                     self.answered();
                     return judge(limiter, admission);
@@ -169,7 +202,7 @@ impl SharedLimits {
             }
         }
         self.0.fallbacks.fetch_add(1, Ordering::Relaxed);
-        limiter.admit_part(&key, self.0.replicas)
+        limiter.admit_part(&key, self.0.parts())
     }
 
     fn again(&self) -> MutexGuard<'_, Option<Instant>> {
@@ -208,13 +241,25 @@ impl SharedLimits {
         if !self.0.away.swap(true, Ordering::AcqRel) {
             self.0.outages.fetch_add(1, Ordering::Relaxed);
             let error = error.map_or_else(|| "it took too long".to_owned(), ToString::to_string);
-            let replicas = self.0.replicas;
+            let replicas = self.0.parts();
             tracing::error!(
                 target: "purlin::limits",
                 error, replicas,
                 "the store of limits is away: every process counts alone, at its part of the limits"
             );
         }
+    }
+}
+
+impl Inner {
+    fn new_roster(&self) -> Arc<Roster> {
+        Arc::new(Roster::new(Arc::clone(&self.store), &self.collection))
+    }
+
+    /// In how many parts limits go while the store is away.
+    fn parts(&self) -> u32 {
+        let seen = self.roster.as_ref().map_or(0, |roster| roster.seen());
+        if seen == 0 { self.replicas } else { seen }
     }
 }
 

@@ -39,6 +39,8 @@ struct Sessions {
     by_id: HashMap<SessionId, Arc<Entry>>,
     /// How many sessions each authenticated principal has.
     by_principal: HashMap<Box<str>, usize>,
+    /// How many those of each tenant have together.
+    by_tenant: HashMap<Box<str>, usize>,
     /// Whether the task runs that looks for idle ones.
     are_swept: bool,
 }
@@ -88,6 +90,7 @@ impl SessionTable {
         self: &Arc<Self>,
         session: Session,
         principal: Option<Box<str>>,
+        tenant: Option<&str>,
         shared: impl FnOnce(SessionId) -> Option<Place>,
     ) -> Result<SessionId, OpenError> {
         let id = SessionId::random().map_err(|_| OpenError::NoEntropy)?;
@@ -96,15 +99,12 @@ impl SessionTable {
             return Err(OpenError::Full);
         }
         let place = shared(id);
-        // With replicas, they count together.
-        if let Some(principal) = principal.as_ref() {
-            let count = sessions.by_principal.entry(principal.clone()).or_default();
-            if *count >= self.limits.per_principal && place.is_none() {
-                return Err(OpenError::TooMany);
-            }
-            *count += 1;
+        // Replicas count together.
+        if place.is_none() && sessions.are_too_many(self.limits, principal.as_deref(), tenant) {
+            return Err(OpenError::TooMany);
         }
-        let entry = Entry::new(id, session, principal, self.events, place);
+        let entry = Entry::new(id, session, principal, self.events, place).of_tenant(tenant);
+        sessions.count(&entry);
         sessions.by_id.insert(id, Arc::new(entry));
         self.see_swept(&mut sessions);
         Ok(id)
@@ -121,9 +121,7 @@ impl SessionTable {
         if sessions.by_id.len() >= self.limits.total {
             return Err(OpenError::Full);
         }
-        if let Some(principal) = entry.principal() {
-            *sessions.by_principal.entry(principal.into()).or_default() += 1;
-        }
+        sessions.count(&entry);
         sessions.by_id.insert(id, Arc::new(entry));
         self.see_swept(&mut sessions);
         Ok(())
@@ -282,14 +280,43 @@ async fn sweep_each(interval: Duration, table: Weak<SessionTable>) {
 impl Sessions {
     fn remove(&mut self, id: SessionId) -> Option<Arc<Entry>> {
         let entry = self.by_id.remove(&id)?;
-        if let Some(principal) = entry.principal()
-            && let Some(count) = self.by_principal.get_mut(principal)
-        {
-            *count -= 1;
-            if *count == 0 {
-                self.by_principal.remove(principal);
-            }
-        }
+        one_less(&mut self.by_principal, entry.principal());
+        one_less(&mut self.by_tenant, entry.tenant());
         Some(entry)
+    }
+
+    fn are_too_many(
+        &self,
+        limits: SessionLimits,
+        principal: Option<&str>,
+        tenant: Option<&str>,
+    ) -> bool {
+        let of = |counts: &HashMap<Box<str>, usize>, whose: Option<&str>| {
+            whose.and_then(|whose| counts.get(whose).copied())
+        };
+        let per_tenant = limits.per_tenant.unwrap_or(usize::MAX);
+        (principal.is_some()
+            && of(&self.by_principal, principal).unwrap_or(0) >= limits.per_principal)
+            || (tenant.is_some() && of(&self.by_tenant, tenant).unwrap_or(0) >= per_tenant)
+    }
+
+    fn count(&mut self, entry: &Entry) {
+        if let Some(principal) = entry.principal() {
+            *self.by_principal.entry(principal.into()).or_default() += 1;
+        }
+        if let Some(tenant) = entry.tenant() {
+            *self.by_tenant.entry(tenant.into()).or_default() += 1;
+        }
+    }
+}
+
+fn one_less(counts: &mut HashMap<Box<str>, usize>, whose: Option<&str>) {
+    if let Some(whose) = whose
+        && let Some(count) = counts.get_mut(whose)
+    {
+        *count -= 1;
+        if *count == 0 {
+            counts.remove(whose);
+        }
     }
 }

@@ -115,7 +115,11 @@ async fn status(
         String::new()
     };
     let mut request = request.body(Body::from(body.into_bytes())).unwrap();
-    request.extensions_mut().insert(Principal::new(caller));
+    let principal = match caller.split_once('@') {
+        Some((name, tenant)) => Principal::new(name).with_tenant(tenant),
+        None => Principal::new(caller),
+    };
+    request.extensions_mut().insert(principal);
     let response = at.handle(request).await;
     let id = response.headers().get("mcp-session-id");
     let id = id.map(|id| id.to_str().unwrap().to_owned());
@@ -155,5 +159,31 @@ async fn sessions_that_nobody_ended_do_not_count_for_ever() {
     let lives = StreamableHttp::with_config(server(&store), config).unwrap();
     while status(&lives, "POST", None, "alice").await.0 == 429 {
         tokio::task::yield_now().await;
+    }
+}
+
+#[tokio::test]
+async fn the_callers_of_a_tenant_share_its_sessions_at_all_replicas() {
+    for replicated in [false, true] {
+        let store = Arc::new(Moody::default());
+        let replica = || {
+            let config = HttpConfig::new().replicated(replicated);
+            let config = config.sessions_per_tenant(2);
+            StreamableHttp::with_config(server(&store), config).unwrap()
+        };
+        let one = replica();
+        let two = if replicated { replica() } else { one.clone() };
+        let (_, first) = status(&one, "POST", None, "alice@acme").await;
+        assert_eq!(status(&two, "POST", None, "bob@acme").await.0, 200);
+        for at in [&one, &two] {
+            assert_eq!(status(at, "POST", None, "carol@acme").await.0, 429);
+        }
+        // Others are not concerned, whatever their names are.
+        for caller in ["alice@zoo", "alice", "acme", "alice@acm", "e@acme1"] {
+            assert_eq!(status(&two, "POST", None, caller).await.0, 200, "{caller}");
+        }
+        let deleted = status(&two, "DELETE", first.as_deref(), "alice@acme").await;
+        assert_eq!(deleted.0, 204);
+        assert_eq!(status(&one, "POST", None, "carol@acme").await.0, 200);
     }
 }

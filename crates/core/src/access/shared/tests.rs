@@ -146,3 +146,31 @@ async fn limits_and_callers_do_not_share_a_cell() {
         shared.admit_key(limit, key, &limiter).await.unwrap_err();
     }
 }
+
+#[tokio::test(start_paused = true)]
+async fn each_process_has_its_part_of_as_many_as_it_has_seen() {
+    let store = Arc::new(Cut::default());
+    let shared = || SharedLimits::new(store.clone()).count_replicas();
+    let (one, two) = (shared(), shared());
+    let limiter = Limiter::new("12/hour".parse().unwrap());
+    for shared in [&one, &two] {
+        shared.admit_key("calls", "bob", &limiter).await.unwrap();
+    }
+    while [&one, &two].iter().any(|shared| shared.0.parts() != 2) {
+        tokio::time::sleep(Duration::from_secs(1)).await;
+    }
+    store.cut.store(true, Ordering::Relaxed);
+    assert_eq!(granted(&one, &limiter, 50).await, 6);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_request_waits_for_the_store_as_long_as_it_is_told_to() {
+    let store = Arc::new(Cut::default());
+    store.hangs.store(true, Ordering::Relaxed);
+    let time = Duration::from_millis(40);
+    let shared = SharedLimits::new(store).patience(time);
+    let limiter = Limiter::new("12/hour".parse().unwrap());
+    let start = Instant::now();
+    shared.admit("calls", &alice(), &limiter).await.unwrap();
+    assert_eq!(start.elapsed(), time);
+}

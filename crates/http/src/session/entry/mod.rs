@@ -35,6 +35,8 @@ pub(crate) struct Entry {
     session: Session,
     /// Whoever opened the session; nobody else may use it.
     principal: Option<Box<str>>,
+    /// The tenant of whoever opened it.
+    tenant: Option<Box<str>>,
     opened: Instant,
     /// Milliseconds from `opened` to the last use.
     used: AtomicU64,
@@ -84,6 +86,7 @@ impl Entry {
             id,
             session,
             principal,
+            tenant: None,
             opened: Instant::now(),
             used: AtomicU64::new(0),
             limits,
@@ -116,6 +119,16 @@ impl Entry {
 
     pub(crate) fn principal(&self) -> Option<&str> {
         self.principal.as_deref()
+    }
+
+    /// Says which tenant its owner belongs to.
+    pub(crate) fn of_tenant(mut self, tenant: Option<&str>) -> Self {
+        self.tenant = tenant.map(Into::into);
+        self
+    }
+
+    pub(crate) fn tenant(&self) -> Option<&str> {
+        self.tenant.as_deref()
     }
 
     /// Notes that the session was used now.

@@ -23,7 +23,7 @@ use std::{fmt, sync::Arc, time::Duration};
 
 use http::StatusCode;
 use purlin_core::{
-    Origin, Server,
+    Origin, Principal, Server,
     store::{KeyValue, StoreError},
 };
 
@@ -35,7 +35,11 @@ use roll::Roll;
 pub(crate) use tail::{Resumed, Tail, TailBody};
 
 use super::{Entry, OpenError, SessionId, SessionTable};
-use crate::{config::EventLimits, guard::Rejection, post};
+use crate::{
+    config::{EventLimits, SessionLimits},
+    guard::Rejection,
+    post,
+};
 
 /// What is answered when a session cannot be looked up: not 404, for then the
 /// client would throw it away.
@@ -120,7 +124,9 @@ impl Replicas {
             Ok(Some(session)) => {
                 let place = (Arc::clone(self), key);
                 let known = owner.clone();
+                let tenant = origin.principal().and_then(Principal::tenant);
                 let entry = Entry::new(id, session, owner, self.events, Some(place));
+                let entry = entry.of_tenant(tenant);
                 table.insert(entry).map_err(OpenError::rejection)?;
                 if let Some(entry) = table.peek(id, known.as_deref()) {
                     entry.watch_subscriptions(origin);
@@ -173,22 +179,23 @@ impl Replicas {
 }
 
 /// Lets other replicas find a session that was opened here.
-pub(crate) async fn publish(entry: &Entry, per_principal: usize) -> Result<(), Rejection> {
+pub(crate) async fn publish(entry: &Entry, limits: SessionLimits) -> Result<(), Rejection> {
     let Some((replicas, key)) = entry.place() else {
         return Ok(());
     };
-    if entry.principal().is_some()
-        && let Some(owner) = entry.owner_key()
-    {
-        let entered = replicas.roll(owner).enter(key, per_principal).await;
-        match entered {
-            Ok(true) => {}
-            Ok(false) => return Err(OpenError::TooMany.rejection()),
+    let rolls = rolls(entry, Some(limits));
+    for (index, (of, limit)) in rolls.iter().enumerate() {
+        let entered = replicas.roll(of).enter(key, *limit).await;
+        let refusal = match entered {
+            Ok(true) => continue,
+            Ok(false) => OpenError::TooMany.rejection(),
             Err(error) => {
                 note(&error);
-                return Err(STORE_AWAY);
+                STORE_AWAY
             }
-        }
+        };
+        strike_off(entry, &rolls[..index]).await;
+        return Err(refusal);
     }
     replicas.server.changes_heard().await;
     let shared = entry.session().share(key.clone(), replicas.idle);
@@ -206,7 +213,7 @@ pub(crate) async fn end(entry: &Entry) -> Result<(), Rejection> {
         // Without replicas it is values alone that are left; they expire.
         return entry.place().map_or(Ok(()), |_| Err(STORE_AWAY));
     }
-    strike_off(entry).await;
+    strike_off(entry, &rolls(entry, None)).await;
     Ok(())
 }
 
@@ -217,7 +224,7 @@ pub(crate) async fn conclude(entry: &Entry) -> bool {
         note(error);
         return false;
     }
-    strike_off(entry).await;
+    strike_off(entry, &rolls(entry, None)).await;
     true
 }
 
@@ -238,13 +245,30 @@ pub(crate) async fn expire(entry: &Entry) -> bool {
     }
 }
 
-async fn strike_off(entry: &Entry) {
-    if let (Some((replicas, key)), Some(owner)) = (entry.place(), entry.owner_key())
-        && entry.principal().is_some()
-        && let Err(error) = replicas.roll(owner).leave(key).await
-    {
-        // It is struck off when the roll is full.
-        note(&error);
+/// The rolls that a session is on, and how long each may be. Without limits, those it
+/// may be on.
+fn rolls(entry: &Entry, limits: Option<SessionLimits>) -> Vec<(String, usize)> {
+    let mut rolls = Vec::new();
+    if let Some(owner) = entry.owner_key().filter(|_| entry.principal().is_some()) {
+        let limit = limits.map_or(0, |limits| limits.per_principal);
+        rolls.push((owner.to_owned(), limit));
+    }
+    let per_tenant = limits.map_or(Some(0), |limits| limits.per_tenant);
+    if let (Some(tenant), Some(limit)) = (entry.tenant(), per_tenant) {
+        rolls.push((roll::of_tenant(tenant), limit));
+    }
+    rolls
+}
+
+async fn strike_off(entry: &Entry, rolls: &[(String, usize)]) {
+    let Some((replicas, key)) = entry.place() else {
+        return;
+    };
+    for (of, _) in rolls {
+        if let Err(error) = replicas.roll(of).leave(key).await {
+            // It is struck off when the roll is full.
+            note(&error);
+        }
     }
 }
 

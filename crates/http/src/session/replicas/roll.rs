@@ -5,7 +5,7 @@
 //! an end which nobody noticed has left.
 
 use purlin_core::{
-    Server,
+    Origin, Principal, Server, TransportKind,
     store::{Attempts, Collection, Key, KeyValue, MANY, StoreResult},
 };
 use std::time::Duration;
@@ -13,6 +13,15 @@ use std::time::Duration;
 const ROLLS: &str = "mcp.session_rolls";
 /// A roll to which nothing is added for so long begins anew.
 const KEPT: Duration = Duration::from_secs(24 * 60 * 60);
+
+/// The roll of a tenant; no roll of a caller begins with this letter.
+pub(super) fn of_tenant(tenant: &str) -> String {
+    // The key of a caller without a name under this tenant: one length, whatever the
+    // tenant is called.
+    let origin =
+        Origin::new(TransportKind::Http).with_principal(Principal::new("").with_tenant(tenant));
+    format!("t{}", origin.store_key(""))
+}
 
 /// The sessions of one caller, or of one tenant.
 pub(super) struct Roll<'a> {
