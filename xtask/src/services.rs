@@ -4,16 +4,18 @@ use std::path::PathBuf;
 
 use crate::failure::Result;
 use crate::system;
-use crate::tools::Python;
+use crate::tools::{Npm, Python};
 
 /// The variables through which tests find the programs, and the programs, which are installed when
 /// they are missing.
-pub(crate) fn all() -> [(&'static str, Result<PathBuf>); 3] {
+pub(crate) fn all() -> [(&'static str, Result<PathBuf>); 5] {
     let redis = system::need("redis-server", "redis-server");
     [
         ("PURLIN_REDIS_SERVER", redis),
         ("PURLIN_NGINX", system::nginx()),
         ("PURLIN_MOTO_PYTHON", moto()),
+        ("PURLIN_MCP_PYTHON", python_client()),
+        ("PURLIN_MCP_TYPESCRIPT", typescript_client()),
     ]
 }
 
@@ -21,4 +23,16 @@ pub(crate) fn all() -> [(&'static str, Result<PathBuf>); 3] {
 fn moto() -> Result<PathBuf> {
     let python = Python::install("moto", "crates/stores/tests/servers/moto-requirements.txt")?;
     Ok(python.program("python").get_program().into())
+}
+
+/// The Python that has the official client.
+fn python_client() -> Result<PathBuf> {
+    let python = Python::install("interop-python", "tests/interop/python/requirements.txt")?;
+    Ok(python.program("python").get_program().into())
+}
+
+/// The directory in which the official TypeScript client is installed.
+fn typescript_client() -> Result<PathBuf> {
+    let npm = Npm::install("interop-ts", "tests/interop/ts")?;
+    Ok(npm.dir().to_owned())
 }

@@ -7,6 +7,7 @@ mod calls;
 mod cluster;
 mod death;
 mod limits;
+mod official;
 mod proxy;
 #[path = "../../../crates/stores/tests/servers/redis.rs"]
 #[allow(dead_code)]
