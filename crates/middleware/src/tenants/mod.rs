@@ -14,8 +14,9 @@
 //! [`RateLimit::tenant`](crate::RateLimit::tenant) a rate too.
 //!
 //! How many bytes a tenant keeps in a store is bounded by the store's own
-//! wrappers, for only they see what expires; sessions and subscriptions are
-//! bounded by the transports.
+//! wrappers, for only they see what expires; how many sessions it has, by the
+//! transport (`HttpConfig::sessions_per_tenant`). Subscriptions are bounded for each
+//! session and each stream.
 
 mod hooks;
 mod tenant;
