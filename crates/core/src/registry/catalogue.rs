@@ -38,6 +38,9 @@ pub(crate) struct Catalogue {
     lists_are_hooked: bool,
     /// Which of the lists differ from caller to caller.
     guarded: [Guarding; ListKind::ALL.len()],
+    /// What the server demands, with what it demands by tags, for tools that stand in
+    /// no catalogue.
+    demanded: Source,
     /// How many of each are the server's own; they come first.
     pub(crate) own: Own,
     /// What limits are called in a store that several processes share: by the
@@ -55,6 +58,11 @@ impl Catalogue {
             chain: Arc::new(Chain::new(&source.middleware)),
             page_size: source.page_size,
             tail: Arc::new(server.make_tail()),
+            demanded: Source {
+                requirement: source.requirement.clone(),
+                tagged: source.tagged.clone(),
+                ..Source::default()
+            },
             ..Self::default()
         };
         for tool in source
@@ -256,6 +264,15 @@ impl Catalogue {
     /// Whether a list differs from caller to caller.
     pub(crate) fn is_guarded(&self, kind: ListKind) -> bool {
         self.guarded[kind as usize].demands
+    }
+
+    /// A component that stands in no catalogue, with what the server demands of its
+    /// callers.
+    pub(crate) fn demanding<C: Component>(&self, component: &C) -> C {
+        let mut component = component.clone();
+        let demanded = self.demanded.demands(component.tags());
+        component.access_mut().requirement.add(&demanded);
+        component
     }
 
     /// Whether policies decide who sees what of a list.

@@ -27,7 +27,7 @@ pub(crate) struct Source {
     /// What is demanded of the callers of everything the server offers.
     pub(crate) requirement: Requirement,
     /// The same of what carries a tag.
-    tagged: Vec<(Cow<'static, str>, Requirement)>,
+    pub(crate) tagged: Vec<(Cow<'static, str>, Requirement)>,
 }
 
 impl Source {

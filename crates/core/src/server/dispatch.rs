@@ -673,6 +673,7 @@ pub(super) async fn run_entry(
     entry: &ToolEntry,
     arguments: Option<&str>,
 ) -> Result<ToolResult> {
+    let entry = &cx.server().catalogue().demanding(entry);
     admit_tool(cx, entry, arguments).await?;
     invoke_tool(cx, entry, limit(cx, entry.timeout), arguments).await
 }

@@ -113,9 +113,11 @@ impl DynamicTool {
         &self.entry.tool
     }
 
-    /// Whether it is to be shown to whoever sent this request.
+    /// Whether it is to be shown to whoever sent this request, by what it demands and
+    /// by what the server demands for all that it offers.
     pub async fn is_listed_for(&self, cx: &Context) -> bool {
-        !self.entry.hidden && visible(cx, &[&self.entry]).await == [true]
+        let entry = cx.server().catalogue().demanding(&self.entry);
+        !entry.hidden && visible(cx, &[&entry]).await == [true]
     }
 
     /// Serves a call with it as if it stood in the server: asks who may use it and how often,

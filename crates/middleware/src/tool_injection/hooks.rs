@@ -33,7 +33,7 @@ impl Middleware for ToolInjection {
             let cx = list.context();
             let mut tools = next.run(list).await?;
             tools.retain(|tool| self.find(&tool.name).is_none());
-            for tool in &*self.tools {
+            for tool in &self.tools {
                 if tool.is_listed_for(cx).await {
                     tools.push(tool.tool().clone());
                 }

@@ -1,8 +1,8 @@
-use purlin_core::{DynamicTool, Server, ToolResult};
+use purlin_core::{DynamicTool, Principal, Server, ToolResult};
 use serde_json::{Value, json};
 
 use super::ToolInjection;
-use crate::fixture::{Wire, server, text, tool};
+use crate::fixture::{Wire, caller, server, text, tool};
 
 fn saying(name: &str, says: &'static str) -> DynamicTool {
     tool(name, move |_, _| async move { Ok(ToolResult::text(says)) })
@@ -55,4 +55,16 @@ async fn it_works_on_a_mount_and_under_its_prefix() {
     parent.mount("child", &child).unwrap();
     let wire = Wire::to(&parent).await;
     assert_eq!(text(&wire.call("child_echo", json!({})).await), "injected");
+}
+
+#[tokio::test]
+async fn what_the_server_demands_is_demanded_of_an_injected_tool_too() {
+    let injection = ToolInjection::new([saying("help", "ask")]);
+    let server = server().middleware(injection).scopes(["app"]);
+    let stranger = Wire::over_http(&server).await;
+    assert!(names(&stranger).await.is_empty());
+    assert_eq!(stranger.call("help", json!({})).await["error"]["code"], 401);
+    let member = caller(Principal::new("alice").with_scopes(["app"]));
+    let member = Wire::from(&server, member).await;
+    assert_eq!(text(&member.call("help", json!({})).await), "ask");
 }
