@@ -100,7 +100,7 @@ pub trait Middleware: Send + Sync + 'static {
 
     /// Takes one step of the chain: calls the hook that the step is for.
     #[doc(hidden)]
-    fn __pass<'a>(&'a self, passing: Passing<'a>) -> Passed<'a> {
+    fn __pass<'a>(&'a self, passing: Passing<'_, 'a>) -> Passed<'a> {
         passing.method(self)
     }
 

@@ -9,9 +9,9 @@ use std::{
 };
 
 use super::{
-    AnyMessage, AnyNotification, AnyRequest, AnyResponse, Complete, Hooks, Operation, Passing,
-    Pending, PromptGet, PromptList, ResourceList, ResourceRead, ResourceTemplateList, Running,
-    ToolCall, ToolList, chain::Step, spans,
+    AnyMessage, AnyNotification, AnyRequest, AnyResponse, Complete, Hooks, Operation, Pending,
+    PromptGet, PromptList, ResourceList, ResourceRead, ResourceTemplateList, Running, ToolCall,
+    ToolList, chain::Step, passing::State, spans,
 };
 use crate::{
     BoxFuture, Error, ErrorKind, Result,
@@ -63,10 +63,8 @@ impl<'a> Next<'a> {
             return dispatch::finish(operation, self.level, self.tail);
         };
         let next = Self { steps, ..self };
-        spans::of_step(step, || {
-            let passing = Passing::new(step.hook, operation, next);
-            step.middleware.__pass(passing).into_pending()
-        })
+        let mut state = State::new(step.hook, operation, next);
+        spans::of_step(step, || state.offer(&*step.middleware))
     }
 }
 
@@ -128,10 +126,10 @@ pub trait Input<'a>: Sized {
     #[allow(private_interfaces)]
     fn into_operation(self) -> Operation<'a>;
 
-    /// An operation of another kind is given back.
+    /// Takes an operation that is of this kind.
     #[doc(hidden)]
-    #[allow(private_interfaces, clippy::result_large_err)]
-    fn from_operation(operation: Operation<'a>) -> Result<Self, Operation<'a>>;
+    #[allow(private_interfaces)]
+    fn take(operation: &mut Option<Operation<'a>>) -> Option<Self>;
 
     #[doc(hidden)]
     #[allow(private_interfaces)]
@@ -152,7 +150,7 @@ pub trait Input<'a>: Sized {
     fn poll(pending: &mut Pending<'a>, task: &mut Task<'_>) -> Poll<Result<Self::Output>>;
 }
 
-fn wrong_response() -> Error {
+pub(super) fn wrong_response() -> Error {
     Error::new(
         ErrorKind::Internal,
         "a middleware answered a request with the response of another kind of request",
@@ -171,11 +169,12 @@ macro_rules! inputs {
                 Operation::$operation(self)
             }
 
-            #[allow(private_interfaces, clippy::result_large_err)]
-            fn from_operation(operation: Operation<'a>) -> Result<Self, Operation<'a>> {
-                match operation {
-                    Operation::$operation(input) => Ok(input),
-                    other => Err(other),
+            #[allow(private_interfaces)]
+            fn take(operation: &mut Option<Operation<'a>>) -> Option<Self> {
+                let is_it = |known: &mut Operation<'_>| matches!(known, Operation::$operation(_));
+                match operation.take_if(is_it)? {
+                    Operation::$operation(input) => Some(input),
+                    _ => None,
                 }
             }
 
@@ -236,9 +235,9 @@ macro_rules! any_inputs {
                 self.0
             }
 
-            #[allow(private_interfaces, clippy::result_large_err)]
-            fn from_operation(operation: Operation<'a>) -> Result<Self, Operation<'a>> {
-                Ok(Self(operation))
+            #[allow(private_interfaces)]
+            fn take(operation: &mut Option<Operation<'a>>) -> Option<Self> {
+                operation.take().map(Self)
             }
 
             #[allow(private_interfaces)]

@@ -1,8 +1,8 @@
 //! One step of a chain: an operation, and the hook that is to take it.
 
-use std::fmt;
+use std::{fmt, future::ready};
 
-use super::{Hooks, Input, Middleware, Next, Operation, Pending};
+use super::{Hooks, Input, Middleware, Next, Operation, Pending, next::wrong_response};
 use crate::{
     BoxFuture, Result,
     middleware::{AnyMessage, AnyNotification, AnyRequest},
@@ -11,24 +11,41 @@ use crate::{
 /// An operation on its way to one hook of a middleware.
 ///
 /// `#[middleware]` offers it to each function in turn; the types of their first
-/// parameters decide which one takes it.
+/// parameters decide which one takes it. It only points at the operation, which is
+/// large enough that handing it around would show.
 #[doc(hidden)]
-pub struct Passing<'a>(State<'a>);
+pub struct Passing<'p, 'a>(&'p mut State<'a>);
 
 /// A hook that has started.
 #[doc(hidden)]
 pub struct Passed<'a>(Pending<'a>);
 
-enum State<'a> {
-    Waiting(Hooks, Operation<'a>, Next<'a>),
-    Taken(Pending<'a>),
+/// How far an operation has come at one step.
+pub(super) struct State<'a> {
+    hook: Hooks,
+    next: Next<'a>,
+    /// Until a function has taken it.
+    operation: Option<Operation<'a>>,
+    taken: Option<Pending<'a>>,
 }
 
-impl<'a> Passing<'a> {
+impl<'a> State<'a> {
     pub(super) fn new(hook: Hooks, operation: Operation<'a>, next: Next<'a>) -> Self {
-        Self(State::Waiting(hook, operation, next))
+        Self {
+            hook,
+            next,
+            operation: Some(operation),
+            taken: None,
+        }
     }
 
+    /// Offers the operation to a middleware.
+    pub(super) fn offer(&mut self, middleware: &'a dyn Middleware) -> Pending<'a> {
+        middleware.__pass(Passing(self)).0
+    }
+}
+
+impl<'a> Passing<'_, 'a> {
     /// Calls the function if the operation is for its type of message.
     #[must_use]
     #[inline]
@@ -36,33 +53,29 @@ impl<'a> Passing<'a> {
         self,
         call: impl FnOnce(I, Next<'a>) -> BoxFuture<'a, Result<I::Output>>,
     ) -> Self {
-        let (hook, operation, next) = match self.0 {
-            State::Waiting(hook, operation, next) if hook == I::HOOK => (hook, operation, next),
-            _ => return self,
-        };
-        Self(match I::from_operation(operation) {
-            Ok(input) => State::Taken(I::pending(call(input, next))),
-            Err(operation) => State::Waiting(hook, operation, next),
-        })
+        if self.0.hook == I::HOOK
+            && let Some(input) = I::take(&mut self.0.operation)
+        {
+            self.0.taken = Some(I::pending(call(input, self.0.next)));
+        }
+        self
     }
 
     /// What was started; the rest of the chain where no function took it.
     #[must_use]
     #[inline]
     pub fn finish(self) -> Passed<'a> {
-        Passed(match self.0 {
-            State::Taken(pending) => pending,
-            State::Waiting(_, operation, next) => next.step(operation),
+        let state = self.0;
+        Passed(match (state.taken.take(), state.operation.take()) {
+            (Some(pending), _) => pending,
+            (None, Some(operation)) => state.next.step(operation),
+            (None, None) => Pending::Any(Box::pin(ready(Err(wrong_response())))),
         })
     }
 
-    /// Calls the method that is for this hook. Only that one is offered the
-    /// operation: it is large enough that handing it around would show.
+    /// Calls the method that is for this hook.
     pub(super) fn method<M: Middleware + ?Sized>(self, middleware: &'a M) -> Passed<'a> {
-        let State::Waiting(hook, ..) = &self.0 else {
-            return self.finish();
-        };
-        match *hook {
+        match self.0.hook {
             Hooks::MESSAGE => {
                 self.hook(|message: AnyMessage<'a>, next| middleware.on_message(message, next))
             }
@@ -90,13 +103,7 @@ impl<'a> Passing<'a> {
     }
 }
 
-impl<'a> Passed<'a> {
-    pub(super) fn into_pending(self) -> Pending<'a> {
-        self.0
-    }
-}
-
-impl fmt::Debug for Passing<'_> {
+impl fmt::Debug for Passing<'_, '_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Passing")
     }

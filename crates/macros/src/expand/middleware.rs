@@ -110,7 +110,7 @@ fn methods(
             __p::Hooks::NONE #(.union(#wanted))*
         }
 
-        fn __pass<'__a>(&'__a self, passing: __p::Passing<'__a>) -> __p::Passed<'__a> {
+        fn __pass<'__a>(&'__a self, passing: __p::Passing<'_, '__a>) -> __p::Passed<'__a> {
             passing #(#takes)* .finish()
         }
     }

@@ -1,12 +1,12 @@
 //! What happens around a request.
 
-use std::{sync::atomic::Ordering, time::Duration};
+use std::{array, future::ready, sync::atomic::Ordering, time::Duration};
 
 use purlin_core::{
     BoxFuture, Context, Error, ErrorKind, Result, Within,
     access::Caller,
     measure::Samples,
-    middleware::{Hooks, Middleware, Next, PromptGet, ResourceRead, ToolCall},
+    middleware::{Hooks, Input, Middleware, Next, PromptGet, ResourceRead, ToolCall},
     prompt::PromptResult,
     resource::ResourceResult,
     tool::ToolResult,
@@ -18,9 +18,6 @@ use super::{
     gate::{Asked, Door, Place, Queued},
 };
 
-/// How many gates a request passes at most.
-const DOORS: usize = 3;
-
 impl Middleware for Concurrency {
     fn hooks(&self) -> Hooks {
         Hooks::TOOL_CALL | Hooks::RESOURCE_READ | Hooks::PROMPT_GET
@@ -31,13 +28,10 @@ impl Middleware for Concurrency {
         call: ToolCall<'a>,
         next: Next<'a>,
     ) -> BoxFuture<'a, Result<ToolResult>> {
-        Box::pin(async move {
-            // Names that no tool has get no gate of their own.
-            let tool = call.tool().map(|_| call.name());
-            let limit = || call.time_limit();
-            let _places = self.enter(call.context(), tool, limit).await?;
-            next.run(call).await
-        })
+        // Names that no tool has get no gate of their own.
+        let tool = call.tool().map(|_| call.name());
+        let entered = self.enter(call.context(), tool);
+        self.run(entered, ToolCall::time_limit, call, next)
     }
 
     fn on_read_resource<'a>(
@@ -45,11 +39,8 @@ impl Middleware for Concurrency {
         read: ResourceRead<'a>,
         next: Next<'a>,
     ) -> BoxFuture<'a, Result<ResourceResult>> {
-        Box::pin(async move {
-            let limit = || read.time_limit();
-            let _places = self.enter(read.context(), None, limit).await?;
-            next.run(read).await
-        })
+        let entered = self.enter(read.context(), None);
+        self.run(entered, ResourceRead::time_limit, read, next)
     }
 
     fn on_get_prompt<'a>(
@@ -57,11 +48,8 @@ impl Middleware for Concurrency {
         get: PromptGet<'a>,
         next: Next<'a>,
     ) -> BoxFuture<'a, Result<PromptResult>> {
-        Box::pin(async move {
-            let limit = || get.time_limit();
-            let _places = self.enter(get.context(), None, limit).await?;
-            next.run(get).await
-        })
+        let entered = self.enter(get.context(), None);
+        self.run(entered, PromptGet::time_limit, get, next)
     }
 
     fn measure(&self, samples: &mut Samples) {
@@ -91,47 +79,80 @@ impl Middleware for Concurrency {
 }
 
 impl Concurrency {
-    /// Takes a place at each gate, from the narrowest to the widest: all
-    /// requests take them in one order, so no two wait for each other.
-    async fn enter<'a>(
+    /// Runs what has entered, once it has all its places. `limit` tells how long
+    /// its component may take, which is asked only where it has to wait.
+    fn run<'a, I>(
         &'a self,
-        cx: &'a Context,
-        tool: Option<&str>,
-        limit: impl Fn() -> Option<Duration>,
-    ) -> Result<Places<'a>> {
-        // What its handler calls does not wait for the handler.
-        let Some(within) = cx.enter(&*self.gates) else {
-            return Ok(Places::default());
-        };
-        let caller = Caller::of(cx);
-        let mut taken = [const { None }; DOORS];
-        let mut wait = None;
-        for ((door, room), taken) in self.doors(&caller, tool).zip(&mut taken) {
-            *taken = Some(match self.gates.ask(&door, room, self.queue, &caller) {
-                Asked::Place(place) => place,
-                Asked::Full => return Err(self.full()),
-                Asked::Queued(queued) => {
-                    let wait = wait.get_or_insert_with(|| Wait::start(cx, self.max_wait, limit()));
-                    self.wait(queued, wait).await?
-                }
-            });
+        entered: Result<Entered<'a>>,
+        limit: impl Fn(&I) -> Option<Duration>,
+        input: I,
+        next: Next<'a>,
+    ) -> BoxFuture<'a, Result<I::Output>>
+    where
+        I: Input<'a> + Send + 'a,
+        I::Output: Send,
+    {
+        match entered {
+            Err(error) => Box::pin(ready(Err(error))),
+            Ok(Entered::Now(places)) => Box::pin(async move {
+                let result = next.run(input).await;
+                drop(places);
+                result
+            }),
+            Ok(Entered::Later(waiting)) => {
+                let limit = limit(&input);
+                Box::pin(async move {
+                    let _places = self.wait(*waiting, limit).await?;
+                    next.run(input).await
+                })
+            }
         }
-        self.counts.passed.fetch_add(1, Ordering::Relaxed);
-        if let Some(wait) = wait {
-            self.counts.waited.fetch_add(1, Ordering::Relaxed);
-            cx.charge(wait.started.elapsed());
-        }
-        Ok(Places {
-            _taken: taken,
-            _within: Some(within),
-        })
     }
 
-    fn doors(
+    /// Takes a place at each gate, from the narrowest to the widest: all
+    /// requests take them in one order, so no two wait for each other.
+    fn enter<'a>(&'a self, cx: &'a Context, tool: Option<&str>) -> Result<Entered<'a>> {
+        let mut places = Places::default();
+        // What its handler calls does not wait for the handler.
+        let Some(within) = cx.enter(&*self.gates) else {
+            return Ok(Entered::Now(places));
+        };
+        places.within = Some(within);
+        let caller = Caller::of(cx);
+        let mut doors = self.doors(&caller, tool);
+        match self.pass(&mut doors, &caller, &mut places)? {
+            None => {
+                self.counts.passed.fetch_add(1, Ordering::Relaxed);
+                Ok(Entered::Now(places))
+            }
+            Some(queued) => Ok(Entered::Later(Box::new(Waiting {
+                cx,
+                caller,
+                places,
+                queued,
+                doors,
+            }))),
+        }
+    }
+
+    /// Passes gates up to the first at which it has to wait.
+    fn pass(
         &self,
+        doors: &mut Doors,
         caller: &Caller,
-        tool: Option<&str>,
-    ) -> impl Iterator<Item = (Door, usize)> + use<> {
+        places: &mut Places<'_>,
+    ) -> Result<Option<Queued>> {
+        for (door, room) in doors.flatten() {
+            match self.gates.ask(&door, room, self.queue, caller) {
+                Asked::Place(place) => places.add(place),
+                Asked::Full => return Err(self.full()),
+                Asked::Queued(queued) => return Ok(Some(queued)),
+            }
+        }
+        Ok(None)
+    }
+
+    fn doors(&self, caller: &Caller, tool: Option<&str>) -> Doors {
         let principal = self
             .principal
             .map(|places| (Door::Caller(caller.clone()), places));
@@ -140,17 +161,39 @@ impl Concurrency {
             Some((Door::Tool(name.to_owned()), places))
         });
         let server = self.server.map(|places| (Door::Server, places));
-        let doors: [_; DOORS] = [principal, tool, server];
-        doors.into_iter().flatten()
+        [principal, tool, server].into_iter()
     }
 
-    async fn wait(&self, queued: Queued, wait: &Wait) -> Result<Place> {
-        match timeout_at(wait.until(), queued.wait()).await {
+    /// Waits for its places.
+    async fn wait<'a>(
+        &self,
+        mut waiting: Waiting<'a>,
+        limit: Option<Duration>,
+    ) -> Result<Places<'a>> {
+        let time = Time::start(waiting.cx, self.max_wait, limit);
+        loop {
+            let place = self.turn(waiting.queued, &time).await?;
+            waiting.places.add(place);
+            let passed = self.pass(&mut waiting.doors, &waiting.caller, &mut waiting.places)?;
+            match passed {
+                Some(queued) => waiting.queued = queued,
+                None => break,
+            }
+        }
+        self.counts.passed.fetch_add(1, Ordering::Relaxed);
+        self.counts.waited.fetch_add(1, Ordering::Relaxed);
+        waiting.cx.charge(time.started.elapsed());
+        Ok(waiting.places)
+    }
+
+    /// Waits for its turn at one gate.
+    async fn turn(&self, queued: Queued, time: &Time) -> Result<Place> {
+        match timeout_at(time.end(), queued.wait()).await {
             Ok(Some(place)) => Ok(place),
             Ok(None) => Err(self.full()),
             Err(_) => {
                 self.counts.timed_out.fetch_add(1, Ordering::Relaxed);
-                Err(wait.over(self.come_back))
+                Err(time.over(self.come_back))
             }
         }
     }
@@ -167,22 +210,49 @@ fn busy(problem: &'static str, come_back: Duration) -> Error {
     Error::new(ErrorKind::Busy, text).with_retry_after(come_back)
 }
 
+/// The gates of one request, and how many places they have.
+type Doors = array::IntoIter<Option<(Door, usize)>, 3>;
+
 /// The places of one request; none where it has them already.
 #[derive(Default)]
 struct Places<'a> {
-    _taken: [Option<Place>; DOORS],
-    _within: Option<Within<'a>>,
+    taken: [Option<Place>; 3],
+    within: Option<Within<'a>>,
+}
+
+impl Places<'_> {
+    fn add(&mut self, place: Place) {
+        if let Some(free) = self.taken.iter_mut().find(|taken| taken.is_none()) {
+            *free = Some(place);
+        }
+    }
+}
+
+/// How far a request has come.
+enum Entered<'a> {
+    Now(Places<'a>),
+    Later(Box<Waiting<'a>>),
+}
+
+/// A request that has to wait.
+struct Waiting<'a> {
+    cx: &'a Context,
+    caller: Caller,
+    places: Places<'a>,
+    queued: Queued,
+    /// The gates behind that one.
+    doors: Doors,
 }
 
 /// How long one request may wait over all its gates, from the first at which it
 /// has to.
-struct Wait {
+struct Time {
     started: Instant,
     max: Duration,
     limit: Option<Duration>,
 }
 
-impl Wait {
+impl Time {
     /// `limit` is how long the component may take. Whoever stands around may wait
     /// for less time.
     fn start(cx: &Context, max: Duration, limit: Option<Duration>) -> Self {
@@ -197,7 +267,7 @@ impl Wait {
         }
     }
 
-    fn until(&self) -> Instant {
+    fn end(&self) -> Instant {
         self.started + self.limit.map_or(self.max, |limit| self.max.min(limit))
     }
 
