@@ -505,7 +505,10 @@ async fn confirm(call: ToolCall<'_>, next: Next<'_>) -> Result<ToolResult> {
 }
 
 #[middleware]
-async fn ask_on_lists(list: ToolList<'_>, next: Next<'_>) -> Result<Vec<purlin::protocol::Tool>> {
+async fn ask_on_lists(
+    list: ToolList<'_>,
+    next: Next<'_>,
+) -> Result<purlin::middleware::Listing<purlin::protocol::Tool>> {
     list.context().roots().await?;
     next.run(list).await
 }

@@ -212,7 +212,7 @@ const COMPANY: Company = Company {
 };
 
 #[middleware]
-async fn look(list: ToolList<'_>, next: Next<'_>) -> Result<Vec<Tool>> {
+async fn look(list: ToolList<'_>, next: Next<'_>) -> Result<purlin::middleware::Listing<Tool>> {
     next.run(list).await
 }
 

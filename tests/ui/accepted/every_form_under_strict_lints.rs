@@ -205,7 +205,7 @@ impl Count {
         &self,
         list: ToolList<'_>,
         next: Next<'_>,
-    ) -> Result<Vec<purlin::protocol::Tool>> {
+    ) -> Result<purlin::middleware::Listing<purlin::protocol::Tool>> {
         next.run(list).await
     }
 }

@@ -228,7 +228,7 @@ impl<T: Debug + Send + Sync + 'static> Count<T> {
         next.run(call).await
     }
 
-    async fn lists(&self, list: ToolList<'_>, next: Next<'_>) -> Result<Vec<purlin::protocol::Tool>> {
+    async fn lists(&self, list: ToolList<'_>, next: Next<'_>) -> Result<purlin::middleware::Listing<purlin::protocol::Tool>> {
         next.run(list).await
     }
 }

@@ -3,8 +3,8 @@
 use std::sync::{Mutex, PoisonError};
 
 use super::{
-    Complete, Hooks, PromptGet, PromptList, ResourceList, ResourceRead, ResourceTemplateList,
-    ToolCall, ToolList,
+    Complete, Hooks, Listing, PromptGet, PromptList, ResourceList, ResourceRead,
+    ResourceTemplateList, ToolCall, ToolList,
 };
 use crate::{
     Context,
@@ -221,13 +221,13 @@ pub enum AnyResponse {
     /// The messages of a prompt.
     Prompt(PromptResult),
     /// A list of tools.
-    Tools(Vec<Tool>),
+    Tools(Listing<Tool>),
     /// A list of resources.
-    Resources(Vec<Resource>),
+    Resources(Listing<Resource>),
     /// A list of resource templates.
-    ResourceTemplates(Vec<ResourceTemplate>),
+    ResourceTemplates(Listing<ResourceTemplate>),
     /// A list of prompts.
-    Prompts(Vec<Prompt>),
+    Prompts(Listing<Prompt>),
     /// Completions.
     Completion(Completion),
     /// The request was served in another way, or was a notification.

@@ -12,6 +12,7 @@ mod chain;
 mod hooks;
 mod input;
 mod layer;
+mod listing;
 mod message;
 mod next;
 mod passing;
@@ -38,6 +39,7 @@ pub use input::{
     ToolList,
 };
 pub use layer::{Layers, layer};
+pub use listing::Listing;
 pub(crate) use message::{Answer, Operation, OperationKind, Other};
 pub use message::{AnyMessage, AnyNotification, AnyRequest, AnyResponse};
 pub use next::{HookOf, Input, Next, NoHook, Rest};
@@ -161,12 +163,13 @@ pub trait Middleware: Send + Sync + 'static {
         Box::pin(next.run(get))
     }
 
-    /// Around the list of tools, which is whole here and is cut into pages later.
+    /// Around the list of tools, which is whole here and is cut into pages later. A
+    /// list that nobody changes is sent as it was prepared ([`Listing`]).
     fn on_list_tools<'a>(
         &'a self,
         list: ToolList<'a>,
         next: Next<'a>,
-    ) -> BoxFuture<'a, Result<Vec<Tool>>> {
+    ) -> BoxFuture<'a, Result<Listing<Tool>>> {
         Box::pin(next.run(list))
     }
 
@@ -175,7 +178,7 @@ pub trait Middleware: Send + Sync + 'static {
         &'a self,
         list: ResourceList<'a>,
         next: Next<'a>,
-    ) -> BoxFuture<'a, Result<Vec<Resource>>> {
+    ) -> BoxFuture<'a, Result<Listing<Resource>>> {
         Box::pin(next.run(list))
     }
 
@@ -184,7 +187,7 @@ pub trait Middleware: Send + Sync + 'static {
         &'a self,
         list: ResourceTemplateList<'a>,
         next: Next<'a>,
-    ) -> BoxFuture<'a, Result<Vec<ResourceTemplate>>> {
+    ) -> BoxFuture<'a, Result<Listing<ResourceTemplate>>> {
         Box::pin(next.run(list))
     }
 
@@ -193,7 +196,7 @@ pub trait Middleware: Send + Sync + 'static {
         &'a self,
         list: PromptList<'a>,
         next: Next<'a>,
-    ) -> BoxFuture<'a, Result<Vec<Prompt>>> {
+    ) -> BoxFuture<'a, Result<Listing<Prompt>>> {
         Box::pin(next.run(list))
     }
 

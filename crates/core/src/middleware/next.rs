@@ -9,9 +9,9 @@ use std::{
 };
 
 use super::{
-    AnyMessage, AnyNotification, AnyRequest, AnyResponse, Complete, Hooks, Operation, Pending,
-    PromptGet, PromptList, ResourceList, ResourceRead, ResourceTemplateList, Running, ToolCall,
-    ToolList, chain::Step, passing::State, spans,
+    AnyMessage, AnyNotification, AnyRequest, AnyResponse, Complete, Hooks, Listing, Operation,
+    Pending, PromptGet, PromptList, ResourceList, ResourceRead, ResourceTemplateList, Running,
+    ToolCall, ToolList, chain::Step, passing::State, spans,
 };
 use crate::{
     BoxFuture, Error, ErrorKind, Result,
@@ -216,10 +216,10 @@ inputs! {
     ToolCall => TOOL_CALL, CallTool, Tool(ToolResult);
     ResourceRead => RESOURCE_READ, ReadResource, Resource(ResourceResult);
     PromptGet => PROMPT_GET, GetPrompt, Prompt(PromptResult);
-    ToolList => TOOL_LIST, ListTools, Tools(Vec<Tool>);
-    ResourceList => RESOURCE_LIST, ListResources, Resources(Vec<Resource>);
-    ResourceTemplateList => RESOURCE_TEMPLATE_LIST, ListResourceTemplates, ResourceTemplates(Vec<ResourceTemplate>);
-    PromptList => PROMPT_LIST, ListPrompts, Prompts(Vec<Prompt>);
+    ToolList => TOOL_LIST, ListTools, Tools(Listing<Tool>);
+    ResourceList => RESOURCE_LIST, ListResources, Resources(Listing<Resource>);
+    ResourceTemplateList => RESOURCE_TEMPLATE_LIST, ListResourceTemplates, ResourceTemplates(Listing<ResourceTemplate>);
+    PromptList => PROMPT_LIST, ListPrompts, Prompts(Listing<Prompt>);
     Complete => COMPLETE, Complete, Completion(Completion);
 }
 

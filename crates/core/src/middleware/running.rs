@@ -8,7 +8,7 @@ use std::{
     task::{Context, Poll},
 };
 
-use super::{AnyResponse, Input};
+use super::{AnyResponse, Input, Listing};
 use crate::{
     BoxFuture, Result,
     prompt::PromptResult,
@@ -24,10 +24,10 @@ pub(crate) enum Pending<'a> {
     Tool(BoxFuture<'a, Result<ToolResult>>),
     Resource(BoxFuture<'a, Result<ResourceResult>>),
     Prompt(BoxFuture<'a, Result<PromptResult>>),
-    Tools(BoxFuture<'a, Result<Vec<Tool>>>),
-    Resources(BoxFuture<'a, Result<Vec<Resource>>>),
-    ResourceTemplates(BoxFuture<'a, Result<Vec<ResourceTemplate>>>),
-    Prompts(BoxFuture<'a, Result<Vec<Prompt>>>),
+    Tools(BoxFuture<'a, Result<Listing<Tool>>>),
+    Resources(BoxFuture<'a, Result<Listing<Resource>>>),
+    ResourceTemplates(BoxFuture<'a, Result<Listing<ResourceTemplate>>>),
+    Prompts(BoxFuture<'a, Result<Listing<Prompt>>>),
     Completion(BoxFuture<'a, Result<Completion>>),
 }
 

@@ -9,7 +9,7 @@ use std::{
 use super::{
     CompletionEntry, Component, Level, Mounted, PromptEntry, ResourceAddress, ResourceEntry,
     ResourceTarget, Source, Table, ToolEntry,
-    list::{ListKind, Lists, PreparedList},
+    list::{ListKind, Listings, Lists, PreparedList},
     prefixed_name, prefixed_uri,
 };
 use crate::{
@@ -49,6 +49,7 @@ pub(crate) struct Catalogue {
     /// Names that were taken twice: the later ones are not served.
     pub(crate) collisions: Vec<String>,
     lists: Lists,
+    pub(crate) listings: Listings,
     pub(crate) discovery: OnceLock<Vec<u8>>,
 }
 
@@ -281,18 +282,27 @@ impl Catalogue {
     }
 
     /// What whoever sent the request gets of a list.
-    pub(crate) async fn list_for(&self, kind: ListKind, cx: &Context) -> Cow<'_, PreparedList> {
+    pub(crate) async fn list_for(&self, kind: ListKind, cx: &Context) -> Arc<PreparedList> {
         let list = self.list(kind, cx.revision());
-        let guarded = self.guarded[kind as usize];
-        if !guarded.demands || (cx.origin().is_local() && !guarded.trusts_nobody) {
-            return Cow::Borrowed(list);
+        if self.is_whole_for(kind, cx) {
+            return Arc::clone(list);
         }
         let admitted = Box::pin(super::list::admitted(self, kind, cx)).await;
         let items = list.items.iter().zip(admitted);
         let items = items.filter(|(_, admitted)| *admitted);
-        Cow::Owned(PreparedList::new(
-            items.map(|(item, _)| item.clone()).collect(),
-        ))
+        let items = items.map(|(item, _)| item.clone()).collect();
+        Arc::new(PreparedList::new(items))
+    }
+
+    /// Whether whoever sent the request gets all of a list.
+    pub(crate) fn is_whole_for(&self, kind: ListKind, cx: &Context) -> bool {
+        let guarded = self.guarded[kind as usize];
+        !guarded.demands || (cx.origin().is_local() && !guarded.trusts_nobody)
+    }
+
+    /// Whether lists are made by the middleware of mounted servers.
+    pub(crate) fn has_hooked_mounts(&self) -> bool {
+        self.lists_are_hooked
     }
 
     /// Whether some middleware wants to see lists.
@@ -301,7 +311,7 @@ impl Catalogue {
     }
 
     /// A list, ready to be sent in this revision.
-    pub(crate) fn list(&self, kind: ListKind, revision: Revision) -> &PreparedList {
+    pub(crate) fn list(&self, kind: ListKind, revision: Revision) -> &Arc<PreparedList> {
         self.lists.get(self, kind, revision)
     }
 

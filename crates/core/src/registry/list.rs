@@ -1,13 +1,16 @@
 //! Lists, serialised once per revision and kept until something changes.
 
-use std::{fmt, sync::OnceLock};
+use std::{
+    fmt,
+    sync::{Arc, Mutex, OnceLock, PoisonError},
+};
 
 use serde::Serialize;
 
 use super::{Catalogue, Component, ResourceAddress, Table, visible};
 use crate::{
     BoxFuture, Context,
-    middleware::OperationKind,
+    middleware::{Listing, OperationKind},
     protocol::{Prompt, Resource, ResourceTemplate, Schema, Tool},
     wire::{Revision, write_json},
 };
@@ -88,7 +91,7 @@ pub(crate) fn join(items: &[Box<[u8]>]) -> Vec<u8> {
 
 /// The lists of one catalogue, per kind and revision.
 #[derive(Debug, Default)]
-pub(crate) struct Lists([[OnceLock<PreparedList>; Revision::ALL.len()]; ListKind::ALL.len()]);
+pub(crate) struct Lists([[OnceLock<Arc<PreparedList>>; Revision::ALL.len()]; ListKind::ALL.len()]);
 
 impl Lists {
     pub(crate) fn get(
@@ -96,8 +99,73 @@ impl Lists {
         catalogue: &Catalogue,
         kind: ListKind,
         revision: Revision,
-    ) -> &PreparedList {
-        self.0[kind as usize][revision as usize].get_or_init(|| prepare(catalogue, kind, revision))
+    ) -> &Arc<PreparedList> {
+        let list = &self.0[kind as usize][revision as usize];
+        list.get_or_init(|| Arc::new(prepare(catalogue, kind, revision)))
+    }
+}
+
+/// The lists of one catalogue as middleware sees them.
+#[derive(Debug, Default)]
+pub(crate) struct Listings {
+    pub(crate) tools: Listed<Tool>,
+    pub(crate) resources: Listed<Resource>,
+    pub(crate) templates: Listed<ResourceTemplate>,
+    pub(crate) prompts: Listed<Prompt>,
+}
+
+/// A list as middleware gets it, and what was made of the one it gave back.
+#[derive(Debug)]
+pub(crate) struct Listed<T> {
+    all: OnceLock<Listing<T>>,
+    changed: [Mutex<Option<Changed<T>>>; Revision::ALL.len()],
+}
+
+/// A list that middleware gave back, ready to be sent.
+type Changed<T> = (Listing<T>, Arc<PreparedList>);
+
+impl<T> Default for Listed<T> {
+    fn default() -> Self {
+        Self {
+            all: OnceLock::new(),
+            changed: std::array::from_fn(|_| Mutex::default()),
+        }
+    }
+}
+
+impl<T> Listed<T> {
+    /// The list that all requests share.
+    pub(crate) fn all(&self, collect: impl FnOnce() -> Vec<T>) -> Listing<T> {
+        self.all.get_or_init(|| collect().into()).clone()
+    }
+
+    /// Whether it is still that list.
+    pub(crate) fn is_all(&self, listing: &Listing<T>) -> bool {
+        self.all.get().is_some_and(|all| all.is(listing))
+    }
+
+    /// Another list, ready to be sent. The last one is remembered for as long as
+    /// somebody else keeps it too, and may give it back again.
+    pub(crate) fn prepared(
+        &self,
+        listing: Listing<T>,
+        revision: Revision,
+        encode: impl FnOnce(&[T]) -> PreparedList,
+    ) -> Arc<PreparedList> {
+        let lock = || {
+            let changed = &self.changed[revision as usize];
+            changed.lock().unwrap_or_else(PoisonError::into_inner)
+        };
+        if let Some((known, list)) = &*lock()
+            && known.is(&listing)
+        {
+            return Arc::clone(list);
+        }
+        let list = Arc::new(encode(&listing));
+        if listing.is_shared() {
+            let _last = lock().replace((listing, Arc::clone(&list)));
+        }
+        list
     }
 }
 
@@ -221,4 +289,31 @@ pub(crate) fn prompt(prompt: &Prompt, revision: Revision) -> Box<[u8]> {
         prompt.icons = None;
     }
     json(&prompt)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_changed_list_is_written_once_while_whoever_made_it_keeps_it() {
+        let listed = Listed::<u8>::default();
+        let mut written = 0;
+        let mut write = |listing: &Listing<u8>| {
+            let encode = |_: &[u8]| {
+                written += 1;
+                PreparedList::default()
+            };
+            listed.prepared(listing.clone(), Revision::LATEST, encode);
+            written
+        };
+        let (kept, other) = (Listing::from(vec![1]), Listing::from(vec![1]));
+        assert_eq!((write(&kept), write(&kept)), (1, 1));
+        assert_eq!((write(&other), write(&kept)), (2, 3));
+        // Nobody can give back what nobody keeps.
+        listed.prepared(vec![2].into(), Revision::LATEST, |_| {
+            PreparedList::default()
+        });
+        assert_eq!(write(&kept), 3);
+    }
 }

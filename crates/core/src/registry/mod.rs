@@ -28,7 +28,7 @@ pub(crate) use entry::{
 };
 pub use entry::{CompletionHandler, PromptHandler, ResourceHandler, ToolHandler, Watching};
 pub use filter::TagFilter;
-pub(crate) use list::{ListKind, PreparedList, join};
+pub(crate) use list::{ListKind, Listed, PreparedList, join};
 pub(crate) use mounted::{prefixed_name, prefixed_uri, unprefixed_uri};
 pub(crate) use schemas::{header_params, wraps};
 pub(crate) use source::{Mounted, Source};

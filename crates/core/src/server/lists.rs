@@ -1,7 +1,7 @@
 //! The four lists: ready-made where nobody interferes, collected through the
 //! middleware where somebody does.
 
-use std::{borrow::Cow, sync::Arc};
+use std::sync::Arc;
 
 use super::{
     Server,
@@ -11,13 +11,14 @@ use super::{
 use crate::{
     BoxFuture, Context, Principal, Result,
     middleware::{
-        AnyResponse, Chain, Next, Operation, PromptList, ResourceList, ResourceTemplateList,
-        ToolList,
+        AnyResponse, Chain, Listing, Next, Operation, PromptList, ResourceList,
+        ResourceTemplateList, ToolList,
     },
     protocol::{Prompt, Resource, ResourceTemplate, Tool},
     registry::{
-        Catalogue, Component, ListKind, PromptEntry, ResourceAddress, ResourceEntry, Table,
-        ToolEntry, join, list as list_item, prefixed_name, prefixed_uri, visible, wraps,
+        self, Catalogue, Component, ListKind, PreparedList, PromptEntry, ResourceAddress,
+        ResourceEntry, Table, ToolEntry, join, list as list_item, prefixed_name, prefixed_uri,
+        visible, wraps,
     },
     wire::{Reply, ResultWriter, Revision, write_json},
 };
@@ -38,7 +39,7 @@ pub(crate) async fn list(cx: &Context, kind: ListKind) -> Result<Reply> {
     let revision = cx.revision();
     let tail = cx.server().tail();
     let prepared = if catalogue.has_list_hooks() {
-        Cow::Owned(through_middleware(cx, kind, revision).await?)
+        through_middleware(cx, &catalogue, kind, revision).await?
     } else {
         catalogue.list_for(kind, cx).await
     };
@@ -105,42 +106,54 @@ fn offset(cx: &Context, kind: ListKind) -> Result<usize> {
 
 async fn through_middleware(
     cx: &Context,
+    catalogue: &Catalogue,
     kind: ListKind,
     revision: Revision,
-) -> Result<crate::registry::PreparedList> {
-    let server = cx.server();
-    let chain = Arc::clone(&server.catalogue().chain);
-    let items = match kind {
-        ListKind::Tools => encode(&run::<Tool>(cx, server, &chain).await?, revision),
-        ListKind::Resources => encode(&run::<Resource>(cx, server, &chain).await?, revision),
-        ListKind::ResourceTemplates => encode(
-            &run::<ResourceTemplate>(cx, server, &chain).await?,
-            revision,
-        ),
-        ListKind::Prompts => encode(&run::<Prompt>(cx, server, &chain).await?, revision),
-    };
-    Ok(crate::registry::PreparedList::new(items))
+) -> Result<Arc<PreparedList>> {
+    match kind {
+        ListKind::Tools => made::<Tool>(cx, catalogue, revision).await,
+        ListKind::Resources => made::<Resource>(cx, catalogue, revision).await,
+        ListKind::ResourceTemplates => made::<ResourceTemplate>(cx, catalogue, revision).await,
+        ListKind::Prompts => made::<Prompt>(cx, catalogue, revision).await,
+    }
 }
 
-fn encode<T: Listed>(items: &[T], revision: Revision) -> Vec<Box<[u8]>> {
-    items.iter().map(|item| item.encode(revision)).collect()
+/// What the middleware makes of a list: mostly nothing, and then it is there
+/// already.
+async fn made<T: Listed>(
+    cx: &Context,
+    catalogue: &Catalogue,
+    revision: Revision,
+) -> Result<Arc<PreparedList>> {
+    let listing = run::<T>(cx, cx.server(), &catalogue.chain).await?;
+    let listed = T::listed(catalogue);
+    if listed.is_all(&listing) {
+        return Ok(Arc::clone(catalogue.list(T::KIND, revision)));
+    }
+    Ok(listed.prepared(listing, revision, |items| {
+        PreparedList::new(items.iter().map(|item| item.encode(revision)).collect())
+    }))
 }
 
 /// Runs the list of one server through its middleware.
-async fn run<T: Listed>(cx: &Context, server: &Server, chain: &Chain) -> Result<Vec<T>> {
+async fn run<T: Listed>(cx: &Context, server: &Server, chain: &Chain) -> Result<Listing<T>> {
     let (steps, tail) = (chain.steps(T::KIND.operation()), cx.server().tail());
     let next = Next::new(steps, 0, &tail);
     T::from_response(next.step(T::operation(cx, server)).await?)
 }
 
-/// The end of a list's chain: the server's own components, then those of its
-/// mounts as their middleware leaves them.
+/// The end of a list's chain: what all callers share, where no mount has anything
+/// to say about it. Else the server's own components, then those of its mounts as
+/// their middleware leaves them.
 pub(crate) fn collect<'a, T: Listed>(
     cx: &'a Context,
     server: &'a Server,
-) -> BoxFuture<'a, Result<Vec<T>>> {
+) -> BoxFuture<'a, Result<Listing<T>>> {
     Box::pin(async move {
         let catalogue = server.catalogue();
+        if !catalogue.has_hooked_mounts() && catalogue.is_whole_for(T::KIND, cx) {
+            return Ok(T::listed(&catalogue).all(|| all(&catalogue)));
+        }
         let permissions = Arc::clone(&cx.server().tail().permissions);
         let may = |entry: &T::Entry| {
             let requirement = &entry.access().requirement;
@@ -168,8 +181,15 @@ pub(crate) fn collect<'a, T: Listed>(
         if catalogue.asks_for(T::KIND) && server.is(cx.server()) {
             items = allowed(cx, &catalogue, items).await;
         }
-        Ok(items)
+        Ok(items.into())
     })
+}
+
+/// All that is listed, of mounts too, whoever asks.
+fn all<T: Listed>(catalogue: &Catalogue) -> Vec<T> {
+    let entries = T::table(catalogue).iter().map(|entry| &**entry);
+    let shown = entries.filter(|entry| !entry.is_hidden());
+    shown.filter_map(T::of).collect()
 }
 
 /// What policies let the caller see.
@@ -188,12 +208,14 @@ async fn allowed<T: Listed>(cx: &Context, catalogue: &Catalogue, items: Vec<T>) 
 }
 
 /// What can be listed.
-pub(crate) trait Listed: Sized + Send + Sync + 'static {
+pub(crate) trait Listed: Clone + Send + Sync + 'static {
     const KIND: ListKind;
     /// What stands behind it.
     type Entry: Component + Send + Sync;
 
     fn table(catalogue: &Catalogue) -> &Table<Self::Entry>;
+    /// What middleware sees of it.
+    fn listed(catalogue: &Catalogue) -> &registry::Listed<Self>;
     /// How many of the table are the server's own, without those of its mounts.
     fn own(catalogue: &Catalogue) -> usize;
     /// The item that lists an entry.
@@ -202,7 +224,7 @@ pub(crate) trait Listed: Sized + Send + Sync + 'static {
     fn key(&self) -> &str;
     fn put_under(&mut self, prefix: Option<&str>);
     fn operation<'a>(cx: &'a Context, server: &'a Server) -> Operation<'a>;
-    fn from_response(response: AnyResponse) -> Result<Vec<Self>>;
+    fn from_response(response: AnyResponse) -> Result<Listing<Self>>;
     fn encode(&self, revision: Revision) -> Box<[u8]>;
 }
 
@@ -212,6 +234,10 @@ impl Listed for Tool {
 
     fn table(catalogue: &Catalogue) -> &Table<ToolEntry> {
         &catalogue.tools
+    }
+
+    fn listed(catalogue: &Catalogue) -> &registry::Listed<Self> {
+        &catalogue.listings.tools
     }
 
     fn own(catalogue: &Catalogue) -> usize {
@@ -234,7 +260,7 @@ impl Listed for Tool {
         Operation::ListTools(ToolList { cx, server })
     }
 
-    fn from_response(response: AnyResponse) -> Result<Vec<Self>> {
+    fn from_response(response: AnyResponse) -> Result<Listing<Self>> {
         match response {
             AnyResponse::Tools(items) => Ok(items),
             _ => Err(wrong_response()),
@@ -252,6 +278,10 @@ impl Listed for Prompt {
 
     fn table(catalogue: &Catalogue) -> &Table<PromptEntry> {
         &catalogue.prompts
+    }
+
+    fn listed(catalogue: &Catalogue) -> &registry::Listed<Self> {
+        &catalogue.listings.prompts
     }
 
     fn own(catalogue: &Catalogue) -> usize {
@@ -274,7 +304,7 @@ impl Listed for Prompt {
         Operation::ListPrompts(PromptList { cx, server })
     }
 
-    fn from_response(response: AnyResponse) -> Result<Vec<Self>> {
+    fn from_response(response: AnyResponse) -> Result<Listing<Self>> {
         match response {
             AnyResponse::Prompts(items) => Ok(items),
             _ => Err(wrong_response()),
@@ -292,6 +322,10 @@ impl Listed for Resource {
 
     fn table(catalogue: &Catalogue) -> &Table<ResourceEntry> {
         &catalogue.resources
+    }
+
+    fn listed(catalogue: &Catalogue) -> &registry::Listed<Self> {
+        &catalogue.listings.resources
     }
 
     fn own(catalogue: &Catalogue) -> usize {
@@ -317,7 +351,7 @@ impl Listed for Resource {
         Operation::ListResources(ResourceList { cx, server })
     }
 
-    fn from_response(response: AnyResponse) -> Result<Vec<Self>> {
+    fn from_response(response: AnyResponse) -> Result<Listing<Self>> {
         match response {
             AnyResponse::Resources(items) => Ok(items),
             _ => Err(wrong_response()),
@@ -335,6 +369,10 @@ impl Listed for ResourceTemplate {
 
     fn table(catalogue: &Catalogue) -> &Table<ResourceEntry> {
         &catalogue.templates
+    }
+
+    fn listed(catalogue: &Catalogue) -> &registry::Listed<Self> {
+        &catalogue.listings.templates
     }
 
     fn own(catalogue: &Catalogue) -> usize {
@@ -360,7 +398,7 @@ impl Listed for ResourceTemplate {
         Operation::ListResourceTemplates(ResourceTemplateList { cx, server })
     }
 
-    fn from_response(response: AnyResponse) -> Result<Vec<Self>> {
+    fn from_response(response: AnyResponse) -> Result<Listing<Self>> {
         match response {
             AnyResponse::ResourceTemplates(items) => Ok(items),
             _ => Err(wrong_response()),

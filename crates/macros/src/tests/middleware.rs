@@ -28,7 +28,7 @@ fn middleware_block() {
                     next.run(call).await
                 }
 
-                async fn lists(&self, list: ToolList<'_>, next: Next<'_>) -> Result<Vec<Tool>> {
+                async fn lists(&self, list: ToolList<'_>, next: Next<'_>) -> Result<Listing<Tool>> {
                     next.run(list).await
                 }
 

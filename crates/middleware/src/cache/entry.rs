@@ -11,6 +11,7 @@ use std::{
 
 use moka::{Expiry, sync::Cache as Moka};
 use purlin_core::{
+    middleware::Listing,
     prompt::PromptResult,
     protocol::{Prompt, Resource, ResourceTemplate, Tool},
     resource::ResourceResult,
@@ -74,10 +75,10 @@ pub(super) enum Answer {
     Tool(ToolResult),
     Resource(ResourceResult),
     Prompt(PromptResult),
-    Tools(Vec<Tool>),
-    Resources(Vec<Resource>),
-    Templates(Vec<ResourceTemplate>),
-    Prompts(Vec<Prompt>),
+    Tools(Listing<Tool>),
+    Resources(Listing<Resource>),
+    Templates(Listing<ResourceTemplate>),
+    Prompts(Listing<Prompt>),
 }
 
 #[derive(Debug)]

@@ -6,8 +6,8 @@ use purlin_core::{
     BoxFuture, Context, Result,
     measure::Samples,
     middleware::{
-        Change, Hooks, Middleware, Next, PromptGet, PromptList, ResourceList, ResourceRead,
-        ResourceTemplateList, ToolCall, ToolList,
+        Change, Hooks, Listing, Middleware, Next, PromptGet, PromptList, ResourceList,
+        ResourceRead, ResourceTemplateList, ToolCall, ToolList,
     },
     prompt::PromptResult,
     protocol::{Prompt, Resource, ResourceTemplate, Tool},
@@ -84,13 +84,13 @@ impl Middleware for Cache {
             |result: &ResourceResult| Some((result.clone(), result.encoded_len()));
         on_get_prompt(get: PromptGet, permitted!(get)) -> PromptResult, Prompt, Cache::key_of_get,
             |result: &PromptResult| Some((result.clone(), result.encoded_len()));
-        on_list_tools(list: ToolList) -> Vec<Tool>, Tools,
+        on_list_tools(list: ToolList) -> Listing<Tool>, Tools,
             |cache: &Cache, list: &ToolList<'_>| cache.key_of_list(Kind::Tools, list.context(), list.is_decided_by_policies()), kept_list;
-        on_list_resources(list: ResourceList) -> Vec<Resource>, Resources,
+        on_list_resources(list: ResourceList) -> Listing<Resource>, Resources,
             |cache: &Cache, list: &ResourceList<'_>| cache.key_of_list(Kind::Resources, list.context(), list.is_decided_by_policies()), kept_list;
-        on_list_resource_templates(list: ResourceTemplateList) -> Vec<ResourceTemplate>, Templates,
+        on_list_resource_templates(list: ResourceTemplateList) -> Listing<ResourceTemplate>, Templates,
             |cache: &Cache, list: &ResourceTemplateList<'_>| cache.key_of_list(Kind::Templates, list.context(), list.is_decided_by_policies()), kept_list;
-        on_list_prompts(list: PromptList) -> Vec<Prompt>, Prompts,
+        on_list_prompts(list: PromptList) -> Listing<Prompt>, Prompts,
             |cache: &Cache, list: &PromptList<'_>| cache.key_of_list(Kind::Prompts, list.context(), list.is_decided_by_policies()), kept_list;
     }
 
@@ -285,7 +285,7 @@ fn kept_result(result: &ToolResult) -> Option<(ToolResult, usize)> {
 }
 
 /// A list, with its length as JSON.
-fn kept_list<T: Serialize + Clone>(list: &Vec<T>) -> Option<(Vec<T>, usize)> {
-    let size = serde_json::to_vec(list).ok()?.len();
+fn kept_list<T: Serialize>(list: &Listing<T>) -> Option<(Listing<T>, usize)> {
+    let size = serde_json::to_vec(&**list).ok()?.len();
     Some((list.clone(), size))
 }

@@ -5,6 +5,10 @@ mod inline;
 #[cfg(test)]
 mod tests;
 
+use std::sync::{Arc, Mutex};
+
+use purlin_core::{middleware::Listing, protocol::Tool};
+
 /// Writes out `$ref` in the schemas of listed tools, for clients that do not
 /// follow references.
 ///
@@ -20,13 +24,23 @@ mod tests;
 ///
 /// let server = Server::builder("gateway", "1.0.0").middleware(Dereference::new());
 /// ```
-#[derive(Debug, Clone, Copy, Default)]
-#[non_exhaustive]
-pub struct Dereference;
+///
+/// A list is written out once, as long as it does not change.
+#[derive(Debug, Clone, Default)]
+pub struct Dereference {
+    last: Arc<Mutex<Option<Written>>>,
+}
+
+/// A list as it came, and as it was written out.
+#[derive(Debug)]
+struct Written {
+    from: Listing<Tool>,
+    to: Listing<Tool>,
+}
 
 impl Dereference {
     /// Writes out references in input and output schemas.
     pub fn new() -> Self {
-        Self
+        Self::default()
     }
 }

@@ -3,7 +3,7 @@
 use purlin_core::{
     BoxFuture, PromptResult, ResourceResult, Result, ToolResult,
     middleware::{
-        Complete, Hooks, Input, Middleware, Next, PromptGet, PromptList, ResourceList,
+        Complete, Hooks, Input, Listing, Middleware, Next, PromptGet, PromptList, ResourceList,
         ResourceRead, ResourceTemplateList, ToolCall, ToolList,
     },
     protocol::{Completion, Prompt, Resource, ResourceTemplate, Tool},
@@ -40,7 +40,7 @@ macro_rules! lists {
             &'a self,
             list: $input<'a>,
             next: Next<'a>,
-        ) -> BoxFuture<'a, Result<Vec<$item>>> {
+        ) -> BoxFuture<'a, Result<Listing<$item>>> {
             let method = list.context().method();
             self.measure(list, next, Operation::List, method)
         })*

@@ -6,7 +6,7 @@ use purlin_core::{
     BoxFuture, Context, Error, PromptResult, ResourceResult, Result, ToolResult,
     measure::Samples,
     middleware::{
-        Complete, Hooks, Input, Middleware, Next, PromptGet, PromptList, ResourceList,
+        Complete, Hooks, Input, Listing, Middleware, Next, PromptGet, PromptList, ResourceList,
         ResourceRead, ResourceTemplateList, ToolCall, ToolList,
     },
     protocol::{Completion, Prompt, Resource, ResourceTemplate, Tool},
@@ -140,9 +140,9 @@ impl Middleware for Retry {
         on_read_resource(ResourceRead) -> ResourceResult;
         on_get_prompt(PromptGet) -> PromptResult;
         on_complete(Complete) -> Completion;
-        on_list_tools(ToolList) -> Vec<Tool>;
-        on_list_resources(ResourceList) -> Vec<Resource>;
-        on_list_resource_templates(ResourceTemplateList) -> Vec<ResourceTemplate>;
-        on_list_prompts(PromptList) -> Vec<Prompt>;
+        on_list_tools(ToolList) -> Listing<Tool>;
+        on_list_resources(ResourceList) -> Listing<Resource>;
+        on_list_resource_templates(ResourceTemplateList) -> Listing<ResourceTemplate>;
+        on_list_prompts(PromptList) -> Listing<Prompt>;
     }
 }

@@ -1,6 +1,9 @@
+use std::sync::{Arc, Mutex};
+
 use purlin_core::{
-    BoxFuture, Middleware, Result,
-    middleware::{AnyRequest, AnyResponse, Hooks, Next},
+    BoxFuture, DynamicTool, Middleware, Result, ToolResult,
+    middleware::{AnyRequest, AnyResponse, Hooks, Listing, Next, ToolList},
+    protocol::Tool,
 };
 use serde_json::json;
 
@@ -138,4 +141,60 @@ async fn a_whole_production_stack_serves_and_masks() {
     assert!(answer["result"]["_meta"]["purlin/error"]["correlationId"].is_string());
     assert!(wire.ask("tools/list", json!({})).await["result"]["tools"].is_array());
     assert_eq!(errors.statistics()["Tool:tools/call"], 1);
+}
+
+/// Keeps the lists of tools that pass it.
+struct Lists(Arc<Mutex<Vec<Listing<Tool>>>>);
+
+impl Middleware for Lists {
+    fn hooks(&self) -> Hooks {
+        Hooks::TOOL_LIST
+    }
+
+    fn on_list_tools<'a>(
+        &'a self,
+        list: ToolList<'a>,
+        next: Next<'a>,
+    ) -> BoxFuture<'a, Result<Listing<Tool>>> {
+        Box::pin(async move {
+            let tools = next.run(list).await?;
+            self.0.lock().unwrap().push(tools.clone());
+            Ok(tools)
+        })
+    }
+}
+
+#[tokio::test]
+async fn a_list_behind_the_whole_stack_is_made_once() {
+    let referring = json!({
+        "type": "object",
+        "properties": { "to": { "$ref": "#/$defs/city" } },
+        "$defs": { "city": { "type": "string" } },
+    });
+    for schema in [json!({ "type": "object" }), referring] {
+        let seen = Arc::new(Mutex::new(Vec::new()));
+        let tool = Tool::new("go", schema.into());
+        let tool = DynamicTool::new(tool, |_, _| async { Ok(ToolResult::text("gone")) });
+        let server = server();
+        server.add_tool(tool).unwrap();
+        let stack = Stack::production().before(Layer::Logging, "lists", Lists(seen.clone()));
+        let server = stack.around(server);
+        let wire = Wire::to(&server).await;
+        let first = wire.ask("tools/list", json!({})).await;
+        assert!(!first.to_string().contains("$ref"));
+        assert_eq!(wire.ask("tools/list", json!({})).await, first);
+        let lists = std::mem::take(&mut *seen.lock().unwrap());
+        assert!(lists[0].is(&lists[1]), "it is worked out anew");
+
+        // A change of the server is seen.
+        server
+            .add_tool(crate::fixture::tool("more", |_, _| async {
+                Ok(ToolResult::text(""))
+            }))
+            .unwrap();
+        let changed = wire.ask("tools/list", json!({})).await;
+        let count =
+            |answer: &serde_json::Value| answer["result"]["tools"].as_array().unwrap().len();
+        assert_eq!(count(&changed), count(&first) + 1);
+    }
 }

@@ -2,7 +2,7 @@
 
 use purlin_core::{
     BoxFuture, Result, ToolResult,
-    middleware::{Hooks, Middleware, Next, ToolCall, ToolList},
+    middleware::{Hooks, Listing, Middleware, Next, ToolCall, ToolList},
     protocol::Tool,
 };
 
@@ -28,7 +28,7 @@ impl Middleware for ToolInjection {
         &'a self,
         list: ToolList<'a>,
         next: Next<'a>,
-    ) -> BoxFuture<'a, Result<Vec<Tool>>> {
+    ) -> BoxFuture<'a, Result<Listing<Tool>>> {
         Box::pin(async move {
             let cx = list.context();
             let mut tools = next.run(list).await?;
