@@ -5,6 +5,8 @@
 
 use std::borrow::Cow;
 
+use crate::wire::has_escape;
+
 /// Where the next value, white space or delimiter starts.
 pub(crate) fn skip_space(bytes: &[u8], mut at: usize) -> usize {
     while matches!(bytes.get(at), Some(b' ' | b'\t' | b'\n' | b'\r')) {
@@ -170,7 +172,7 @@ pub(crate) fn unescape(json: &str) -> Cow<'_, str> {
         .strip_prefix('"')
         .and_then(|rest| rest.strip_suffix('"'));
     match inner {
-        Some(inner) if memchr::memchr(b'\\', inner.as_bytes()).is_none() => Cow::Borrowed(inner),
+        Some(inner) if !has_escape(inner.as_bytes()) => Cow::Borrowed(inner),
         Some(inner) => serde_json::from_str(json).map_or_else(|_| Cow::Borrowed(inner), Cow::Owned),
         None => Cow::Borrowed(json),
     }

@@ -9,7 +9,7 @@ use std::{
 
 use super::{
     Raw, Refusal,
-    scan::{Key, Scanner, Span},
+    scan::{Key, Scanner, Span, has_escape},
 };
 use crate::protocol::{ErrorCode, Meta};
 
@@ -255,8 +255,7 @@ impl Inbound {
                 "`params` must be an object",
             ));
         }
-        let decoded_method = memchr::memchr(b'\\', method.as_bytes())
-            .is_some()
+        let decoded_method = has_escape(method.as_bytes())
             .then(|| Raw::new(method).text().into_owned().into_boxed_str());
         let method = envelope.method.map(Span::inside_quotes).unwrap_or_default();
         let mut parsed = envelope.parsed;
@@ -467,7 +466,9 @@ fn key_text(text: &str, key: Key) -> Cow<'_, str> {
 
 /// A text, or an integer of at most 64 bits. `1.0` counts as the integer it is.
 fn is_id(raw: &str) -> bool {
-    if raw.starts_with('"') {
+    // Nearly every number is a short one, which needs no parsing.
+    let is_short = raw.len() < 19 && raw.bytes().all(|byte| byte.is_ascii_digit());
+    if is_short || raw.starts_with('"') {
         return true;
     }
     let digits = match raw.split_once('.') {

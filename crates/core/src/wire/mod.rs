@@ -26,3 +26,4 @@ pub use raw::Raw;
 pub use reply::{Refusal, Reply};
 pub(crate) use reply::{begin_result, json_len, notification, request, write_json};
 pub use revision::{Revision, UnknownRevision};
+pub(crate) use scan::has_escape;

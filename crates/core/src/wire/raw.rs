@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use serde::de::Deserialize;
 
-use super::scan::{Scanner, Span};
+use super::scan::{Scanner, Span, has_escape};
 
 /// One JSON value inside a message, as its text.
 ///
@@ -33,7 +33,7 @@ impl<'a> Raw<'a> {
     /// The content of a JSON string; `None` for anything else.
     pub fn as_str(self) -> Option<Cow<'a, str>> {
         let inner = self.0.strip_prefix('"')?.strip_suffix('"')?;
-        if memchr::memchr(b'\\', inner.as_bytes()).is_some() {
+        if has_escape(inner.as_bytes()) {
             return serde_json::from_str(self.0).ok().map(Cow::Owned);
         }
         Some(Cow::Borrowed(inner))

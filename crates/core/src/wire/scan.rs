@@ -24,6 +24,17 @@ impl fmt::Display for Fault {
     }
 }
 
+/// Whether the inside of a JSON string holds an escape. A few bytes are looked at
+/// sooner than a search is set up.
+pub(crate) fn has_escape(inner: &[u8]) -> bool {
+    const FEW: usize = 32;
+    if inner.len() <= FEW {
+        inner.iter().any(|byte| *byte == b'\\')
+    } else {
+        memchr::memchr(b'\\', inner).is_some()
+    }
+}
+
 /// A part of the text, by byte offsets.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(crate) struct Span {
