@@ -553,7 +553,7 @@ async fn copies_and_mounts_of_mounts_stay_guarded() {
 }
 
 #[middleware]
-async fn look(list: ToolList<'_>, next: Next<'_>) -> Result<Vec<Tool>> {
+async fn look(list: ToolList<'_>, next: Next<'_>) -> Result<purlin::middleware::Listing<Tool>> {
     next.run(list).await
 }
 
