@@ -29,7 +29,7 @@ impl fmt::Display for Fault {
 pub(crate) fn has_escape(inner: &[u8]) -> bool {
     const FEW: usize = 32;
     if inner.len() <= FEW {
-        inner.iter().any(|byte| *byte == b'\\')
+        inner.contains(&b'\\')
     } else {
         memchr::memchr(b'\\', inner).is_some()
     }
