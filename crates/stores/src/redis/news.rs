@@ -12,11 +12,12 @@
 
 use std::{
     collections::HashMap,
+    pin::pin,
     sync::{Arc, Mutex, MutexGuard, PoisonError, Weak},
     time::Duration,
 };
 
-use futures_util::StreamExt;
+use futures_util::{StreamExt, future::select};
 use redis::{Client, RedisResult, aio::PubSubSink};
 use tokio::{
     runtime::Handle,
@@ -230,10 +231,8 @@ async fn listen(client: Box<Client>, board: Arc<Board>, patience: Patience) {
                     board.tell(message.get_channel_name());
                 }
             };
-            tokio::select! {
-                () = reading => {}
-                () = keep(&mut sink, &board, patience) => {}
-            }
+            let keeping = keep(&mut sink, &board, patience);
+            _ = select(pin!(reading), pin!(keeping)).await;
             board.fall();
             if since.elapsed() >= LASTING {
                 failures = 0;
