@@ -50,10 +50,7 @@ impl Replica {
         };
         // Whatever it says further, somebody has to read.
         tokio::spawn(async move { while let Ok(Some(_)) = said.next_line().await {} });
-        Self {
-            child: child,
-            address,
-        }
+        Self { child, address }
     }
 
     async fn get(&self, path: &str) -> String {
