@@ -352,7 +352,7 @@ async fn all_that_is_missing_on_the_way_is_in_one_answer() {
     assert_eq!(error.code, 403);
     let data = error.data.unwrap();
     let sorted = |name: &str| {
-        let mut scopes: Vec<_> = data[name].as_array().unwrap().iter().cloned().collect();
+        let mut scopes = data[name].as_array().unwrap().clone();
         scopes.sort_by_key(ToString::to_string);
         scopes
     };
