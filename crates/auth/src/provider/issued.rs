@@ -165,6 +165,7 @@ impl IssuedTokens {
             client,
             roles,
             groups,
+            email,
             mut scopes,
             ..
         } = facts;
@@ -179,8 +180,12 @@ impl IssuedTokens {
             .with_issuer(issuer)
             .with_roles(roles)
             .with_scopes(scopes);
-        for (name, value) in claims {
+        // An address counts where the provider has verified it.
+        for (name, value) in claims.iter().filter(|(name, _)| *name != "email") {
             principal = principal.with_claim(name, value.clone());
+        }
+        if let Some(email) = email {
+            principal = principal.with_claim("email", email);
         }
         if !groups.is_empty() {
             principal = principal.with_claim("groups", groups);

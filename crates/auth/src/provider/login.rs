@@ -231,7 +231,8 @@ impl Login {
         identity.name = facts.name;
         identity.email = facts.email;
         identity.tenant = facts.tenant;
-        let about_user = |name: &String| !ABOUT_ITSELF.contains(&name.as_str());
+        // An address counts where the provider has verified it, so the raw one stays here.
+        let about_user = |name: &String| name != "email" && !ABOUT_ITSELF.contains(&name.as_str());
         identity.claims = claims
             .into_iter()
             .filter(|(name, _)| about_user(name))

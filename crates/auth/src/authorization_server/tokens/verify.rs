@@ -73,14 +73,15 @@ impl Issuer {
         if let Some(tenant) = identity.tenant {
             principal = principal.with_tenant(tenant);
         }
+        for (name, value) in identity.claims {
+            principal = principal.with_claim(name, value);
+        }
+        // What the provider vouches for comes last: nothing that it only passes on covers it.
         let texts = [("name", identity.name), ("email", identity.email)];
         for (name, text) in texts {
             if let Some(text) = text {
                 principal = principal.with_claim(name, text);
             }
-        }
-        for (name, value) in identity.claims {
-            principal = principal.with_claim(name, value);
         }
         principal
     }
