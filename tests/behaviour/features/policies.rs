@@ -323,6 +323,19 @@ async fn completions_are_for_those_whom_policies_let_in() {
     );
 }
 
+#[purlin::test(eras)]
+async fn no_completion_is_had_under_the_name_of_another_kind() {
+    let alice = over_http(orders::Server, person("alice")).await;
+    for (reference, argument) in [
+        (Reference::resource("farewell"), "name"),
+        (Reference::resource("remind"), "order"),
+    ] {
+        let params = CompleteParams::new(reference, argument, "");
+        let error = alice.complete(params).await.unwrap_err();
+        assert_eq!(error.code().unwrap(), -32602);
+    }
+}
+
 /// A department.
 #[mcp_server(scopes("staff"), policy(super::wants_approval))]
 mod department {

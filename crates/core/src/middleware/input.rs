@@ -401,7 +401,7 @@ impl<'a> Complete<'a> {
     /// The name or URI as the client knows it.
     fn asked(&self) -> &str {
         match (&self.entry, &*self.reference) {
-            (Some(entry), _) => &entry.target,
+            (Some(entry), _) => entry.target.name(),
             (None, Reference::Prompt { name, .. }) => name,
             (None, Reference::Resource { uri }) => uri,
         }

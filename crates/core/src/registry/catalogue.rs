@@ -7,8 +7,8 @@ use std::{
 };
 
 use super::{
-    CompletionEntry, Component, Level, Mounted, PromptEntry, ResourceAddress, ResourceEntry,
-    ResourceTarget, Source, Table, ToolEntry,
+    CompletionEntry, CompletionOf, Component, Level, Mounted, PromptEntry, ResourceAddress,
+    ResourceEntry, ResourceTarget, Source, Table, ToolEntry,
     list::{ListKind, Listings, Lists, PreparedList},
     prefixed_name, prefixed_uri,
 };
@@ -225,13 +225,9 @@ impl Catalogue {
         reference: &Reference,
         argument: &str,
     ) -> Option<Arc<CompletionEntry>> {
-        let target = match reference {
-            Reference::Prompt { name, .. } => name,
-            Reference::Resource { uri } => uri,
-        };
         self.completions
             .iter()
-            .find(|entry| entry.target == *target && entry.argument == argument)
+            .find(|entry| entry.target.is_meant_by(reference) && entry.argument == argument)
             .map(Arc::clone)
     }
 
@@ -416,13 +412,19 @@ impl Placement<'_> {
 
     fn completion(&self, completion: &CompletionEntry) -> CompletionEntry {
         let mut entry = completion.clone();
-        self.place(&mut entry.levels, &mut entry.scope, &completion.target);
-        let is_uri = entry.target.contains(':');
-        entry.target = match is_uri {
-            true => prefixed_uri(self.prefix, &completion.target),
-            false => prefixed_name(self.prefix, &completion.target),
-        }
-        .into_owned();
+        self.place(
+            &mut entry.levels,
+            &mut entry.scope,
+            completion.target.name(),
+        );
+        entry.target = match &completion.target {
+            CompletionOf::Prompt(name) => {
+                CompletionOf::Prompt(prefixed_name(self.prefix, name).into_owned())
+            }
+            CompletionOf::Resource(uri) => {
+                CompletionOf::Resource(prefixed_uri(self.prefix, uri).into_owned())
+            }
+        };
         entry
     }
 

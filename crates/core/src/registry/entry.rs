@@ -8,7 +8,7 @@ use crate::{
     completion::CompletionInput,
     middleware::{Chain, Middleware},
     prompt::PromptResult,
-    protocol::{Completion, Prompt, Resource, ResourceTemplate, Tool},
+    protocol::{Completion, Prompt, Reference, Resource, ResourceTemplate, Tool},
     resource::{ResourceInput, ResourceResult, UriTemplate, Variables},
     server::Scope,
     tool::{Aliases, Lenient, ToolResult, Treatment},
@@ -217,11 +217,47 @@ pub(crate) struct PromptEntry {
     pub(crate) access: Access,
 }
 
+/// Whose argument is completed. The kind counts: what guards a prompt says nothing
+/// of a template that has the same text as its name.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum CompletionOf {
+    /// The final name of the prompt.
+    Prompt(String),
+    /// The final URI template.
+    Resource(String),
+}
+
+impl CompletionOf {
+    /// Its name or URI.
+    pub(crate) fn name(&self) -> &str {
+        match self {
+            Self::Prompt(name) | Self::Resource(name) => name,
+        }
+    }
+
+    /// Whether a reference means it.
+    pub(crate) fn is_meant_by(&self, reference: &Reference) -> bool {
+        match (self, reference) {
+            (Self::Prompt(own), Reference::Prompt { name, .. }) => own == name,
+            (Self::Resource(own), Reference::Resource { uri }) => own == uri,
+            _ => false,
+        }
+    }
+}
+
+impl From<&Reference> for CompletionOf {
+    fn from(reference: &Reference) -> Self {
+        match reference {
+            Reference::Prompt { name, .. } => Self::Prompt(name.clone()),
+            Reference::Resource { uri } => Self::Resource(uri.clone()),
+        }
+    }
+}
+
 /// What completes one argument of a prompt or a template.
 #[derive(Clone)]
 pub(crate) struct CompletionEntry {
-    /// The final name of the prompt, or the final URI template.
-    pub(crate) target: String,
+    pub(crate) target: CompletionOf,
     pub(crate) argument: Cow<'static, str>,
     pub(crate) handler: Arc<dyn CompletionHandler>,
     /// The middleware behind that of the outermost server, outermost first.

@@ -24,7 +24,8 @@ pub(crate) use bus::{Bus, Listener, Place, Reach, Seat};
 pub(crate) use catalogue::Catalogue;
 pub(crate) use component::Component;
 pub(crate) use entry::{
-    CompletionEntry, Level, PromptEntry, ResourceAddress, ResourceEntry, ResourceTarget, ToolEntry,
+    CompletionEntry, CompletionOf, Level, PromptEntry, ResourceAddress, ResourceEntry,
+    ResourceTarget, ToolEntry,
 };
 pub use entry::{CompletionHandler, PromptHandler, ResourceHandler, ToolHandler, Watching};
 pub use filter::TagFilter;

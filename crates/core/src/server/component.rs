@@ -63,12 +63,8 @@ impl Server {
         argument: impl Into<Cow<'static, str>>,
         handler: impl CompletionHandler,
     ) {
-        let target = match reference {
-            Reference::Prompt { name, .. } => name,
-            Reference::Resource { uri } => uri,
-        };
         let entry = CompletionEntry {
-            target: target.clone(),
+            target: reference.into(),
             argument: argument.into(),
             handler: Arc::new(handler),
             levels: Vec::new(),

@@ -650,15 +650,15 @@ async fn finish_completion(
 }
 
 /// What completes the argument; `None` where the caller may use what has the
-/// argument, and nothing completes it.
+/// argument, and nothing completes it. What has outlived its prompt or template
+/// completes nothing, for nobody guards it any more.
 async fn find_completion(complete: &Complete<'_>) -> Result<Option<Arc<CompletionEntry>>> {
     complete.check().await?;
     let catalogue = complete.cx.server().catalogue();
-    let entry = catalogue.completion(complete.reference(), complete.argument());
-    match entry {
-        None if !catalogue.has(complete.reference()) => Err(complete.unknown()),
-        entry => Ok(entry),
+    if !catalogue.has(complete.reference()) {
+        return Err(complete.unknown());
     }
+    Ok(catalogue.completion(complete.reference(), complete.argument()))
 }
 
 async fn admit_tool(cx: &Context, entry: &ToolEntry, arguments: Option<&str>) -> Result<()> {

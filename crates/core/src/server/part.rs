@@ -12,7 +12,7 @@ use crate::{
     middleware::Layers,
     names::Names,
     prompt::{PromptDescription, PromptSpec},
-    registry::{CompletionEntry, Source},
+    registry::{CompletionEntry, CompletionOf, Source},
     resource::{ResourceDescription, ResourceSpec},
     tool::{IconSpec, ToolDescription, ToolSpec},
 };
@@ -249,11 +249,11 @@ impl<S: 'static> Part<S> {
     /// Adds what completes an argument.
     pub fn completion(&mut self, spec: &'static CompletionSpec, complete: CompletionFn<S>) {
         let target = match spec.target {
-            CompletionTarget::Prompt(name) => name,
-            CompletionTarget::Resource(template) => template,
+            CompletionTarget::Prompt(name) => CompletionOf::Prompt(name.to_owned()),
+            CompletionTarget::Resource(template) => CompletionOf::Resource(template.to_owned()),
         };
         self.source.completions.push(Arc::new(CompletionEntry {
-            target: target.to_owned(),
+            target,
             argument: Cow::Borrowed(spec.argument),
             handler: handler::completion(&self.shared, complete),
             levels: Vec::new(),
