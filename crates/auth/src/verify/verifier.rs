@@ -50,7 +50,7 @@ impl Verification<'_> {
 ///
 /// /// Lets one address in, whatever it says.
 /// #[derive(Debug)]
-/// struct Backup([u8; 4]);
+/// struct Backup(std::net::IpAddr);
 ///
 /// impl Verifier for Backup {
 ///     fn verify<'a>(&'a self, presented: Presented<'a>) -> Verification<'a> {
