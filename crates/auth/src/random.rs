@@ -1,8 +1,8 @@
 //! Texts that cannot be guessed.
 
-#[cfg(any(feature = "client", feature = "authorization-server"))]
+#[cfg(any(feature = "client", feature = "provider"))]
 use base64::Engine as _;
-#[cfg(any(feature = "client", feature = "authorization-server"))]
+#[cfg(any(feature = "client", feature = "provider"))]
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use ring::rand::{SecureRandom, SystemRandom};
 
@@ -19,7 +19,7 @@ pub(crate) fn bytes<const N: usize>() -> [u8; N] {
 }
 
 /// 256 random bits as a text of 43 characters that is safe in URLs.
-#[cfg(any(feature = "client", feature = "authorization-server"))]
+#[cfg(any(feature = "client", feature = "provider"))]
 pub(crate) fn text() -> String {
     URL_SAFE_NO_PAD.encode(bytes::<32>())
 }
