@@ -29,6 +29,8 @@ struct Open {
 /// A message, and its place in the queue until it is sent.
 pub(crate) struct Queued {
     pub(crate) message: Vec<u8>,
+    // Where a message is written at once, the place is held and not looked at.
+    #[cfg_attr(not(feature = "http"), allow(dead_code))]
     pub(crate) place: Option<OwnedSemaphorePermit>,
 }
 
@@ -90,6 +92,8 @@ impl Queue {
     }
 
     /// Takes no more. What is queued is still sent.
+    // Memory and sockets end with the value.
+    #[cfg_attr(not(any(feature = "http", feature = "process")), allow(dead_code))]
     pub(crate) fn close(&self) {
         self.open().take();
         self.room.close();
