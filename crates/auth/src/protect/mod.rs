@@ -29,7 +29,6 @@
 
 mod challenge;
 mod credentials;
-mod hierarchy;
 mod layer;
 mod metadata;
 mod protection;

@@ -9,10 +9,10 @@ use std::time::Duration;
 use http::request::Parts;
 use http::{HeaderValue, StatusCode};
 use purlin_core::Principal;
+use purlin_core::access::Permissions;
 use purlin_http::{Authenticated, Authentication, Authenticator, Route};
 
 use super::challenge::{self, Challenge};
-use super::hierarchy::Hierarchy;
 use super::metadata::{Document, Page};
 use super::refusal::Refusal;
 use super::resource::{Resource, ResourceError};
@@ -29,7 +29,7 @@ pub struct Protection {
     servers: Vec<String>,
     supported: Vec<String>,
     required: Vec<String>,
-    hierarchy: Hierarchy,
+    permissions: Arc<Permissions>,
     name: Option<String>,
     documentation: Option<String>,
     routes: Vec<Route>,
@@ -61,7 +61,7 @@ impl Protection {
             servers,
             supported: Vec::new(),
             required: Vec::new(),
-            hierarchy: Hierarchy::default(),
+            permissions: Arc::default(),
             name: None,
             documentation: None,
             routes: Vec::new(),
@@ -96,25 +96,28 @@ impl Protection {
         self
     }
 
-    /// Says that whoever was granted `scope` may do what these allow as well, and what those
-    /// hold in turn.
+    /// What roles and scopes bring with them where [`required_scopes`](Self::required_scopes) are
+    /// demanded.
+    ///
+    /// Give the same to [`Server::permissions`](purlin_core::Server::permissions),
+    /// which decides about components. The [`Principal`] stays as it was verified.
     ///
     /// ```
-    /// # use purlin_auth::{protect::Protection, verify::StaticTokens};
-    /// # let protection = Protection::new("https://mcp.example.com/mcp", StaticTokens::new())?;
-    /// let protection = protection
-    ///     .scope_hierarchy("orders:admin", ["orders:write"])
-    ///     .scope_hierarchy("orders:write", ["orders:read"]);
+    /// use purlin_auth::{protect::Protection, verify::StaticTokens};
+    /// use purlin_core::{Server, access::Permissions};
+    ///
+    /// let permissions = Permissions::new()
+    ///     .implies("orders:admin", ["orders:write"])
+    ///     .implies("orders:write", ["orders:read"]);
+    /// let protection = Protection::new("https://mcp.example.com/mcp", StaticTokens::new())?
+    ///     .required_scopes(["orders:read"])
+    ///     .permissions(permissions.clone());
+    /// let server = Server::builder("orders", "1.0.0").permissions(permissions);
     /// # Ok::<(), purlin_auth::protect::ResourceError>(())
     /// ```
     #[must_use]
-    pub fn scope_hierarchy<T: Into<String>>(
-        mut self,
-        scope: impl Into<String>,
-        holds: impl IntoIterator<Item = T>,
-    ) -> Self {
-        let holds = holds.into_iter().map(Into::into);
-        self.hierarchy.add(scope.into(), holds);
+    pub fn permissions(mut self, permissions: Permissions) -> Self {
+        self.permissions = Arc::new(permissions);
         self
     }
 
@@ -200,8 +203,7 @@ impl Protection {
         verdict: Result<Principal, VerifyError>,
     ) -> Result<Principal, Box<Refusal>> {
         let principal = verdict.map_err(|error| self.refuse(scheme, &error))?;
-        let principal = self.hierarchy.expand(principal);
-        let has = |scope: &String| principal.has_scope(scope);
+        let has = |scope: &String| self.permissions.grants(&principal, scope);
         if self.required.iter().all(has) {
             return Ok(principal);
         }

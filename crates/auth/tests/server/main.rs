@@ -6,6 +6,7 @@ use http::{HeaderMap, Method, Request, Response};
 use purlin_auth::protect::Protection;
 use purlin_auth::verify::{AnyOf, ApiKeys, ClientCertificates};
 use purlin_client::http::Web;
+use purlin_core::access::Permissions;
 use purlin_core::protocol::Tool;
 use purlin_core::tool::ToolResult;
 use purlin_core::{DynamicTool, Principal, Server};
@@ -19,6 +20,8 @@ const METADATA: &str = "http://127.0.0.1:8000/.well-known/oauth-protected-resour
 const READER: &str = "canary-reader";
 const WRITER: &str = "canary-writer";
 const STRANGER: &str = "canary-stranger";
+const CLERK: &str = "canary-clerk";
+const PARTNER: &str = "canary-partner";
 
 /// A server with a tool for everybody and one that needs two scopes.
 fn server() -> Server {
@@ -30,12 +33,22 @@ fn server() -> Server {
     let write = DynamicTool::new(Tool::new("write", schema.into()), |_, _| async move {
         Ok(ToolResult::text("written"))
     });
-    let server = Server::builder("orders", "1.0.0");
+    let server = Server::builder("orders", "1.0.0").permissions(permissions());
     server.add_tool(who).unwrap();
     server
         .add_tool(write.scopes(["orders:read", "orders:write"]))
         .unwrap();
     server
+}
+
+/// What the protection and the server both honour.
+fn permissions() -> Permissions {
+    Permissions::new()
+        .role("staff", ["mcp"])
+        .implies("orders:admin", ["orders:write"])
+        .implies("orders:write", ["orders:read"])
+        .implies("tools:mcp", ["mcp"])
+        .wildcards()
 }
 
 fn protection() -> Protection {
@@ -44,6 +57,8 @@ fn protection() -> Protection {
         .key(READER, caller("reader", &["mcp", "orders:read"]))
         .and_then(|keys| keys.key(WRITER, caller("writer", &["mcp", "orders:admin"])))
         .and_then(|keys| keys.key(STRANGER, caller("stranger", &[])))
+        .and_then(|keys| keys.key(CLERK, Principal::new("clerk").with_roles(["staff"])))
+        .and_then(|keys| keys.key(PARTNER, caller("partner", &["tools:*"])))
         .unwrap();
     let proxied = ClientCertificates::new("127.0.0.0/8".parse().unwrap(), "x-subject")
         .principal(|subject| Some(Principal::new(subject).with_scopes(["mcp"])));
@@ -52,8 +67,7 @@ fn protection() -> Protection {
         .authorization_server("https://as.example.com")
         .scopes_supported(["mcp", "orders:read", "offline_access"])
         .required_scopes(["mcp"])
-        .scope_hierarchy("orders:admin", ["orders:write"])
-        .scope_hierarchy("orders:write", ["orders:read"])
+        .permissions(permissions())
 }
 
 /// A served server and one who asks it.
@@ -216,6 +230,20 @@ async fn a_scope_holds_those_below_it() {
         .await;
     assert_eq!(answer.status(), 200, "{}", text(&answer));
     assert!(text(&answer).contains("written"));
+}
+
+#[tokio::test]
+async fn what_every_request_needs_may_come_by_a_role_or_a_wildcard_as_well() {
+    let town = Town::new().await;
+    for (token, name) in [(CLERK, "clerk"), (PARTNER, "partner")] {
+        let answer = town.call("who", &[("authorization", &bearer(token))]).await;
+        assert_eq!(answer.status(), 200, "{name}: {}", text(&answer));
+        assert!(text(&answer).contains(name), "{}", text(&answer));
+        let answer = town
+            .call("write", &[("authorization", &bearer(token))])
+            .await;
+        assert_eq!(answer.status(), 403, "{name}: {}", text(&answer));
+    }
 }
 
 #[tokio::test]
