@@ -42,6 +42,7 @@ mod metadata;
 mod page;
 mod parameters;
 pub mod redirect;
+mod resource;
 mod scopes;
 mod server;
 mod storage;

@@ -13,6 +13,7 @@ use crate::{
     authorization_server::{
         clients::{Client, GrantType},
         parameters::Parameters,
+        resource::is_ours,
         storage::Storage,
         tokens::{Family, Grant, TokenError, TokenErrorCode},
     },
@@ -183,17 +184,16 @@ impl IdentityAssertions {
         claims: &Map<String, Value>,
         form: &Parameters,
     ) -> Result<(), TokenError> {
-        let ours = |resource: &Value| resource.as_str() == Some(&self.resource);
+        let ours = |resource: &Value| {
+            let named = resource.as_str();
+            named.is_some() && is_ours(named, &self.resource)
+        };
         let named = match claims.get("resource") {
             None => true,
             Some(Value::Array(several)) => several.iter().any(ours),
             Some(one) => ours(one),
         };
-        if named
-            && form
-                .get("resource")
-                .is_none_or(|resource| resource == self.resource)
-        {
+        if named && is_ours(form.get("resource"), &self.resource) {
             return Ok(());
         }
         let text = "the assertion or the request is for another `resource`";

@@ -362,6 +362,7 @@ async fn an_assertion_grants_what_it_says_and_what_is_offered() {
     let company = company();
     let assertion = company.assertion(&json!({}));
     let app = client("app");
+    let slashed = format!("{RESOURCE}/");
     for (fields, expected) in [
         (vec![("scope", "read")], Ok(vec!["read"])),
         (
@@ -373,6 +374,7 @@ async fn an_assertion_grants_what_it_says_and_what_is_offered() {
             Err(TokenErrorCode::InvalidTarget),
         ),
         (vec![("resource", RESOURCE)], Ok(vec!["read", "write"])),
+        (vec![("resource", &slashed)], Ok(vec!["read", "write"])),
     ] {
         let assertion = company.assertion(&json!({}));
         let mut fields = fields;
@@ -397,6 +399,7 @@ async fn an_assertion_grants_what_it_says_and_what_is_offered() {
     assert_eq!(grant.scopes, ["read"]);
     for (resource, ours) in [
         (json!([RESOURCE]), true),
+        (json!(slashed), true),
         (json!("https://evil.test"), false),
         (json!(7), false),
     ] {

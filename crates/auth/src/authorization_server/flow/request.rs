@@ -7,6 +7,7 @@ use super::{
         clients::{Client, GrantType},
         page::ErrorPage,
         parameters::Parameters,
+        resource::is_ours,
         scopes::Scopes,
     },
     refusal::{OAuthError, Refusal, Return},
@@ -190,14 +191,12 @@ fn challenge(parameters: &Parameters) -> Result<String, OAuthError> {
     Ok(challenge.to_owned())
 }
 
-/// Tokens are for one resource alone (RFC 8707). A client that names none means ours.
+/// Tokens are for one resource alone (RFC 8707).
 ///
 /// # Errors
 /// `invalid_target` for any other one.
 pub(in super::super) fn resource(named: Option<&str>, ours: &str) -> Result<(), OAuthError> {
-    // A type that parses URLs adds a slash to `https://mcp.test`, and half of all clients use one.
-    let bare = |url: &str| url.strip_suffix('/').unwrap_or(url).to_owned();
-    if named.is_none_or(|named| named == ours || bare(named) == bare(ours)) {
+    if is_ours(named, ours) {
         return Ok(());
     }
     let description = "`resource` is not the server that this authorization server is for";

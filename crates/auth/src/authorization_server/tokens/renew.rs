@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     audit::{AuthEvent, AuthEventKind, AuthOutcome},
-    authorization_server::{clients::Client, parameters::Parameters},
+    authorization_server::{clients::Client, parameters::Parameters, resource::is_ours},
 };
 
 /// How often a change is tried while others change the same family.
@@ -152,10 +152,7 @@ fn standing(live: &Live, number: u32, now: u64) -> Standing {
 
 /// The scopes that are asked for: what was granted, or less.
 fn asked(live: &Live, form: &Parameters) -> Result<Vec<String>, TokenError> {
-    if form
-        .get("resource")
-        .is_some_and(|resource| resource != live.resource)
-    {
+    if !is_ours(form.get("resource"), &live.resource) {
         let text = "`resource` is not the one that was granted";
         return Err(TokenError::new(TokenErrorCode::InvalidTarget, text));
     }

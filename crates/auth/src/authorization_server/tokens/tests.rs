@@ -313,6 +313,8 @@ async fn a_refresh_may_ask_for_less_and_never_for_more_or_elsewhere() {
             Err(TokenErrorCode::InvalidTarget),
         ),
         ("resource", RESOURCE, Ok("read write")),
+        // As `/authorize` lets it pass.
+        ("resource", "https://mcp.test/mcp/", Ok("read write")),
     ] {
         let fields = form(&[
             ("refresh_token", refreshed(&response).reveal()),
