@@ -2,6 +2,9 @@
 
 #![allow(clippy::unwrap_used, reason = "a test fails where it panics")]
 
+mod layer;
+mod sse;
+
 use http::{HeaderMap, Method, Request, Response};
 use purlin_auth::protect::Protection;
 use purlin_auth::verify::{AnyOf, ApiKeys, ClientCertificates};
