@@ -45,6 +45,8 @@ pub mod fetch;
 #[cfg_attr(docsrs, doc(cfg(feature = "provider")))]
 pub mod identity;
 #[cfg(feature = "server")]
+mod network;
+#[cfg(feature = "server")]
 #[cfg_attr(docsrs, doc(cfg(feature = "server")))]
 pub mod protect;
 #[cfg(feature = "provider")]

@@ -27,6 +27,8 @@ pub enum AuthEventKind {
     Revocation,
     /// Logins were locked after too many failures.
     Lockout,
+    /// A request was not let in, for what it showed or for want of scopes.
+    Access,
 }
 
 impl AuthEventKind {
@@ -42,6 +44,7 @@ impl AuthEventKind {
             Self::ReuseDetected => "reuse_detected",
             Self::Revocation => "revocation",
             Self::Lockout => "lockout",
+            Self::Access => "access",
         }
     }
 }
@@ -90,6 +93,7 @@ pub struct AuthEvent {
     subject: Option<String>,
     address: Option<IpAddr>,
     reason: Option<&'static str>,
+    left_out: u64,
 }
 
 impl AuthEvent {
@@ -102,6 +106,7 @@ impl AuthEvent {
             subject: None,
             address: None,
             reason: None,
+            left_out: 0,
         }
     }
 
@@ -133,6 +138,13 @@ impl AuthEvent {
         self
     }
 
+    /// Says how many events were not told of before this one.
+    #[must_use]
+    pub fn with_left_out(mut self, events: u64) -> Self {
+        self.left_out = events;
+        self
+    }
+
     /// What kind of thing happened.
     pub fn kind(&self) -> AuthEventKind {
         self.kind
@@ -161,6 +173,12 @@ impl AuthEvent {
     /// Why, in a word of ours.
     pub fn reason(&self) -> Option<&'static str> {
         self.reason
+    }
+
+    /// How many events of this sort were not told of since the last one, because there were too
+    /// many: what callers cause that nobody knows is bounded.
+    pub fn left_out(&self) -> u64 {
+        self.left_out
     }
 }
 

@@ -1,7 +1,7 @@
 //! What happened to logins, consents and tokens, for whoever keeps watch.
 //!
 //! The [authorization server](crate::authorization_server) tells an [`AuthEvents`] of each
-//! [`AuthEvent`]. Without one of yours, [`TracingEvents`] writes them as events of `tracing` under
+//! [`AuthEvent`], [`Protection`](crate::protect::Protection) of the callers that it refuses. Without one of yours, [`TracingEvents`] writes them as events of `tracing` under
 //! the target `purlin::auth`. A closure is one too, which is how they reach any other log, such as
 //! the chained one of `purlin-middleware`.
 //!

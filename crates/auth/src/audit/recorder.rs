@@ -44,10 +44,11 @@ impl AuthEvents for TracingEvents {
         let kind = event.kind().name();
         let outcome = event.outcome().name();
         let (client, subject, reason) = (event.client(), event.subject(), event.reason());
+        let left_out = (event.left_out() > 0).then(|| event.left_out());
         if event.outcome() == AuthOutcome::Granted {
-            tracing::info!(target: "purlin::auth", kind, outcome, client, subject, address, reason);
+            tracing::info!(target: "purlin::auth", kind, outcome, client, subject, address, reason, left_out);
         } else {
-            tracing::warn!(target: "purlin::auth", kind, outcome, client, subject, address, reason);
+            tracing::warn!(target: "purlin::auth", kind, outcome, client, subject, address, reason, left_out);
         }
     }
 }

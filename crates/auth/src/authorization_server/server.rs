@@ -95,6 +95,7 @@ impl AuthorizationServer {
         let protection = Protection::new(&self.0.resource, self.0.tokens.clone());
         protection
             .expect("the resource was held against the same rules when the server was built")
+            .shared_events(Arc::clone(&self.0.events))
             .authorization_server(self.issuer())
             .scopes_supported(self.0.scopes.names())
             .with_routes(endpoint::routes(&self.0))

@@ -33,6 +33,7 @@ mod layer;
 mod metadata;
 mod protection;
 mod refusal;
+mod refusals;
 mod resource;
 
 pub use layer::{Protected, ProtectionLayer};

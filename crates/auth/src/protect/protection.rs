@@ -15,8 +15,10 @@ use purlin_http::{Authenticated, Authentication, Authenticator, Route};
 use super::challenge::{self, Challenge};
 use super::metadata::{Document, Page};
 use super::refusal::Refusal;
+use super::refusals::Refusals;
 use super::resource::{Resource, ResourceError};
 use super::{ProtectionLayer, credentials};
+use crate::audit::{AuthEvents, AuthOutcome, TracingEvents};
 use crate::verify::{Presented, Scheme, Verification, Verifier, VerifyError};
 
 /// Lets nobody in whom its verifier does not know; see the [module](super).
@@ -33,6 +35,7 @@ pub struct Protection {
     name: Option<String>,
     documentation: Option<String>,
     routes: Vec<Route>,
+    refusals: Arc<Refusals>,
 }
 
 impl fmt::Debug for Protection {
@@ -65,6 +68,7 @@ impl Protection {
             name: None,
             documentation: None,
             routes: Vec::new(),
+            refusals: Arc::new(Refusals::new(Arc::new(TracingEvents))),
         })
     }
 
@@ -142,6 +146,34 @@ impl Protection {
         self
     }
 
+    /// Who is told of callers that are not let in (default: [`TracingEvents`]): of those that show
+    /// bad credentials, lack [required scopes](Self::required_scopes), or cannot be judged just
+    /// now. That somebody shows nothing is how every login begins, and no event.
+    ///
+    /// Callers cannot fill a log: at most 10 events a minute are caused by one address (of IPv6
+    /// one network of 64 bits) and 100 by all, and the next one says
+    /// [how many were left out](crate::audit::AuthEvent::left_out).
+    ///
+    /// ```
+    /// use purlin_auth::{audit::AuthEvent, protect::Protection, verify::StaticTokens};
+    ///
+    /// let protection = Protection::new("https://mcp.example.com/mcp", StaticTokens::new())?
+    ///     .events(|event: &AuthEvent| println!("{:?} {:?}", event.address(), event.reason()));
+    /// # Ok::<(), purlin_auth::protect::ResourceError>(())
+    /// ```
+    #[must_use]
+    pub fn events(mut self, events: impl AuthEvents) -> Self {
+        self.refusals = Arc::new(Refusals::new(Arc::new(events)));
+        self
+    }
+
+    /// As [`events`](Self::events), with somebody who is told of other things too.
+    #[cfg(feature = "authorization-server")]
+    pub(crate) fn shared_events(mut self, events: Arc<dyn AuthEvents>) -> Self {
+        self.refusals = Arc::new(Refusals::new(events));
+        self
+    }
+
     /// The URL of the server, as it was given.
     pub fn resource(&self) -> &str {
         &self.resource.text
@@ -182,17 +214,21 @@ impl Protection {
     pub(super) fn judge<'a>(&'a self, head: &'a Parts, peer: Option<IpAddr>) -> Judgement<'a> {
         let (scheme, token) = match credentials::read(head) {
             Ok(shown) => shown,
-            Err(reason) => return Judgement::Ready(Err(self.malformed(reason))),
+            Err(reason) => {
+                let told = AuthOutcome::Refused;
+                self.refusals.tell(told, "invalid_request", peer);
+                return Judgement::Ready(Err(self.malformed(reason)));
+            }
         };
         let mut presented = Presented::new(&self.resource.text, head).with_token(scheme, token);
         if let Some(peer) = peer {
             presented = presented.with_peer(peer);
         }
         match self.verifier.verify(presented) {
-            Verification::Ready(verdict) => Judgement::Ready(self.conclude(scheme, verdict)),
+            Verification::Ready(verdict) => Judgement::Ready(self.conclude(scheme, verdict, peer)),
             Verification::Later(later) => Judgement::Later(Box::pin(async move {
                 let verdict = later.await;
-                self.conclude(scheme, verdict)
+                self.conclude(scheme, verdict, peer)
             })),
         }
     }
@@ -201,13 +237,33 @@ impl Protection {
         &self,
         scheme: Scheme,
         verdict: Result<Principal, VerifyError>,
+        peer: Option<IpAddr>,
     ) -> Result<Principal, Box<Refusal>> {
-        let principal = verdict.map_err(|error| self.refuse(scheme, &error))?;
+        let principal = verdict.map_err(|error| {
+            self.tell(scheme, &error, peer);
+            self.refuse(scheme, &error)
+        })?;
         let has = |scope: &String| self.permissions.grants(&principal, scope);
         if self.required.iter().all(has) {
             return Ok(principal);
         }
+        self.refusals
+            .tell_of(&principal, "insufficient_scope", peer);
         Err(self.insufficient(&self.required))
+    }
+
+    fn tell(&self, scheme: Scheme, error: &VerifyError, peer: Option<IpAddr>) {
+        let (outcome, reason) = match error {
+            // Both are how a client begins.
+            VerifyError::NotMine if scheme == Scheme::None => return,
+            VerifyError::UseNonce(_) => return,
+            VerifyError::NotMine | VerifyError::Invalid(_) => {
+                (AuthOutcome::Refused, "invalid_token")
+            }
+            VerifyError::InvalidProof(_) => (AuthOutcome::Refused, "invalid_dpop_proof"),
+            VerifyError::Unavailable { .. } => (AuthOutcome::Failed, "unavailable"),
+        };
+        self.refusals.tell(outcome, reason, peer);
     }
 
     fn refuse(&self, scheme: Scheme, error: &VerifyError) -> Box<Refusal> {

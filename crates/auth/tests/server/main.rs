@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a test fails where it panics")]
 
+mod events;
 mod layer;
 mod sse;
 
@@ -82,7 +83,11 @@ struct Town {
 
 impl Town {
     async fn new() -> Self {
-        let config = HttpConfig::new().authenticator(protection());
+        Self::behind(protection()).await
+    }
+
+    async fn behind(protection: Protection) -> Self {
+        let config = HttpConfig::new().authenticator(protection);
         let builder = HttpServer::builder(server())
             .bind("127.0.0.1:0")
             .config(config);

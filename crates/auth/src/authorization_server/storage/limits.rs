@@ -1,15 +1,13 @@
 //! How often an address may ask an endpoint.
 
-use std::{
-    net::{IpAddr, Ipv6Addr},
-    sync::Arc,
-    time::Duration,
-};
+use std::{net::IpAddr, sync::Arc, time::Duration};
 
 use purlin_core::{
     Rate,
     store::{Admission, Gcra, Key, KeyValue, MemoryStore, StoreErrorKind, StoreResult},
 };
+
+use crate::network::network;
 
 const COLLECTION: &str = "purlin.auth.limits";
 /// How many processes a limit is thought to be shared among while the store that counts is down.
@@ -129,12 +127,7 @@ fn verdict(admission: Admission, limit: Gcra, units: u32) -> Result<(), Duration
     }
 }
 
-/// Who is counted: an address; of IPv6 the first 64 bits, for its holder chooses the rest. All
-/// whose address is not known share one allowance.
+/// Who is counted: a network. All whose address is not known share one allowance.
 fn holder(peer: Option<IpAddr>) -> String {
-    match peer.map(|peer| peer.to_canonical()) {
-        None => "nobody".to_owned(),
-        Some(IpAddr::V4(address)) => address.to_string(),
-        Some(IpAddr::V6(address)) => Ipv6Addr::from_bits(address.to_bits() >> 64 << 64).to_string(),
-    }
+    peer.map_or_else(|| "nobody".to_owned(), |peer| network(peer).to_string())
 }
