@@ -126,6 +126,25 @@ impl AuthorizationServerBuilder {
         self
     }
 
+    /// How long a user stays logged in at most, however often tokens are refreshed (default 90
+    /// days): after that no refresh token of this login is taken, and the application has to ask
+    /// its user again (RFC 9700, section 4.14.2). Access tokens that were issued before run out by
+    /// themselves.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use purlin_auth::authorization_server::{AuthorizationServer, DevelopmentLogin};
+    ///
+    /// let server = AuthorizationServer::builder("http://127.0.0.1:8000", DevelopmentLogin::new())
+    ///     .longest_login(Duration::from_secs(7 * 24 * 60 * 60))
+    ///     .build()?;
+    /// # Ok::<(), purlin_auth::authorization_server::BuildError>(())
+    /// ```
+    pub fn longest_login(mut self, longest: Duration) -> Self {
+        self.lifetimes.absolute = longest;
+        self
+    }
+
     /// What the pages look like.
     pub fn theme(mut self, theme: Theme) -> Self {
         self.theme = theme;

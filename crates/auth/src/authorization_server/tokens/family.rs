@@ -70,6 +70,10 @@ pub(super) struct Live {
     pub(super) resource: String,
     /// The number of the refresh token that is valid; `None` where there is none.
     pub(super) generation: Option<u32>,
+    /// When the first token was issued, in seconds since 1970. A record without it is of a time
+    /// that is not known: it can be refreshed no more.
+    #[serde(default)]
+    pub(super) began_at: u64,
     /// When that one was issued, in seconds since 1970.
     pub(super) rotated_at: u64,
     /// When the identity provider last vouched, in seconds since 1970.

@@ -43,6 +43,7 @@ impl Issuer {
             scopes: grant.scopes,
             resource: grant.resource,
             generation: grant.refreshable.then_some(0),
+            began_at: now,
             rotated_at: now,
             vouched_at: now,
         };
@@ -87,10 +88,25 @@ impl Issuer {
         }
     }
 
+    /// When the present refresh token ends, in seconds since 1970: by not being used, or because
+    /// all of its family do.
+    pub(super) fn refresh_ends(&self, live: &Live) -> u64 {
+        let unused = live
+            .rotated_at
+            .saturating_add(self.lifetimes.refresh.as_secs());
+        let at_all = live
+            .began_at
+            .saturating_add(self.lifetimes.absolute.as_secs());
+        unused.min(at_all)
+    }
+
     /// How long the record of a family is kept: as long as the last token of it is valid.
     pub(super) fn kept(&self, live: &Live, access: Duration) -> Duration {
         let longest = match live.generation {
-            Some(_) => self.lifetimes.refresh.max(access),
+            Some(_) => {
+                let left = self.refresh_ends(live).saturating_sub(self.clock.seconds());
+                Duration::from_secs(left).max(access)
+            }
             None => access,
         };
         longest.saturating_add(Duration::from_secs(LEEWAY))

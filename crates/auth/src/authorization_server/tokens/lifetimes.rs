@@ -8,6 +8,9 @@ pub(crate) struct Lifetimes {
     pub(crate) access: Duration,
     /// Of each refresh token, from its issue.
     pub(crate) refresh: Duration,
+    /// Of all refresh tokens of one consent together, from its first token: however often they are
+    /// replaced (RFC 9700, section 4.14.2).
+    pub(crate) absolute: Duration,
     /// Of access tokens for an identity assertion, which have no refresh token beside them.
     pub(crate) asserted: Duration,
 }
@@ -17,6 +20,7 @@ impl Default for Lifetimes {
         Self {
             access: Duration::from_secs(60 * 60),
             refresh: Duration::from_secs(30 * 24 * 60 * 60),
+            absolute: Duration::from_secs(90 * 24 * 60 * 60),
             asserted: Duration::from_secs(300),
         }
     }

@@ -91,10 +91,7 @@ impl Tokens {
             }
             Standing::Present => {}
         }
-        let ends = live
-            .rotated_at
-            .saturating_add(issuer.lifetimes.refresh.as_secs());
-        if ends <= now || live.rotated_at > now.saturating_add(LEEWAY) {
+        if issuer.refresh_ends(live) <= now || live.rotated_at > now.saturating_add(LEEWAY) {
             return Err(not_valid());
         }
         let scopes = asked(live, form)?;

@@ -334,6 +334,35 @@ async fn a_refresh_may_ask_for_less_and_never_for_more_or_elsewhere() {
     }
 }
 
+/// Refreshes once a week until that is refused; gives in which week.
+async fn refused_in_week(town: &Town, tokens: &Tokens) -> u64 {
+    const WEEK: u64 = 7 * 24 * 60 * 60;
+    let mut response = tokens.issue(grant()).await.unwrap();
+    for week in 1..100 {
+        town.forward(WEEK);
+        match refresh(tokens, refreshed(&response)).await {
+            Ok(next) => response = next,
+            Err(error) => {
+                assert_eq!(code(&error), TokenErrorCode::InvalidGrant);
+                return week;
+            }
+        }
+    }
+    panic!("it never ends");
+}
+
+#[tokio::test]
+async fn however_often_it_is_refreshed_a_login_ends_after_90_days_or_as_configured() {
+    let town = Town::new();
+    assert_eq!(refused_in_week(&town, &town.alone()).await, 13);
+    let lifetimes = Lifetimes {
+        absolute: Duration::from_secs(20 * 24 * 60 * 60),
+        ..Lifetimes::default()
+    };
+    let short = town.alone().with_lifetimes(lifetimes);
+    assert_eq!(refused_in_week(&town, &short).await, 3);
+}
+
 #[tokio::test]
 async fn any_token_of_a_family_revokes_it() {
     let town = Town::new();
