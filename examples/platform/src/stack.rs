@@ -53,7 +53,7 @@ fn limit(rate: Option<Rate>, store: Option<&Arc<dyn KeyValue>>) -> RateLimit {
         None => RateLimit::new(),
     };
     match store {
-        Some(store) => limit.shared(SharedLimits::new(Arc::clone(store))),
+        Some(store) => limit.shared(SharedLimits::new(Arc::clone(store)).count_replicas()),
         None => limit,
     }
 }
