@@ -13,6 +13,7 @@ use crate::{
     intake::BodyLimits,
     origin::{HandOn, hand_on},
     protect::Authenticator,
+    proxies::Proxies,
     route::Route,
 };
 
@@ -35,6 +36,7 @@ pub struct HttpConfig {
     pub(crate) path: Box<str>,
     pub(crate) hosts: Hosts,
     pub(crate) origins: Origins,
+    pub(crate) proxies: Proxies,
     pub(crate) cors: bool,
     pub(crate) mistakes: Vec<ConfigMistake>,
     pub(crate) body: BodyLimits,
@@ -77,6 +79,7 @@ impl Default for HttpConfig {
             path: "/mcp".into(),
             hosts: Hosts::default(),
             origins: Origins::default(),
+            proxies: Proxies::default(),
             cors: false,
             mistakes: Vec::new(),
             body: BodyLimits {
@@ -166,6 +169,38 @@ impl HttpConfig {
             }
         }
         self.origins = Origins::Listed(listed);
+        self
+    }
+
+    /// The proxies in front of this server, as addresses or ranges of them, such as `10.0.0.0/8`
+    /// (default: none).
+    ///
+    /// Of a request that one of them hands on, the caller's address is the rightmost one in
+    /// `Forwarded` or `X-Forwarded-For` that is none of theirs. Limits, locks, counts and logs go
+    /// by it; layers and [routes](Self::route) find it as a
+    /// [`ClientAddress`](crate::ClientAddress). Where nobody is named here those headers count for
+    /// nothing, and all callers behind a proxy share one allowance.
+    ///
+    /// Every proxy named here has to write the address of its own caller into one of the headers,
+    /// at the end of what stands there. Headers that are malformed, or say two different things,
+    /// leave the address of the proxy. What else proxies send, such as `X-Forwarded-Host`, is not
+    /// read. [`connections_per_address`](crate::HttpServerBuilder::connections_per_address) does
+    /// not bound them.
+    ///
+    /// ```
+    /// use purlin_http::HttpConfig;
+    ///
+    /// let config = HttpConfig::new().trusted_proxies(["10.0.0.0/8", "2001:db8::7"]);
+    /// ```
+    #[must_use]
+    pub fn trusted_proxies<T: AsRef<str>>(mut self, ranges: impl IntoIterator<Item = T>) -> Self {
+        self.proxies = Proxies::default();
+        for range in ranges {
+            if self.proxies.add(range.as_ref()).is_none() {
+                let range = range.as_ref().into();
+                self.mistakes.push(ConfigMistake::Proxy(range));
+            }
+        }
         self
     }
 
@@ -406,6 +441,7 @@ pub(crate) enum ConfigMistake {
     Taken(String),
     Host(String),
     Origin(String),
+    Proxy(String),
 }
 
 impl fmt::Display for ConfigMistake {
@@ -425,6 +461,12 @@ impl fmt::Display for ConfigMistake {
             }
             Self::Host(host) => {
                 write!(f, "`{host}` is not a host: write `host` or `host:port`")
+            }
+            Self::Proxy(range) => {
+                write!(
+                    f,
+                    "`{range}` is not a range of addresses: write `10.0.0.0/8` or one address"
+                )
             }
             Self::Origin(origin) => {
                 write!(
@@ -481,9 +523,16 @@ mod tests {
             .path("mcp")
             .allowed_hosts(["fine.example", "not a host"])
             .allowed_origins(["app.example.com"])
+            .trusted_proxies(["10.0.0.1", "proxy.example"])
             .route("/ready", Nothing);
         let text = config.check().unwrap_err().to_string();
-        for mistake in ["`mcp`", "`not a host`", "`app.example.com`", "`/ready`"] {
+        for mistake in [
+            "`mcp`",
+            "`not a host`",
+            "`app.example.com`",
+            "`proxy.example`",
+            "`/ready`",
+        ] {
             assert!(text.contains(mistake), "{text}");
         }
         assert!(!text.contains("fine.example"), "{text}");

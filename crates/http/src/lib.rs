@@ -28,6 +28,7 @@ mod modern;
 mod origin;
 mod post;
 mod protect;
+mod proxies;
 mod route;
 #[cfg(feature = "axum")]
 mod router;
@@ -39,6 +40,7 @@ mod sse;
 pub use body::{Body, BodyError};
 pub use config::{ConfigError, HttpConfig};
 pub use protect::{Authenticated, Authentication, Authenticator, Peer};
+pub use proxies::ClientAddress;
 pub use route::Route;
 #[cfg(feature = "axum")]
 #[cfg_attr(docsrs, doc(cfg(feature = "axum")))]

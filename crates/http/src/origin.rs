@@ -3,8 +3,9 @@
 //! Layers above leave their findings in the request's extensions: who is
 //! calling as a [`Principal`], anything else by types that
 //! [`HttpConfig::extension`](crate::HttpConfig::extension) names, or all of it
-//! as one `Arc<Extensions>`. Nothing here believes a header; what headers say of
-//! the trace a request belongs to is passed on as what it is.
+//! as one `Arc<Extensions>`. Nothing here believes a header (who is believed about
+//! addresses is decided in `proxies.rs`); what headers say of the trace a request
+//! belongs to is passed on as what it is.
 
 use std::{net::IpAddr, sync::Arc};
 
@@ -24,11 +25,12 @@ pub(crate) fn hand_on<T: Clone + Send + Sync + 'static>(from: &http::Extensions,
     }
 }
 
-/// Takes what the layers above have left.
-pub(crate) fn take(parts: &mut Parts, peer: Option<IpAddr>, handed_on: &[HandOn]) -> Origin {
+/// Takes what the layers above have left. To core the client is the peer: callers are told apart by
+/// it, and not by the proxy that they come through.
+pub(crate) fn take(parts: &mut Parts, client: Option<IpAddr>, handed_on: &[HandOn]) -> Origin {
     let mut origin = Origin::new(TransportKind::Http);
-    if let Some(peer) = peer {
-        origin = origin.with_peer(peer);
+    if let Some(client) = client {
+        origin = origin.with_peer(client);
     }
     // Looking into a map that nobody has filled costs nothing.
     if let Some(principal) = parts.extensions.remove::<Principal>() {

@@ -85,8 +85,10 @@ impl Authentication<'_> {
 pub trait Authenticator: fmt::Debug + Send + Sync + 'static {
     /// Who sent the request with this head, or what to answer instead.
     ///
-    /// `peer` is the other end of the connection where it is known: it may be a proxy. Nothing
-    /// of the extensions of the request was sent by it.
+    /// `peer` is the other end of the connection where it is known: it may be a proxy. Whom the
+    /// request came from through it is said by [`ClientAddress::of`](crate::ClientAddress::of) the
+    /// extensions, and by `peer` where they say nothing. Nothing of the extensions was sent by the
+    /// caller.
     ///
     /// # Cancellation
     /// The future is dropped when the client goes away.
@@ -131,7 +133,8 @@ impl<A: Authenticator + ?Sized> Authenticator for Arc<A> {
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Peer(
-    /// The address. That of a proxy, where one is in between.
+    /// The address. That of a proxy, where one is in between: whatever limits or counts callers
+    /// goes by [`ClientAddress::of`](crate::ClientAddress::of).
     pub IpAddr,
 );
 

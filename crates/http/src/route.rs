@@ -51,7 +51,7 @@ where
 impl Route {
     /// Answers at `path`, compared exactly, with any tower service.
     ///
-    /// What answers finds the address of the caller as [`Peer`](crate::Peer) in the extensions
+    /// What answers finds the address of the caller as [`ClientAddress::of`](crate::ClientAddress::of) the extensions
     /// of the request, where it is known.
     pub fn new<S, B>(path: impl Into<Box<str>>, service: S) -> Self
     where

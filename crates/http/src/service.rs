@@ -27,6 +27,7 @@ use crate::{
     head::Head,
     health, intake, origin, post,
     protect::{self, Peer},
+    proxies::ClientAddress,
     session::{self, Replicas, SessionTable},
 };
 
@@ -179,12 +180,16 @@ impl StreamableHttp {
         let peer = self
             .peer
             .or_else(|| Some(parts.extensions.get::<Peer>()?.0));
+        if let Some(peer) = peer {
+            self.endpoint.locate_client(&mut parts, peer);
+        }
+        let client = ClientAddress::of(&parts.extensions).or(peer);
         let handed_on = &self.endpoint.config.extensions;
-        let origin = origin::take(&mut parts, peer, handed_on);
+        let origin = origin::take(&mut parts, client, handed_on);
         let head = Head::read(&parts.headers);
         let chunked =
             parts.version < Version::HTTP_2 && head.transfer_encoding != wire::Field::Absent;
-        let result = self.endpoint.route(&parts, &head, origin, body).await;
+        let result = self.endpoint.route(&parts, &head, peer, origin, body).await;
         let mut response = result.unwrap_or_else(answer::rejection);
         if let Some(authenticator) = &self.endpoint.config.authenticator {
             protect::challenge(&**authenticator, &mut response);
@@ -205,6 +210,16 @@ impl StreamableHttp {
 }
 
 impl Endpoint {
+    /// Leaves the address of the client in the extensions where a proxy stands in between, and no
+    /// layer above has found it out already.
+    fn locate_client(&self, parts: &mut Parts, peer: IpAddr) {
+        let proxies = &self.config.proxies;
+        if proxies.trust(peer) && parts.extensions.get::<ClientAddress>().is_none() {
+            let client = proxies.client(peer, &parts.headers);
+            parts.extensions.insert(ClientAddress(client));
+        }
+    }
+
     /// Whether what still runs has to be given up.
     pub(crate) fn is_stopped(&self) -> bool {
         self.stopped.load(Ordering::Relaxed)
@@ -214,6 +229,7 @@ impl Endpoint {
         self: &Arc<Self>,
         parts: &Parts,
         head: &Head<'_>,
+        peer: Option<IpAddr>,
         origin: Origin,
         body: B,
     ) -> Result<Response<Body>, Rejection>
@@ -233,10 +249,10 @@ impl Endpoint {
         let path = parts.uri.path();
         if path != &*self.config.path {
             // Boxed, for the sake of the endpoint's own way.
-            return Box::pin(self.beside(parts, head, origin, body)).await;
+            return Box::pin(self.beside(parts, head, peer, origin, body)).await;
         }
         self.check_caller(parts, head)?;
-        let origin = match self.authenticated(parts, origin).await {
+        let origin = match self.authenticated(parts, peer, origin).await {
             Ok(origin) => origin,
             Err(response) => return Ok(*response),
         };
@@ -259,6 +275,7 @@ impl Endpoint {
         self: &Arc<Self>,
         parts: &Parts,
         head: &Head<'_>,
+        peer: Option<IpAddr>,
         origin: Origin,
         body: B,
     ) -> Result<Response<Body>, Rejection>
@@ -277,7 +294,7 @@ impl Endpoint {
             self.check_host(parts, head)?;
             let text = intake::read(body, &self.config.body).await?;
             let mut request = Request::from_parts(parts.clone(), Body::from(text));
-            if let Some(peer) = origin.peer() {
+            if let Some(peer) = peer {
                 request.extensions_mut().insert(Peer(peer));
             }
             return Ok(route.answer(request).await);
@@ -285,7 +302,7 @@ impl Endpoint {
         #[cfg(feature = "legacy-sse")]
         if crate::legacy_sse::is_path(path) {
             self.check_caller(parts, head)?;
-            let origin = match self.authenticated(parts, origin).await {
+            let origin = match self.authenticated(parts, peer, origin).await {
                 Ok(origin) => origin,
                 Err(response) => return Ok(*response),
             };
@@ -313,6 +330,7 @@ impl Endpoint {
     async fn authenticated(
         &self,
         parts: &Parts,
+        peer: Option<IpAddr>,
         origin: Origin,
     ) -> Result<Origin, Box<Response<Body>>> {
         let Some(authenticator) = &self.config.authenticator else {
@@ -322,7 +340,7 @@ impl Endpoint {
         if self.config.cors && parts.method == Method::OPTIONS {
             return Ok(origin);
         }
-        let decision = authenticator.authenticate(parts, origin.peer());
+        let decision = authenticator.authenticate(parts, peer);
         Ok(origin.with_principal(decision.decided().await?))
     }
 

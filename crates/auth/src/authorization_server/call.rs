@@ -5,7 +5,7 @@ use std::{future::poll_fn, net::IpAddr, pin::Pin};
 use bytes::{Bytes, BytesMut};
 use http::{HeaderMap, Method, Request, Uri, header, request::Parts};
 use http_body::Body as _;
-use purlin_http::{Body, Peer};
+use purlin_http::{Body, ClientAddress};
 
 use super::parameters::Parameters;
 
@@ -18,6 +18,7 @@ pub(super) const MAX_BODY: usize = 64 * 1024;
 pub(super) struct Call {
     head: Parts,
     pub(super) body: Bytes,
+    /// Where it came from, beyond the proxies that are trusted.
     pub(super) peer: Option<IpAddr>,
 }
 
@@ -25,7 +26,7 @@ impl Call {
     /// Reads a request; `None` when its body is too large, or broke off.
     pub(super) async fn read(request: Request<Body>) -> Option<Self> {
         let (head, body) = request.into_parts();
-        let peer = head.extensions.get::<Peer>().map(|peer| peer.0);
+        let peer = ClientAddress::of(&head.extensions);
         let body = whole(body).await?;
         Some(Self { head, body, peer })
     }

@@ -10,7 +10,7 @@ use http::request::Parts;
 use http::{HeaderValue, StatusCode};
 use purlin_core::Principal;
 use purlin_core::access::Permissions;
-use purlin_http::{Authenticated, Authentication, Authenticator, Route};
+use purlin_http::{Authenticated, Authentication, Authenticator, ClientAddress, Route};
 
 use super::challenge::{self, Challenge};
 use super::metadata::{Document, Page};
@@ -212,11 +212,12 @@ impl Protection {
 
     /// Starts to find out who sent a request.
     pub(super) fn judge<'a>(&'a self, head: &'a Parts, peer: Option<IpAddr>) -> Judgement<'a> {
+        let client = ClientAddress::of(&head.extensions).or(peer);
         let (scheme, token) = match credentials::read(head) {
             Ok(shown) => shown,
             Err(reason) => {
                 let told = AuthOutcome::Refused;
-                self.refusals.tell(told, "invalid_request", peer);
+                self.refusals.tell(told, "invalid_request", client);
                 return Judgement::Ready(Err(self.malformed(reason)));
             }
         };
@@ -225,10 +226,12 @@ impl Protection {
             presented = presented.with_peer(peer);
         }
         match self.verifier.verify(presented) {
-            Verification::Ready(verdict) => Judgement::Ready(self.conclude(scheme, verdict, peer)),
+            Verification::Ready(verdict) => {
+                Judgement::Ready(self.conclude(scheme, verdict, client))
+            }
             Verification::Later(later) => Judgement::Later(Box::pin(async move {
                 let verdict = later.await;
-                self.conclude(scheme, verdict, peer)
+                self.conclude(scheme, verdict, client)
             })),
         }
     }
@@ -237,10 +240,10 @@ impl Protection {
         &self,
         scheme: Scheme,
         verdict: Result<Principal, VerifyError>,
-        peer: Option<IpAddr>,
+        client: Option<IpAddr>,
     ) -> Result<Principal, Box<Refusal>> {
         let principal = verdict.map_err(|error| {
-            self.tell(scheme, &error, peer);
+            self.tell(scheme, &error, client);
             self.refuse(scheme, &error)
         })?;
         let has = |scope: &String| self.permissions.grants(&principal, scope);
@@ -248,11 +251,11 @@ impl Protection {
             return Ok(principal);
         }
         self.refusals
-            .tell_of(&principal, "insufficient_scope", peer);
+            .tell_of(&principal, "insufficient_scope", client);
         Err(self.insufficient(&self.required))
     }
 
-    fn tell(&self, scheme: Scheme, error: &VerifyError, peer: Option<IpAddr>) {
+    fn tell(&self, scheme: Scheme, error: &VerifyError, client: Option<IpAddr>) {
         let (outcome, reason) = match error {
             // Both are how a client begins.
             VerifyError::NotMine if scheme == Scheme::None => return,
@@ -263,7 +266,7 @@ impl Protection {
             VerifyError::InvalidProof(_) => (AuthOutcome::Refused, "invalid_dpop_proof"),
             VerifyError::Unavailable { .. } => (AuthOutcome::Failed, "unavailable"),
         };
-        self.refusals.tell(outcome, reason, peer);
+        self.refusals.tell(outcome, reason, client);
     }
 
     fn refuse(&self, scheme: Scheme, error: &VerifyError) -> Box<Refusal> {

@@ -97,9 +97,15 @@ impl Host {
     }
 
     fn admit(&mut self, stream: TcpStream, peer: SocketAddr) {
-        let Some(place) = self.addresses.admit(peer.ip()) else {
-            tracing::debug!("an address has too many connections");
-            return;
+        let place = match self.endpoint.config().proxies.trust(peer.ip()) {
+            true => None,
+            false => match self.addresses.admit(peer.ip()) {
+                Some(place) => Some(place),
+                None => {
+                    tracing::debug!("an address has too many connections");
+                    return;
+                }
+            },
         };
         let endpoint = self.endpoint.of_peer(peer.ip());
         let ending = Arc::clone(&self.ending);

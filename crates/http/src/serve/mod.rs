@@ -138,7 +138,8 @@ impl HttpServerBuilder {
         self
     }
 
-    /// How many connections one address may have (default 1,024).
+    /// How many connections one address may have (default 1,024). Those of
+    /// [trusted proxies](HttpConfig::trusted_proxies) are not bounded: all callers come by them.
     pub fn connections_per_address(mut self, limit: usize) -> Self {
         self.hosting.per_address = limit;
         self

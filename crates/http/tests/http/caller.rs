@@ -9,7 +9,7 @@ use purlin_core::{
 use purlin_http::{Body, HttpConfig, StreamableHttp};
 use serde_json::{Value, json};
 
-use crate::fixture::{Fixture, MODERN, modern_body, modern_call};
+use crate::fixture::{Fixture, Hosted, MODERN, modern_body, modern_call};
 
 /// What a layer has found out.
 #[derive(Clone)]
@@ -113,8 +113,8 @@ async fn who_comes_too_often_is_told_when_to_come_again() {
     assert_eq!(body(early).await["error"]["code"], 429);
 }
 
-#[tokio::test]
-async fn strangers_are_counted_by_their_address() {
+/// A server of a tool that everybody may call twice an hour.
+async fn rarely(config: HttpConfig) -> Hosted {
     let fixture = Fixture::new();
     let hourly = Rate::new(2, Duration::from_secs(3_600));
     let schema = json!({ "type": "object" });
@@ -122,9 +122,54 @@ async fn strangers_are_counted_by_their_address() {
         Ok(ToolResult::text("ok"))
     });
     fixture.server.add_tool(tool.rate_limit(hourly)).unwrap();
-    let hosted = fixture.host().await;
+    fixture.host_config(config).await
+}
+
+#[tokio::test]
+async fn strangers_are_counted_by_their_address() {
+    let hosted = rarely(HttpConfig::new()).await;
     // A connection each: that alone makes nobody another caller.
     for expected in [200, 200, 429] {
         assert_eq!(hosted.status(modern_call("rare")).await, expected);
+    }
+}
+
+/// A call that says whom it is from.
+fn forwarded(lines: &str) -> String {
+    let host = "Host: localhost\r\n";
+    modern_call("rare").replacen(host, &format!("{host}{lines}"), 1)
+}
+
+#[tokio::test]
+async fn strangers_behind_a_trusted_proxy_are_counted_by_their_own_address() {
+    let hosted = rarely(HttpConfig::new().trusted_proxies(["127.0.0.0/8"])).await;
+    for (from, expected) in [
+        ("X-Forwarded-For: 192.0.2.1\r\n", 200),
+        ("Forwarded: for=\"192.0.2.1:80\"\r\n", 200),
+        // What the caller has written itself makes nobody of it.
+        ("X-Forwarded-For: 192.0.2.77, 192.0.2.1\r\n", 429),
+        ("X-Forwarded-For: 192.0.2.2\r\n", 200),
+        ("X-Forwarded-For: unknown\r\n", 200),
+        ("", 200),
+        (
+            "Forwarded: for=192.0.2.3\r\nX-Forwarded-For: 192.0.2.4\r\n",
+            429,
+        ),
+    ] {
+        assert_eq!(hosted.status(forwarded(from)).await, expected, "{from}");
+    }
+}
+
+#[tokio::test]
+async fn nobody_but_a_trusted_proxy_says_whose_a_request_is() {
+    for config in [
+        HttpConfig::new(),
+        HttpConfig::new().trusted_proxies(["10.0.0.0/8"]),
+    ] {
+        let hosted = rarely(config).await;
+        for (host, expected) in [(1, 200), (2, 200), (3, 429)] {
+            let from = format!("X-Forwarded-For: 192.0.2.{host}\r\n");
+            assert_eq!(hosted.status(forwarded(&from)).await, expected);
+        }
     }
 }

@@ -148,6 +148,20 @@ async fn connections_per_address_are_bounded() {
 }
 
 #[tokio::test]
+async fn connections_of_a_trusted_proxy_are_those_of_all_its_callers() {
+    let fixture = Fixture::new();
+    let builder = fixture
+        .builder()
+        .config(HttpConfig::new().trusted_proxies(["127.0.0.1"]))
+        .connections_per_address(1);
+    let hosted = fixture.host_with(builder).await;
+    let mut first = hosted.connect().await;
+    first.send(modern_call("echo")).await;
+    assert_eq!(first.answer().await.0.status, 200);
+    assert_eq!(hosted.status(modern_call("echo")).await, 200);
+}
+
+#[tokio::test]
 async fn a_client_that_never_reads_is_given_up() {
     let fixture = Fixture::new();
     let builder = fixture

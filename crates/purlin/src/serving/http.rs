@@ -60,7 +60,8 @@ mod endpoint {
                 count(settings.max_sessions_per_principal),
             )
             .session_idle(settings.session_idle)
-            .replicated(settings.replicated);
+            .replicated(settings.replicated)
+            .trusted_proxies(&settings.trusted_proxies);
         if !settings.allowed_hosts.is_empty() {
             config = config.allowed_hosts(&settings.allowed_hosts);
         }

@@ -37,6 +37,10 @@ pub struct ServerSettings {
     /// The origins of web pages that may call; loopback where it is empty.
     #[config(env = "ALLOWED_ORIGINS")]
     pub allowed_origins: Vec<String>,
+    /// The proxies in front of the server, as addresses or ranges such as `10.0.0.0/8`: callers are
+    /// limited by the address that these name in `Forwarded` or `X-Forwarded-For`.
+    #[config(env = "TRUSTED_PROXIES")]
+    pub trusted_proxies: Vec<String>,
     /// Lets anybody call who reaches the address, though other machines do.
     #[config(default = false, env = "ALLOW_UNAUTHENTICATED")]
     pub allow_unauthenticated: bool,
