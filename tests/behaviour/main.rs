@@ -12,6 +12,7 @@
 mod cancellation;
 mod errors;
 mod features;
+mod introductions;
 mod lists;
 mod revisions;
 mod rounds;

@@ -126,3 +126,24 @@ fn a_cancelled_call_does_not_keep_the_server_from_ending() {
     assert_eq!(server.hear()["id"], 2);
     assert_eq!(server.end(), (Vec::new(), true));
 }
+
+#[test]
+fn middleware_decides_who_gets_a_session() {
+    let initialize = |id: u32, client: &str| {
+        let params = json!({
+            "protocolVersion": "2025-11-25",
+            "capabilities": {},
+            "clientInfo": { "name": client, "version": "1.0.0" },
+        });
+        json!({ "jsonrpc": "2.0", "id": id, "method": "initialize", "params": params })
+    };
+    let mut server = Process::start();
+    server.say(&format!("{}\n", initialize(1, "bad")));
+    assert_eq!(server.hear()["error"]["message"], "not you");
+    server.say(&format!("{}\n", initialize(2, "good")));
+    assert_eq!(server.hear()["result"]["protocolVersion"], "2025-11-25");
+    let list = json!({ "jsonrpc": "2.0", "id": 3, "method": "tools/list" });
+    server.say(&format!("{list}\n"));
+    assert_eq!(server.hear()["result"]["tools"][0]["name"], "quick");
+    assert_eq!(server.end(), (Vec::new(), true));
+}

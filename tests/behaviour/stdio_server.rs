@@ -2,7 +2,10 @@
 
 #![allow(clippy::print_stdout)]
 
+use purlin::ErrorKind;
+use purlin::middleware::Initialize;
 use purlin::prelude::*;
+use purlin::protocol::InitializeResult;
 
 /// A few tools.
 #[mcp_server(name = "stdio-server")]
@@ -36,7 +39,20 @@ mod tools {
     }
 }
 
+/// Takes its time, and turns away who calls itself `bad`.
+#[middleware]
+async fn doorkeeper(asked: Initialize<'_>, next: Next<'_>) -> Result<InitializeResult> {
+    for _ in 0..1_000 {
+        tokio::task::yield_now().await;
+    }
+    if asked.client_info().name == "bad" {
+        return Err(Error::new(ErrorKind::Forbidden, "not you"));
+    }
+    next.run(asked).await
+}
+
 #[purlin::main]
 async fn main() -> Result<()> {
-    tools::Server.into_server().serve().await
+    let server = tools::Server.into_server().middleware(doorkeeper);
+    server.serve().await
 }

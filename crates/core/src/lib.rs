@@ -71,6 +71,6 @@ pub use resource::ResourceResult;
 pub use schema::schema_mistakes;
 pub use server::{
     Batch, DynamicPrompt, DynamicResource, DynamicTool, Exchange, Function, KEY_SIZE, KeyRing,
-    Lifespan, McpServer, Server, Session, SessionEnd, WeakServer, WeakSession,
+    Lifespan, McpServer, Opening, Server, Session, SessionEnd, WeakServer, WeakSession,
 };
 pub use tool::{Audio, Image, Json, Operations, ToolArg, ToolOutput, ToolResult};

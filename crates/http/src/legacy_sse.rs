@@ -8,14 +8,14 @@ use std::{
     collections::HashMap,
     fmt,
     future::poll_fn,
-    sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
     task::{Context, Poll},
 };
 
 use bytes::{Buf, Bytes};
 use http::{Method, Response, StatusCode, request::Parts};
 use purlin_core::{
-    Origin, Session,
+    Opening, Origin, Session,
     wire::{self, Frame, Inbound, MessageKind, Refusal},
 };
 use tokio::{
@@ -55,7 +55,7 @@ pub(crate) struct Connections(Mutex<HashMap<SessionId, Arc<Connection>>>);
 /// One client: its stream and, once it has said `initialize`, its session.
 struct Connection {
     owner: Option<Box<str>>,
-    session: OnceLock<Session>,
+    session: Mutex<Option<Session>>,
     /// Tells the stream that there is a session to listen to.
     opened: Notify,
     sender: mpsc::Sender<Bytes>,
@@ -66,7 +66,7 @@ struct Connection {
 impl fmt::Debug for Connection {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Connection")
-            .field("session", &self.session)
+            .field("session", &self.session())
             .finish_non_exhaustive()
     }
 }
@@ -145,7 +145,7 @@ impl Endpoint {
         let (sender, receiver) = mpsc::channel(QUEUE);
         let connection = Arc::new(Connection {
             owner: post::owner(origin),
-            session: OnceLock::new(),
+            session: Mutex::default(),
             opened: Notify::new(),
             sender,
             running: Mutex::default(),
@@ -175,25 +175,18 @@ impl Endpoint {
 
     fn take_legacy(
         &self,
-        connection: &Connection,
+        connection: &Arc<Connection>,
         message: Inbound,
         origin: &Origin,
     ) -> Result<(), Rejection> {
-        let Some(session) = connection.session.get() else {
+        let Some(session) = connection.session() else {
             let opens = message.kind() == MessageKind::Request && message.method() == "initialize";
             if !opens {
                 let reason = "the first message must be `initialize`";
                 return Err(Rejection::new(StatusCode::BAD_REQUEST, reason));
             }
-            return match self.server.open_session(&message) {
-                Ok((session, reply)) => {
-                    // A second `initialize` that overtook this one has won.
-                    if connection.session.set(session).is_ok() {
-                        connection.opened.notify_one();
-                        connection.say(&reply.body)?;
-                    }
-                    Ok(())
-                }
+            return match self.server.open_session(message, origin.clone()) {
+                Ok(opening) => connection.open(opening),
                 Err(reply) => connection.say(&reply.body),
             };
         };
@@ -206,6 +199,41 @@ impl Endpoint {
 }
 
 impl Connection {
+    fn held(&self) -> MutexGuard<'_, Option<Session>> {
+        self.session.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The session, open or being opened.
+    fn session(&self) -> Option<Session> {
+        self.held().clone().filter(|session| !session.is_refused())
+    }
+
+    /// Lets a session be opened; the connection carries the answer.
+    fn open(self: &Arc<Self>, opening: Opening) -> Result<(), Rejection> {
+        {
+            let mut held = self.held();
+            if held.as_ref().is_some_and(|other| !other.is_refused()) {
+                let reason = "another `initialize` came first";
+                return Err(Rejection::new(StatusCode::BAD_REQUEST, reason));
+            }
+            *held = Some(opening.session().clone());
+        }
+        // Weak, for the task is kept by the connection.
+        let connection = Arc::downgrade(self);
+        let sender = self.sender.clone();
+        self.spawn(async move {
+            let (is_open, reply) = match opening.await {
+                Ok((_, reply)) => (true, reply),
+                Err(reply) => (false, reply),
+            };
+            let sent = sender.send(sse::message(None, &reply.body)).await.is_ok();
+            // What the session says by itself comes after the answer.
+            if let Some(connection) = connection.upgrade().filter(|_| sent && is_open) {
+                connection.opened.notify_one();
+            }
+        })
+    }
+
     fn say(&self, body: &[u8]) -> Result<(), Rejection> {
         self.sender
             .try_send(sse::message(None, body))
@@ -214,13 +242,8 @@ impl Connection {
 
     /// Lets a request run; the connection carries what it says.
     fn run(&self, mut work: Work) -> Result<(), Rejection> {
-        let mut running = self.running.lock().unwrap_or_else(PoisonError::into_inner);
-        while running.try_join_next().is_some() {}
-        if running.len() >= MAX_RUNNING {
-            return Err(BUSY);
-        }
         let sender = self.sender.clone();
-        running.spawn(async move {
+        self.spawn(async move {
             loop {
                 let (said, done) = next(&mut work).await;
                 for what in said {
@@ -237,7 +260,17 @@ impl Connection {
                     return;
                 }
             }
-        });
+        })
+    }
+
+    /// Lets something run as long as the connection is there.
+    fn spawn(&self, task: impl Future<Output = ()> + Send + 'static) -> Result<(), Rejection> {
+        let mut running = self.running.lock().unwrap_or_else(PoisonError::into_inner);
+        while running.try_join_next().is_some() {}
+        if running.len() >= MAX_RUNNING {
+            return Err(BUSY);
+        }
+        running.spawn(task);
         Ok(())
     }
 }
@@ -259,9 +292,9 @@ async fn next(work: &mut Work) -> (Vec<Said>, bool) {
 /// Passes on what the session says outside of requests, once there is one.
 async fn pushes(connection: Arc<Connection>) {
     let session = loop {
-        match connection.session.get() {
-            Some(session) => break session.clone(),
-            None => connection.opened.notified().await,
+        connection.opened.notified().await;
+        if let Some(session) = connection.session() {
+            break session;
         }
     };
     let outbox = session.outbox();
@@ -312,7 +345,7 @@ impl Drop for LegacyStream {
     fn drop(&mut self) {
         let connection = self.endpoint.legacy.lock().remove(&self.id);
         if let Some(connection) = connection {
-            if let Some(session) = connection.session.get() {
+            if let Some(session) = connection.session() {
                 session.close();
             }
             // The requests hold nothing that keeps them from ending here.

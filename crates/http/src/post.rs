@@ -9,13 +9,13 @@
 use std::{
     pin::Pin,
     sync::Arc,
-    task::{Context, Poll},
+    task::{Context, Poll, Waker},
 };
 
 use http::{HeaderName, HeaderValue, Response, StatusCode};
 use purlin_core::{
-    Origin, Principal,
-    wire::{self, Field, Frame, Inbound, MessageKind, Refusal},
+    Origin, Principal, Session,
+    wire::{self, Field, Frame, Inbound, MessageKind, Refusal, Reply},
 };
 
 use crate::{
@@ -102,7 +102,7 @@ pub(crate) fn take<'a>(
             Ok(take_modern(endpoint, message, head, origin))
         }
         Ok(Frame::One(message)) if opens_session(&message, head) => {
-            open_session(endpoint, &message, &origin)
+            open_session(endpoint, message, origin)
         }
         Ok(frame) => take_in_session(endpoint, frame, head, origin),
         Err(refusal) => Ok(answer::reply(refusal.reply()).into()),
@@ -149,16 +149,40 @@ fn take_modern<'a>(
     }
 }
 
-fn open_session<'a>(
+fn open_session(
+    endpoint: &Arc<Endpoint>,
+    message: Inbound,
+    origin: Origin,
+) -> Result<Answering<'_>, Rejection> {
+    let mut opening = match endpoint.server.open_session(message, origin.clone()) {
+        Ok(opening) => opening,
+        Err(reply) => return Ok(answer::reply(reply).into()),
+    };
+    // As a rule no middleware waits.
+    let mut task = Context::from_waker(Waker::noop());
+    match Pin::new(&mut opening).poll(&mut task) {
+        Poll::Ready(Ok((session, reply))) => keep_session(endpoint, session, reply, &origin),
+        Poll::Ready(Err(reply)) => Ok(answer::reply(reply).into()),
+        Poll::Pending => Ok(Answering::Later(Box::pin(async move {
+            match opening.await {
+                Ok((session, reply)) => match keep_session(endpoint, session, reply, &origin) {
+                    Ok(answering) => answering.await,
+                    Err(rejection) => answer::rejection(rejection),
+                },
+                Err(reply) => answer::reply(reply),
+            }
+        }))),
+    }
+}
+
+/// Gives an open session its id, and the client its answer.
+fn keep_session<'a>(
     endpoint: &'a Arc<Endpoint>,
-    message: &Inbound,
+    session: Session,
+    reply: Reply,
     origin: &Origin,
 ) -> Result<Answering<'a>, Rejection> {
     let owner = owner(origin);
-    let (session, reply) = match endpoint.server.open_session(message) {
-        Ok(opened) => opened,
-        Err(reply) => return Ok(answer::reply(reply).into()),
-    };
     let replicas = endpoint.replicas.as_ref();
     let place = |id: SessionId| {
         let key = origin.store_key(&id.to_string());

@@ -39,8 +39,12 @@ impl Hooks {
     pub const COMPLETE: Self = Self(1 << 9);
     /// [`on_notification`](super::Middleware::on_notification).
     pub const NOTIFICATION: Self = Self(1 << 10);
+    /// [`on_initialize`](super::Middleware::on_initialize).
+    pub const INITIALIZE: Self = Self(1 << 11);
+    /// [`on_discover`](super::Middleware::on_discover).
+    pub const DISCOVER: Self = Self(1 << 12);
     /// Every hook.
-    pub const ALL: Self = Self((1 << 11) - 1);
+    pub const ALL: Self = Self((1 << 13) - 1);
 
     /// Whether all of `other` are in this set.
     pub const fn contains(self, other: Self) -> bool {

@@ -3,20 +3,22 @@
 use std::sync::{Mutex, PoisonError};
 
 use super::{
-    Complete, Hooks, Listing, PromptGet, PromptList, ResourceList, ResourceRead,
-    ResourceTemplateList, ToolCall, ToolList,
+    Complete, Discover, Hooks, Initialize, Listing, PromptGet, PromptList, ResourceList,
+    ResourceRead, ResourceTemplateList, ToolCall, ToolList,
 };
 use crate::{
     Context,
     prompt::PromptResult,
-    protocol::{Completion, Prompt, Resource, ResourceTemplate, Tool},
+    protocol::{
+        Completion, DiscoverResult, InitializeResult, Prompt, Resource, ResourceTemplate, Tool,
+    },
     resource::ResourceResult,
     tool::ToolResult,
     wire::Reply,
 };
 
-/// A request of no kind that has a hook of its own (`ping`, `server/discover`,
-/// …), or a notification.
+/// A request of no kind that has a hook of its own (`ping`,
+/// `resources/subscribe`, …), or a notification.
 #[derive(Debug, Clone)]
 pub(crate) struct Other<'a> {
     pub(crate) cx: &'a Context,
@@ -51,6 +53,8 @@ pub(crate) enum Operation<'a> {
     ListResourceTemplates(ResourceTemplateList<'a>),
     ListPrompts(PromptList<'a>),
     Complete(Complete<'a>),
+    Initialize(Initialize<'a>),
+    Discover(Discover<'a>),
     Other(Other<'a>),
 }
 
@@ -65,12 +69,14 @@ pub(crate) enum OperationKind {
     ListResourceTemplates,
     ListPrompts,
     Complete,
+    Initialize,
+    Discover,
     Other,
     Notification,
 }
 
 impl OperationKind {
-    pub(crate) const ALL: [Self; 10] = [
+    pub(crate) const ALL: [Self; 12] = [
         Self::CallTool,
         Self::ReadResource,
         Self::GetPrompt,
@@ -79,6 +85,8 @@ impl OperationKind {
         Self::ListResourceTemplates,
         Self::ListPrompts,
         Self::Complete,
+        Self::Initialize,
+        Self::Discover,
         Self::Other,
         Self::Notification,
     ];
@@ -94,6 +102,8 @@ impl OperationKind {
             Self::ListResourceTemplates => Hooks::RESOURCE_TEMPLATE_LIST,
             Self::ListPrompts => Hooks::PROMPT_LIST,
             Self::Complete => Hooks::COMPLETE,
+            Self::Initialize => Hooks::INITIALIZE,
+            Self::Discover => Hooks::DISCOVER,
             Self::Notification => Hooks::NOTIFICATION,
             Self::Other => Hooks::NONE,
         }
@@ -111,6 +121,8 @@ impl<'a> Operation<'a> {
             Self::ListResourceTemplates(list) => list.cx,
             Self::ListPrompts(list) => list.cx,
             Self::Complete(complete) => complete.cx,
+            Self::Initialize(asked) => asked.cx,
+            Self::Discover(asked) => asked.cx,
             Self::Other(other) => other.cx,
         }
     }
@@ -230,6 +242,10 @@ pub enum AnyResponse {
     Prompts(Listing<Prompt>),
     /// Completions.
     Completion(Completion),
+    /// What a session begins with.
+    Initialize(Box<InitializeResult>),
+    /// What a server says of itself.
+    Discover(Box<DiscoverResult>),
     /// The request was served in another way, or was a notification.
     Done,
 }

@@ -11,6 +11,7 @@
 mod chain;
 mod hooks;
 mod input;
+mod introduction;
 mod layer;
 mod listing;
 mod message;
@@ -26,7 +27,9 @@ use crate::{
     access::Policy,
     measure::Samples,
     prompt::PromptResult,
-    protocol::{Completion, Prompt, Resource, ResourceTemplate, Tool},
+    protocol::{
+        Completion, DiscoverResult, InitializeResult, Prompt, Resource, ResourceTemplate, Tool,
+    },
     resource::ResourceResult,
     tool::ToolResult,
 };
@@ -38,6 +41,7 @@ pub use input::{
     Complete, PromptGet, PromptList, ResourceList, ResourceRead, ResourceTemplateList, ToolCall,
     ToolList,
 };
+pub use introduction::{Discover, Initialize};
 pub use layer::{Layers, layer};
 pub use listing::Listing;
 pub(crate) use message::{Answer, Operation, OperationKind, Other};
@@ -213,5 +217,29 @@ pub trait Middleware: Send + Sync + 'static {
         next: Next<'a>,
     ) -> BoxFuture<'a, Result<Completion>> {
         Box::pin(next.run(complete))
+    }
+
+    /// Around `initialize`, with which a client opens a session (until 2025-11-25).
+    ///
+    /// What is refused here gets no session. The session is there already
+    /// ([`Context::session`](crate::Context::session)), but the client can be asked
+    /// nothing in it yet.
+    fn on_initialize<'a>(
+        &'a self,
+        asked: Initialize<'a>,
+        next: Next<'a>,
+    ) -> BoxFuture<'a, Result<InitializeResult>> {
+        Box::pin(next.run(asked))
+    }
+
+    /// Around `server/discover`, with which a client asks what the server is and
+    /// offers (since 2026-07-28). A client need not ask: what must not be reached
+    /// has to be refused where it is used.
+    fn on_discover<'a>(
+        &'a self,
+        asked: Discover<'a>,
+        next: Next<'a>,
+    ) -> BoxFuture<'a, Result<DiscoverResult>> {
+        Box::pin(next.run(asked))
     }
 }

@@ -9,14 +9,16 @@ use std::{
 };
 
 use super::{
-    AnyMessage, AnyNotification, AnyRequest, AnyResponse, Complete, Hooks, Listing, Operation,
-    Pending, PromptGet, PromptList, ResourceList, ResourceRead, ResourceTemplateList, Running,
-    ToolCall, ToolList, chain::Step, passing::State, spans,
+    AnyMessage, AnyNotification, AnyRequest, AnyResponse, Complete, Discover, Hooks, Initialize,
+    Listing, Operation, Pending, PromptGet, PromptList, ResourceList, ResourceRead,
+    ResourceTemplateList, Running, ToolCall, ToolList, chain::Step, passing::State, spans,
 };
 use crate::{
     BoxFuture, Error, ErrorKind, Result,
     prompt::PromptResult,
-    protocol::{Completion, Prompt, Resource, ResourceTemplate, Tool},
+    protocol::{
+        Completion, DiscoverResult, InitializeResult, Prompt, Resource, ResourceTemplate, Tool,
+    },
     resource::ResourceResult,
     server::{Tail, dispatch},
     tool::ToolResult,
@@ -112,7 +114,7 @@ impl<'a> Rest<'a> for Next<'a> {
     label = "not a message",
     note = "a middleware takes one of these first: `AnyMessage`, `AnyRequest`, \
             `AnyNotification`, `ToolCall`, `ResourceRead`, `PromptGet`, `Complete`, `ToolList`, `ResourceList`, \
-            `ResourceTemplateList`, `PromptList`"
+            `ResourceTemplateList`, `PromptList`, `Initialize`, `Discover`"
 )]
 pub trait Input<'a>: Sized {
     /// What the rest of the chain gives back for it.
@@ -158,7 +160,7 @@ pub(super) fn wrong_response() -> Error {
 }
 
 macro_rules! inputs {
-    ($($input:ident => $hook:ident, $operation:ident, $response:ident($output:ty);)*) => {
+    ($($input:ident => $hook:ident, $operation:ident, $response:ident($output:ty) $([$in_a_box:tt])?;)*) => {
         $(impl<'a> Input<'a> for $input<'a> {
             type Output = $output;
 
@@ -193,7 +195,7 @@ macro_rules! inputs {
 
             fn output(response: AnyResponse) -> Result<$output> {
                 match response {
-                    AnyResponse::$response(output) => Ok(output),
+                    AnyResponse::$response(output) => Ok($($in_a_box)? output),
                     _ => Err(wrong_response()),
                 }
             }
@@ -221,6 +223,8 @@ inputs! {
     ResourceTemplateList => RESOURCE_TEMPLATE_LIST, ListResourceTemplates, ResourceTemplates(Listing<ResourceTemplate>);
     PromptList => PROMPT_LIST, ListPrompts, Prompts(Listing<Prompt>);
     Complete => COMPLETE, Complete, Completion(Completion);
+    Initialize => INITIALIZE, Initialize, Initialize(InitializeResult)[*];
+    Discover => DISCOVER, Discover, Discover(DiscoverResult)[*];
 }
 
 macro_rules! any_inputs {

@@ -97,6 +97,8 @@ impl<'a> Passing<'_, 'a> {
             }
             Hooks::PROMPT_LIST => self.hook(|list, next| middleware.on_list_prompts(list, next)),
             Hooks::COMPLETE => self.hook(|complete, next| middleware.on_complete(complete, next)),
+            Hooks::INITIALIZE => self.hook(|asked, next| middleware.on_initialize(asked, next)),
+            Hooks::DISCOVER => self.hook(|asked, next| middleware.on_discover(asked, next)),
             _ => self,
         }
         .finish()

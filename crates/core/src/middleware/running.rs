@@ -12,7 +12,9 @@ use super::{AnyResponse, Input, Listing};
 use crate::{
     BoxFuture, Result,
     prompt::PromptResult,
-    protocol::{Completion, Prompt, Resource, ResourceTemplate, Tool},
+    protocol::{
+        Completion, DiscoverResult, InitializeResult, Prompt, Resource, ResourceTemplate, Tool,
+    },
     resource::ResourceResult,
     tool::ToolResult,
 };
@@ -29,6 +31,8 @@ pub(crate) enum Pending<'a> {
     ResourceTemplates(BoxFuture<'a, Result<Listing<ResourceTemplate>>>),
     Prompts(BoxFuture<'a, Result<Listing<Prompt>>>),
     Completion(BoxFuture<'a, Result<Completion>>),
+    Initialize(BoxFuture<'a, Result<InitializeResult>>),
+    Discover(BoxFuture<'a, Result<DiscoverResult>>),
 }
 
 impl Future for Pending<'_> {
@@ -53,6 +57,12 @@ impl Future for Pending<'_> {
             }
             Self::Prompts(future) => map(future.as_mut().poll(cx), AnyResponse::Prompts),
             Self::Completion(future) => map(future.as_mut().poll(cx), AnyResponse::Completion),
+            Self::Initialize(future) => map(future.as_mut().poll(cx), |result| {
+                AnyResponse::Initialize(Box::new(result))
+            }),
+            Self::Discover(future) => map(future.as_mut().poll(cx), |result| {
+                AnyResponse::Discover(Box::new(result))
+            }),
         }
     }
 }

@@ -83,6 +83,8 @@ impl<'a> Pending<'a> {
             }
             Self::Prompts(future) => Self::Prompts(Box::pin(future.instrument(span))),
             Self::Completion(future) => Self::Completion(Box::pin(future.instrument(span))),
+            Self::Initialize(future) => Self::Initialize(Box::pin(future.instrument(span))),
+            Self::Discover(future) => Self::Discover(Box::pin(future.instrument(span))),
         }
     }
 }

@@ -4,7 +4,7 @@
 //! the handler, write the result. Middleware, rounds of input and scopes of
 //! mounted servers are stepped into only where there are any.
 
-use std::{borrow::Cow, sync::Arc, time::Duration};
+use std::{borrow::Cow, future::ready, sync::Arc, time::Duration};
 
 use serde_json::json;
 
@@ -12,7 +12,7 @@ use super::{
     Server, Tail,
     fault::{self, error_reply, invalid_params},
     guarded::{guarded, until_asking},
-    listen, lists,
+    introduce, listen, lists,
 };
 use crate::{
     Context, Error, ErrorKind, Result,
@@ -34,7 +34,7 @@ use crate::{
 /// The level of a chain at which nothing has been routed to a mounted server yet.
 /// Who may use a component is decided there, once, with all that the way to it
 /// demands.
-const OUTERMOST: usize = 0;
+pub(super) const OUTERMOST: usize = 0;
 
 /// How long the URI of a resource may be, in bytes.
 const MAX_URI: usize = 8 * 1024;
@@ -67,6 +67,8 @@ async fn route(cx: &Context) -> Result<Reply> {
         method::RESOURCES_TEMPLATES_LIST => lists::list(cx, ListKind::ResourceTemplates).await,
         method::PROMPTS_LIST => lists::list(cx, ListKind::Prompts).await,
         method::COMPLETION_COMPLETE => complete(cx).await,
+        method::INITIALIZE if !cx.revision().is_modern() => introduce::initialize(cx).await,
+        method::SERVER_DISCOVER if cx.revision().is_modern() => introduce::discover(cx).await,
         _ => {
             let catalogue = cx.server().catalogue();
             match catalogue.chain.steps(OperationKind::Other) {
@@ -97,16 +99,11 @@ async fn serve_other_within(cx: &Context, next: Next<'_>) -> Result<Reply> {
 async fn serve_other(cx: &Context) -> Result<Reply> {
     let modern = cx.revision().is_modern();
     match cx.method() {
-        method::SERVER_DISCOVER if modern => Ok(discover(cx)),
         method::SUBSCRIPTIONS_LISTEN if modern => listen::listen(cx).await,
         method::PING if !modern => Ok(Reply::empty(cx.request_id())),
         method::LOGGING_SET_LEVEL if !modern => set_level(cx).await,
         method::RESOURCES_SUBSCRIBE if !modern => subscribe(cx, true).await,
         method::RESOURCES_UNSUBSCRIBE if !modern => subscribe(cx, false).await,
-        method::INITIALIZE if !modern => Err(Error::new(
-            ErrorKind::Protocol,
-            "the session has been initialized already",
-        )),
         other @ (method::INITIALIZE | method::PING) => Err(fault::not_in_this_era(other)),
         other => Err(fault::unknown_method(other)),
     }
@@ -175,22 +172,6 @@ fn ask(cx: &Context) -> Result<Reply> {
     out.extend_from_slice(br#","_meta":"#);
     write_json(out, &json!({ Meta::SERVER_INFO: tail.info }));
     Ok(writer.finish_input_required())
-}
-
-fn discover(cx: &Context) -> Reply {
-    let server = cx.server();
-    let catalogue = server.catalogue();
-    let members = catalogue
-        .discovery
-        .get_or_init(|| server.discovery(&catalogue));
-    let mut writer = ResultWriter::new(
-        cx.request_id(),
-        cx.revision(),
-        &catalogue.tail,
-        members.len(),
-    );
-    writer.members().extend_from_slice(members);
-    writer.finish()
 }
 
 async fn set_level(cx: &Context) -> Result<Reply> {
@@ -500,6 +481,15 @@ pub(crate) fn finish<'a>(operation: Operation<'a>, level: usize, tail: &'a Tail)
         Operation::ListPrompts(list) => Pending::Prompts(lists::collect(list.cx, list.server)),
         Operation::Complete(complete) => {
             Pending::Completion(Box::pin(finish_completion(complete, level, tail)))
+        }
+        Operation::Initialize(asked) => {
+            let result = asked.cx.server().introduction(asked.cx.revision());
+            Pending::Initialize(Box::pin(ready(Ok(result))))
+        }
+        Operation::Discover(asked) => {
+            let server = asked.cx.server();
+            let result = server.discovery(&server.catalogue());
+            Pending::Discover(Box::pin(ready(Ok(result))))
         }
         Operation::Other(other) => Pending::Any(Box::pin(finish_other(other))),
     }

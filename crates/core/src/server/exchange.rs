@@ -43,23 +43,34 @@ impl fmt::Debug for Exchange {
 impl Exchange {
     /// Serves a message; `None` for a notification nobody wants to see.
     pub(crate) fn start(context: Context) -> Option<Self> {
-        let served = context.clone();
-        let future: BoxFuture<'static, Option<Reply>> = if context.message().id().is_some() {
-            Box::pin(async move { Some(dispatch::serve(&served).await) })
-        } else if dispatch::observes_notifications(context.server()) {
-            Box::pin(async move {
-                dispatch::observe(&served).await;
-                None
-            })
-        } else {
+        if context.message().id().is_some() {
+            return Some(Self::of_request(context));
+        }
+        if !dispatch::observes_notifications(context.server()) {
             return None;
-        };
-        Some(Self {
+        }
+        let served = context.clone();
+        let future = Box::pin(async move {
+            dispatch::observe(&served).await;
+            None
+        });
+        Some(Self::new(context, future))
+    }
+
+    /// Serves a request.
+    pub(crate) fn of_request(context: Context) -> Self {
+        let served = context.clone();
+        let future = Box::pin(async move { Some(dispatch::serve(&served).await) });
+        Self::new(context, future)
+    }
+
+    fn new(context: Context, future: BoxFuture<'static, Option<Reply>>) -> Self {
+        Self {
             context,
             future,
             entered: false,
             done: false,
-        })
+        }
     }
 
     /// The id of the request, as JSON text.

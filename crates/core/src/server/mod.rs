@@ -18,6 +18,7 @@ mod guarded;
 mod handler;
 mod import;
 mod info;
+mod introduce;
 mod kept;
 mod lifespan;
 mod link;
@@ -63,7 +64,7 @@ pub use part::{McpServer, MountSpec, Part, ServerSpec};
 pub(crate) use scope::Scope;
 pub use seal::{KEY_SIZE, KeyRing, fill_random};
 pub(crate) use session::SessionState;
-pub use session::{Session, WeakSession};
+pub use session::{Opening, Session, WeakSession};
 pub use shared::Shared;
 pub use weak::WeakServer;
 
@@ -71,9 +72,8 @@ use crate::{
     Error, ErrorKind, Extensions,
     access::{Asked, Decision, Permissions, Policy, SharedLimits, check},
     middleware::Middleware,
-    protocol::{CacheScope, Icon, Implementation, InitializeResult, Meta},
+    protocol::{CacheScope, Icon, Implementation, Meta},
     registry::{Bus, Catalogue, Change, Source, TagFilter},
-    wire::Revision,
 };
 
 /// How long one call may take unless its component says otherwise.
@@ -508,49 +508,6 @@ impl Server {
     /// What results end with, worked out anew.
     pub(crate) fn make_tail(&self) -> Tail {
         Tail::new(&lock(&self.0.settings))
-    }
-
-    /// The result of `initialize`.
-    pub(crate) fn initialize_result(&self, revision: Revision) -> Vec<u8> {
-        let info = lock(&self.0.settings).info.clone();
-        let mut implementation = info.implementation;
-        if !revision.has_titles() {
-            implementation.title = None;
-        }
-        if !revision.has_icons() {
-            implementation.icons = None;
-            implementation.description = None;
-            implementation.website_url = None;
-        }
-        let catalogue = self.catalogue();
-        let capabilities = catalogue.capabilities(self.0.promises.make(&catalogue), revision);
-        let mut result = InitializeResult::new(revision.as_str(), capabilities, implementation);
-        result.instructions = info.instructions;
-        let mut out = Vec::new();
-        crate::wire::write_json(&mut out, &result);
-        out
-    }
-
-    /// The members of the result of `server/discover`, without braces.
-    pub(crate) fn discovery(&self, catalogue: &Catalogue) -> Vec<u8> {
-        let versions: Vec<_> = Revision::ALL
-            .into_iter()
-            .rev()
-            .map(Revision::as_str)
-            .collect();
-        let mut out = br#""supportedVersions":"#.to_vec();
-        crate::wire::write_json(&mut out, &versions);
-        let promised = self.0.promises.make(catalogue);
-        let capabilities = catalogue.capabilities(promised, Revision::LATEST);
-        out.extend_from_slice(br#","capabilities":"#);
-        crate::wire::write_json(&mut out, &capabilities);
-        let instructions = lock(&self.0.settings).info.instructions.clone();
-        if let Some(instructions) = instructions {
-            out.extend_from_slice(br#","instructions":"#);
-            crate::wire::write_json(&mut out, &instructions);
-        }
-        out.extend_from_slice(catalogue.tail.cache.as_bytes());
-        out
     }
 }
 

@@ -4,14 +4,14 @@ use std::{
     future::Future,
     pin::Pin,
     sync::{Arc, Mutex, PoisonError},
-    task::{self, Poll},
+    task::{self, Poll, ready},
 };
 
 use crate::{
     Server,
     context::{Origin, Outbox},
     protocol::{ErrorCode, ErrorObject, Meta, method},
-    server::{Batch, Exchange, Link, Session},
+    server::{Batch, Exchange, Link, Opening, Session},
     wire::{Frame, Inbound, MessageKind, Refusal, Reply, parse},
 };
 
@@ -31,8 +31,6 @@ pub(crate) enum Received {
     Reply(Reply),
     /// It is being served.
     Work(Work),
-    /// It opened the session.
-    Opened(Session, Reply),
     /// It needs no answer.
     Nothing,
 }
@@ -41,6 +39,10 @@ pub(crate) enum Received {
 pub(crate) enum Work {
     One(Exchange),
     Batch(Batch),
+    /// A session is being opened.
+    Opening(Opening),
+    /// It has been opened, which is told to whoever asks.
+    Opened(Option<Session>),
 }
 
 impl Future for Work {
@@ -50,6 +52,16 @@ impl Future for Work {
         match &mut *self {
             Self::One(exchange) => Pin::new(exchange).poll(cx),
             Self::Batch(batch) => Pin::new(batch).poll(cx),
+            Self::Opening(opening) => {
+                let opened = ready!(Pin::new(opening).poll(cx));
+                let (session, reply) = match opened {
+                    Ok((session, reply)) => (Some(session), reply),
+                    Err(reply) => (None, reply),
+                };
+                *self = Self::Opened(session);
+                Poll::Ready(Some(reply))
+            }
+            Self::Opened(_) => Poll::Pending,
         }
     }
 }
@@ -60,6 +72,15 @@ impl Work {
         match self {
             Self::One(exchange) => exchange.waits_for_client(),
             Self::Batch(batch) => batch.waits_for_client(),
+            Self::Opening(_) | Self::Opened(_) => false,
+        }
+    }
+
+    /// The session that it has opened, for whoever asks first.
+    pub(crate) fn take_opened(&mut self) -> Option<Session> {
+        match self {
+            Self::Opened(session) => session.take(),
+            _ => None,
         }
     }
 
@@ -72,7 +93,8 @@ impl Work {
     pub(crate) fn id(&self) -> Option<&str> {
         match self {
             Self::One(exchange) => Some(exchange.id()).filter(|id| !id.is_empty()),
-            Self::Batch(_) => None,
+            Self::Opening(opening) => Some(opening.id()),
+            Self::Batch(_) | Self::Opened(_) => None,
         }
     }
 
@@ -80,6 +102,8 @@ impl Work {
         match self {
             Self::One(exchange) => vec![exchange.outbox()],
             Self::Batch(batch) => batch.outboxes().collect(),
+            // Nothing is said before the answer.
+            Self::Opening(_) | Self::Opened(_) => Vec::new(),
         }
     }
 }
@@ -96,11 +120,13 @@ impl Connection {
         }
     }
 
+    /// The session, open or being opened.
     fn session(&self) -> Option<Session> {
-        self.session
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .clone()
+        let session = self.session.lock().unwrap_or_else(PoisonError::into_inner);
+        session
+            .as_ref()
+            .filter(|session| !session.is_refused())
+            .cloned()
     }
 
     /// Takes one text as it arrived.
@@ -137,7 +163,7 @@ impl Connection {
                 received(session.accept(message, self.origin.clone()))
             }
             (None, MessageKind::Request) if message.method() == method::INITIALIZE => {
-                self.open(&message)
+                self.open(message)
             }
             (None, MessageKind::Request) if message.method() == method::PING => {
                 Received::Reply(Reply::empty(message.id().unwrap_or_default()))
@@ -156,12 +182,12 @@ impl Connection {
         }
     }
 
-    fn open(&self, initialize: &Inbound) -> Received {
-        match self.server.open_session(initialize) {
-            Ok((session, reply)) => {
-                *self.session.lock().unwrap_or_else(PoisonError::into_inner) =
-                    Some(session.clone());
-                Received::Opened(session, reply)
+    fn open(&self, initialize: Inbound) -> Received {
+        match self.server.open_session(initialize, self.origin.clone()) {
+            Ok(opening) => {
+                let session = Some(opening.session().clone());
+                *self.session.lock().unwrap_or_else(PoisonError::into_inner) = session;
+                Received::Work(Work::Opening(opening))
             }
             Err(reply) => Received::Reply(reply),
         }

@@ -18,7 +18,7 @@ use tokio::runtime::Handle;
 
 use super::{Connection, Work, connection::Received};
 use crate::{
-    BoxFuture, Server,
+    BoxFuture, Server, Session,
     context::{Origin, Outbox},
     protocol::{ErrorCode, ErrorObject, method},
     wire::{Reply, notification},
@@ -163,11 +163,6 @@ impl<S: Sink> Driver<S> {
         match self.connection.receive(text) {
             Received::Nothing => {}
             Received::Reply(reply) => now(reply.body),
-            Received::Opened(session, reply) => {
-                now(reply.body);
-                self.runtime
-                    .spawn(pump(session.outbox(), Arc::clone(&self.sink)));
-            }
             Received::Work(work) => self.start(work, now),
         }
     }
@@ -183,6 +178,10 @@ impl<S: Sink> Driver<S> {
                 if let Some(reply) = reply {
                     now(reply.body);
                 }
+                if let Some(session) = work.take_opened() {
+                    self.runtime
+                        .spawn(pump(session.outbox(), Arc::clone(&self.sink)));
+                }
             }
             Poll::Pending if self.in_flight.lock().all >= MAX_WAITING => {
                 now(too_many(work.id()).body);
@@ -195,11 +194,16 @@ impl<S: Sink> Driver<S> {
                 let task = Task {
                     outboxes: work.outboxes(),
                     work: Some(work),
+                    opened: None,
                     guard,
                     ending: Arc::clone(&self.ending),
                 };
                 let sink = Arc::clone(&self.sink);
-                self.runtime.spawn(async move { task.run(&*sink).await });
+                self.runtime.spawn(async move {
+                    if let Some(session) = task.run(&*sink).await {
+                        pump(session.outbox(), sink).await;
+                    }
+                });
             }
         }
     }
@@ -242,6 +246,8 @@ impl<S: Sink> Driver<S> {
 /// A request that has to wait, in a task of its own.
 struct Task {
     work: Option<Work>,
+    /// The session that the request has opened.
+    opened: Option<Session>,
     outboxes: Vec<Outbox>,
     guard: InFlightGuard,
     ending: Arc<AtomicBool>,
@@ -252,7 +258,9 @@ impl Task {
     ///
     /// The handler goes on while the peer does not read, so that limits and
     /// cancellation reach it; what it says then stays in its own bounded queue.
-    async fn run(mut self, sink: &impl Sink) {
+    ///
+    /// Gives the session that it has opened: the client knows of it now.
+    async fn run(mut self, sink: &impl Sink) -> Option<Session> {
         let mut reply = None;
         // None once there is room, until something is sent.
         let mut room = Some(sink.room());
@@ -280,6 +288,7 @@ impl Task {
         if let Some(reply) = reply {
             sink.send(reply.body);
         }
+        self.opened
     }
 
     fn poll_work(&mut self, cx: &mut task::Context<'_>) -> Poll<Option<Reply>> {
@@ -294,7 +303,7 @@ impl Task {
             Poll::Ready(reply) => {
                 let told = reply.or_else(|| self.farewell());
                 // A cancelled handler is dropped now, whether or not the peer reads.
-                self.work = None;
+                self.opened = self.work.take().and_then(|mut work| work.take_opened());
                 Poll::Ready(told)
             }
         }

@@ -14,6 +14,7 @@ mod health;
 mod host;
 #[cfg(feature = "http2")]
 mod http2;
+mod introductions;
 mod legacy_sse;
 mod limits;
 mod modern;

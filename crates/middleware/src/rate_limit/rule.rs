@@ -23,7 +23,9 @@ pub enum OperationClass {
     List,
     /// Completions of arguments.
     Complete,
-    /// Everything else: `ping`, `server/discover`, subscriptions.
+    /// `initialize` and `server/discover`, with which clients begin.
+    Introduction,
+    /// Everything else: `ping`, subscriptions.
     Other,
 }
 
@@ -39,6 +41,7 @@ impl OperationClass {
             | method::RESOURCES_TEMPLATES_LIST
             | method::PROMPTS_LIST => Self::List,
             method::COMPLETION_COMPLETE => Self::Complete,
+            method::INITIALIZE | method::SERVER_DISCOVER => Self::Introduction,
             _ => Self::Other,
         }
     }
@@ -50,6 +53,7 @@ impl OperationClass {
             Self::Prompt => "prompt",
             Self::List => "list",
             Self::Complete => "complete",
+            Self::Introduction => "introduction",
             Self::Other => "other",
         }
     }

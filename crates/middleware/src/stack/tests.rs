@@ -1,7 +1,10 @@
-use std::sync::{Arc, Mutex};
+use std::{
+    sync::{Arc, Mutex},
+    time::Duration,
+};
 
 use purlin_core::{
-    BoxFuture, DynamicTool, Middleware, Result, ToolResult,
+    BoxFuture, DynamicTool, Middleware, Principal, Result, ToolResult,
     middleware::{AnyRequest, AnyResponse, Hooks, Listing, Next, ToolList},
     protocol::Tool,
 };
@@ -9,8 +12,9 @@ use serde_json::json;
 
 use super::{Layer, Stack};
 use crate::{
-    ErrorHandling, Logging,
-    fixture::{Wire, Written, server, text},
+    ErrorHandling, Logging, RateLimit,
+    fixture::{Wire, Written, caller, server, text},
+    rate_limit::OperationClass,
 };
 
 /// Says when a request passes it on its way in and out.
@@ -141,6 +145,49 @@ async fn a_whole_production_stack_serves_and_masks() {
     assert!(answer["result"]["_meta"]["purlin/error"]["correlationId"].is_string());
     assert!(wire.ask("tools/list", json!({})).await["result"]["tools"].is_array());
     assert_eq!(errors.statistics()["Tool:tools/call"], 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_burst_delays_a_session_and_locks_nobody_out() {
+    let server = Stack::production().around(server());
+    let origin = || caller(Principal::new("alice"));
+    let busy = Wire::from(&server, origin()).await;
+    let mut refused = None;
+    for _ in 0..200 {
+        let answer = busy.ask("tools/list", json!({})).await;
+        if answer["error"]["code"] == 429 {
+            refused = Some(answer);
+            break;
+        }
+    }
+    assert!(refused.is_some(), "200 requests at once are let through");
+
+    let initialize = json!({ "jsonrpc": "2.0", "id": 0, "method": "initialize", "params": {
+        "protocolVersion": "2025-11-25",
+        "capabilities": {},
+        "clientInfo": { "name": "test", "version": "1" },
+    } });
+    let late = Wire::from(&server, origin()).await;
+    late.say(&initialize);
+    let answer = late.hear().await;
+    assert_eq!(answer["error"]["code"], 429, "{answer}");
+    let wait = answer["error"]["data"]["retryAfterMs"].as_u64().unwrap();
+    assert!(wait <= 20, "{answer}");
+    tokio::time::advance(Duration::from_millis(wait)).await;
+    late.say(&initialize);
+    assert!(late.hear().await["result"].is_object());
+}
+
+#[tokio::test(start_paused = true)]
+async fn how_often_a_caller_begins_can_be_bounded_alone() {
+    let rate = "1/s".parse().unwrap();
+    let limit = RateLimit::new().class(OperationClass::Introduction, rate, 1);
+    let stack = Stack::production().with(Layer::RateLimit, limit);
+    let wire = Wire::from(&stack.around(server()), caller(Principal::new("alice"))).await;
+    assert!(wire.ask("server/discover", json!({})).await["result"].is_object());
+    let refused = wire.ask("server/discover", json!({})).await;
+    assert_eq!(refused["error"]["code"], 429, "{refused}");
+    assert!(wire.ask("tools/list", json!({})).await["result"].is_object());
 }
 
 /// Keeps the lists of tools that pass it.

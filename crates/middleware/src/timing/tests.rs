@@ -52,6 +52,7 @@ async fn what_has_no_hook_of_its_own_is_told_with_its_outcome_and_a_stream_is_no
         [
             "Request no/such failed after 0.00ms",
             "Request server/discover completed in 0.00ms",
+            "Request initialize completed in 0.00ms",
             "Request ping completed in 0.00ms",
         ]
     );

@@ -9,7 +9,7 @@ use std::{
     time::{Duration, SystemTime, UNIX_EPOCH},
 };
 
-use super::{Session, SessionState, lock, shared::SESSIONS};
+use super::{Session, SessionState, lock, opening::Stage, shared::SESSIONS};
 use crate::{
     context::VALUES,
     server::{Server, SessionEnd},
@@ -120,8 +120,8 @@ impl Drop for SessionState {
         if let Some(handle) = self.handle.get() {
             *lock(&handle.0) = Weak::new();
         }
-        // One that is shared may go on elsewhere.
-        if self.shared.get().is_none() {
+        // One that is shared may go on elsewhere, and one that was refused was none.
+        if self.shared.get().is_none() && self.stage() == Stage::Open {
             self.report(self.opened.elapsed());
         }
     }

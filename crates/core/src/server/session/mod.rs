@@ -3,6 +3,7 @@
 mod adopted;
 mod changes;
 mod end;
+mod opening;
 mod record;
 mod shared;
 
@@ -19,6 +20,8 @@ use std::{
 use serde_json::json;
 use tokio::{sync::oneshot, time::Instant};
 
+pub use opening::Opening;
+use opening::Stage;
 use record::Record;
 use shared::SharedSession;
 
@@ -27,8 +30,8 @@ use crate::{
     Context, Error, ErrorKind, Result,
     context::{Era, Origin, Outbox, Priority, Queue, RequestState},
     protocol::{
-        ClientCapabilities, ErrorCode, ErrorObject, Implementation, InitializeParams, InputRequest,
-        LogLevel, RawJson, method,
+        ClientCapabilities, ErrorCode, ErrorObject, Implementation, InputRequest, LogLevel,
+        RawJson, method,
     },
     registry::{Place, Seat, Watching},
     store::StoreResult,
@@ -94,6 +97,7 @@ pub(crate) struct SessionState {
     client_info: Implementation,
     capabilities: ClientCapabilities,
     log_level: AtomicU8,
+    stage: AtomicU8,
     initialized: AtomicBool,
     link: Arc<Link>,
     queue: Queue,
@@ -143,34 +147,6 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-impl Server {
-    /// Opens a session: answers `initialize`.
-    ///
-    /// A revision we do not know is answered with the newest one that has
-    /// sessions; the client decides whether it can go on.
-    ///
-    /// # Errors
-    /// The answer to send when the message is not a well-formed `initialize`.
-    pub fn open_session(&self, initialize: &Inbound) -> Result<(Session, Reply), Reply> {
-        let id = initialize.id().unwrap_or_default();
-        let params = initialize.params().map_or("{}", Raw::get);
-        let params: InitializeParams = serde_json::from_str(params).map_err(|error| {
-            let error = ErrorObject::new(
-                ErrorCode::INVALID_PARAMS,
-                format!("invalid `initialize` parameters: {error}"),
-            );
-            Reply::error(Some(id), &error).with_status(400)
-        })?;
-        let revision = match params.protocol_version.parse::<Revision>() {
-            Ok(revision) if !revision.is_modern() => revision,
-            _ => Revision::LATEST_SESSION,
-        };
-        let reply = Reply::result(id, &self.initialize_result(revision));
-        let session = SessionState::open(self, revision, params.client_info, params.capabilities);
-        Ok((Session(session), reply))
-    }
-}
-
 impl Session {
     /// The revision that was negotiated.
     pub fn revision(&self) -> Revision {
@@ -198,6 +174,7 @@ impl Session {
                     );
                     return Err(Reply::error(message.id(), &error).with_status(400));
                 }
+                self.0.check_open(&message)?;
                 let notified = message.kind() == MessageKind::Notification;
                 if notified {
                     self.0.notified(&message);
@@ -289,6 +266,7 @@ impl SessionState {
             client_info,
             capabilities,
             log_level: AtomicU8::new(LogLevel::Info as u8),
+            stage: AtomicU8::new(Stage::Opening as u8),
             initialized: AtomicBool::new(false),
             link: Arc::default(),
             queue: Queue::default(),
@@ -444,7 +422,8 @@ impl SessionState {
     fn notified(&self, message: &Inbound) {
         match message.method() {
             method::NOTIFICATIONS_INITIALIZED => self.initialized.store(true, Ordering::Release),
-            method::NOTIFICATIONS_CANCELLED => {
+            // `initialize` is not to be cancelled (2025-11-25, "Cancellation").
+            method::NOTIFICATIONS_CANCELLED if !self.is_opening() => {
                 if let Some(id) = message.param("requestId") {
                     self.link.cancel(id.get());
                 }
@@ -465,6 +444,10 @@ impl SessionState {
 
     /// Asks the client on the stream of a request, and waits for the answer.
     pub(crate) async fn ask(&self, cx: &Context, question: &InputRequest) -> Result<RawJson> {
+        if self.is_opening() {
+            let problem = "a client can be asked nothing before `initialize` is answered";
+            return Err(Error::new(ErrorKind::Protocol, problem));
+        }
         if cx.request().queue().is_closed() {
             return Err(gone());
         }

@@ -122,6 +122,7 @@ impl Server {
         };
         let (info, capabilities) = (record.client_info.clone(), record.capabilities.clone());
         let session = SessionState::open(self, revision, info, capabilities);
+        session.set_open();
         let _ = session.values_id.set(record.values.clone());
         session.apply(&record);
         let shared = SharedSession::new(key, ttl, raw, &record);
