@@ -13,6 +13,7 @@ use super::{
     fault::{self, error_reply, invalid_params},
     guarded::{guarded, until_asking},
     introduce, listen, lists,
+    modern::misrouted,
 };
 use crate::{
     Context, Error, ErrorKind, Result,
@@ -246,6 +247,11 @@ async fn call_tool(cx: &Context) -> Result<Reply> {
     open_rounds(cx)?;
     let catalogue = cx.server().catalogue();
     let entry = catalogue.tools.get(&name);
+    if let Some(entry) = entry.filter(|entry| !entry.headers.is_empty())
+        && let Some(reply) = misrouted(cx, entry).await
+    {
+        return Ok(reply);
+    }
     let steps = catalogue.chain.steps(OperationKind::CallTool);
     let result = match entry {
         Some(entry) if steps.is_empty() && entry.levels.is_empty() => {

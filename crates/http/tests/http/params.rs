@@ -1,6 +1,11 @@
 //! Arguments that are repeated in `Mcp-Param-*` headers (SEP-2243).
 
-use purlin_core::{DynamicTool, Server, protocol::Tool, tool::ToolResult};
+use purlin_core::{
+    DynamicTool, Server,
+    access::{Decision, check},
+    protocol::Tool,
+    tool::ToolResult,
+};
 use serde_json::{Value, json};
 
 use crate::{
@@ -8,7 +13,7 @@ use crate::{
     raw::post,
 };
 
-fn add(server: &Server, header: &str) {
+fn route(header: &str) -> DynamicTool {
     let schema = json!({
         "type": "object",
         "properties": {
@@ -22,10 +27,13 @@ fn add(server: &Server, header: &str) {
             },
         },
     });
-    let tool = DynamicTool::new(Tool::new("route", schema.into()), |_, _| async {
+    DynamicTool::new(Tool::new("route", schema.into()), |_, _| async {
         Ok(ToolResult::text("ok"))
-    });
-    server.add_tool(tool).unwrap();
+    })
+}
+
+fn add(server: &Server, header: &str) {
+    server.add_tool(route(header)).unwrap();
 }
 
 async fn host() -> Hosted {
@@ -173,4 +181,29 @@ async fn the_schema_of_the_moment_counts() {
     add(&hosted.fixture.server, "Zone");
     refused(&hosted, eu.clone(), &[("Mcp-Param-Region", "eu")]).await;
     accepted(&hosted, eu, &[("Mcp-Param-Zone", "eu")]).await;
+}
+
+#[tokio::test]
+async fn a_tool_that_a_policy_hides_is_not_told_by_its_headers() {
+    let eu = json!({ "region": "eu" });
+    let answer = async |fixture: Fixture| {
+        let hosted = fixture.host().await;
+        let call = call(&eu, &[("Mcp-Param-Region", "us")]);
+        let (head, body) = hosted.exchange(call).await;
+        (head.status, body)
+    };
+    let guarded = |decision: fn() -> Decision| {
+        let fixture = Fixture::new();
+        let tool = route("Region").policy(check(move |_| decision()));
+        fixture.server.add_tool(tool).unwrap();
+        fixture
+    };
+    let unknown = answer(Fixture::new()).await;
+    assert!(unknown.1.contains("Unknown tool"), "{}", unknown.1);
+    assert_eq!(answer(guarded(|| Decision::Hide)).await, unknown);
+    // Who is refused is told of that alone, who is let in of the header.
+    let (status, body) = answer(guarded(|| Decision::Deny)).await;
+    assert_eq!((status, error_code(&body)), (401, 401), "{body}");
+    let (status, body) = answer(guarded(|| Decision::Allow)).await;
+    assert_eq!((status, error_code(&body)), (400, -32020), "{body}");
 }
