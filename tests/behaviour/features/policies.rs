@@ -159,12 +159,22 @@ mod orders {
 
     /// A reminder.
     #[mcp_prompt(policy(owns_order))]
-    fn remind(order: u64) -> String {
-        order.to_string()
+    fn remind(order: u64, tone: Option<String>) -> String {
+        format!("{order} {}", tone.unwrap_or_default())
     }
 
     #[mcp_completion(prompt = "remind", argument = "order")]
     fn orders(_typed: &str) -> Vec<String> {
+        vec!["1".to_owned()]
+    }
+
+    #[mcp_completion(prompt = "remind", argument = "tone")]
+    fn tones(_typed: &str) -> Vec<String> {
+        vec!["kind".to_owned()]
+    }
+
+    #[mcp_completion(resource = "orders://{order}", argument = "order")]
+    fn own_orders(_typed: &str) -> Vec<String> {
         vec!["1".to_owned()]
     }
 
@@ -312,7 +322,6 @@ async fn completions_are_for_those_whom_policies_let_in() {
         let params = CompleteParams::new(Reference::prompt(prompt), argument, "");
         alice.complete(params).await
     };
-    assert_eq!(complete("remind", "order").await.unwrap().values, ["1"]);
     assert_eq!(
         complete("farewell", "name")
             .await
@@ -321,6 +330,33 @@ async fn completions_are_for_those_whom_policies_let_in() {
             .unwrap(),
         403
     );
+}
+
+#[purlin::test(eras)]
+async fn a_policy_that_cannot_decide_yet_refuses_a_completion() {
+    let alice = over_http(orders::Server, person("alice")).await;
+    let complete = async |argument, order: Option<&str>| {
+        let params = CompleteParams::new(Reference::prompt("remind"), argument, "");
+        let params = match order {
+            Some(order) => params.with_known("order", order),
+            None => params,
+        };
+        alice.complete(params).await
+    };
+    let completion = complete("tone", Some("1")).await.unwrap();
+    assert_eq!(completion.values, ["kind"]);
+    let foreign = complete("tone", Some("2")).await.unwrap_err();
+    assert_eq!(foreign.code().unwrap(), 403);
+    for (argument, order) in [("tone", None), ("tone", Some("one")), ("order", None)] {
+        let error = complete(argument, order).await.unwrap_err();
+        assert_eq!(error.code().unwrap(), -32602);
+        assert!(error.to_string().contains("order"), "{error}");
+    }
+    // One that can do without is asked.
+    let params = || CompleteParams::new(Reference::resource("orders://{order}"), "order", "");
+    assert_eq!(alice.complete(params()).await.unwrap().values, ["1"]);
+    let nobody = over_http(orders::Server, None).await;
+    assert!(nobody.complete(params()).await.is_err());
 }
 
 #[purlin::test(eras)]

@@ -61,12 +61,13 @@ impl PolicyFunction {
         }
     }
 
-    /// Asks the function. Where there are no arguments yet, one that needs some
-    /// has nothing against it.
+    /// Asks the function. In a list, where there are no arguments yet, one that
+    /// needs some has nothing against it: it decides about each use. A completion
+    /// is a use, which shows what values there are, so nobody has one before the
+    /// function can decide.
     pub fn decide<'a>(&'a self, asked: &'a Asked<'a>) -> BoxFuture<'a, Result<Decision>> {
         let reader = self.reader();
-        let is_early = matches!(asked.purpose(), Purpose::List | Purpose::Complete);
-        if is_early && reader.needs_arguments {
+        if asked.purpose() == Purpose::List && reader.needs_arguments {
             return Box::pin(ready(Ok(Decision::Allow)));
         }
         Box::pin(async move {

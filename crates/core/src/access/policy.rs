@@ -237,8 +237,9 @@ impl<'a> Asked<'a> {
     }
 
     /// The arguments of the call as a JSON object, not yet checked against
-    /// anything: of a prompt all texts, of a template its variables. `None` where
-    /// there are none yet, as in a list.
+    /// anything: of a prompt all texts, of a template its variables; where one is
+    /// completed, those the client has named beside it. `None` where there are none
+    /// yet, as in a list.
     pub fn arguments(&self) -> Option<&'a str> {
         self.subject.arguments.as_deref()
     }
