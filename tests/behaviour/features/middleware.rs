@@ -129,3 +129,65 @@ async fn a_middleware_may_change_or_answer_a_call() {
         .unwrap_err();
     assert_eq!(error.tool_result().unwrap().text(), "run is closed");
 }
+
+/// Writes down what would be printed of each operation.
+struct Printed(Lines);
+
+#[middleware]
+impl Printed {
+    async fn message(&self, message: AnyMessage<'_>, next: Next<'_>) -> Result<AnyResponse> {
+        let printed = format!("{message:?}");
+        self.0.lock().unwrap().push(printed);
+        next.run(message).await
+    }
+}
+
+#[mcp_server]
+mod secrets {
+    /// Takes anything.
+    #[mcp_tool]
+    fn take(word: String) -> usize {
+        word.len()
+    }
+
+    /// Anything.
+    #[mcp_resource("words://{word}{?also}")]
+    fn word(word: String, also: Option<String>) -> usize {
+        word.len() + also.map_or(0, |also| also.len())
+    }
+
+    /// Anything.
+    #[mcp_prompt]
+    fn say(word: String) -> String {
+        word
+    }
+
+    #[mcp_completion(prompt = "say", argument = "word")]
+    fn words(_typed: &str) -> Vec<String> {
+        Vec::new()
+    }
+}
+
+#[purlin::test(eras)]
+async fn nothing_of_the_arguments_is_printed() {
+    let lines = Lines::default();
+    let server = secrets::Server
+        .into_server()
+        .middleware(Printed(Arc::clone(&lines)));
+    let client = connect(server).await;
+    let word = || json!({ "word": "hunter2" });
+    client.call::<usize>("take", word()).await.unwrap();
+    client.read("words://hunter2?also=hunter2").await.unwrap();
+    client.get_prompt("say", word()).await.unwrap();
+    let reference = purlin::protocol::Reference::prompt("say");
+    let params = purlin::protocol::CompleteParams::new(reference, "word", "hunter2");
+    client
+        .complete(params.with_known("other", "hunter2"))
+        .await
+        .unwrap();
+    let printed = lines.lock().unwrap().join("\n");
+    for named in ["take", "words://{word}", "say", "Complete"] {
+        assert!(printed.contains(named), "{printed}");
+    }
+    assert!(!printed.contains("hunter2"), "{printed}");
+}

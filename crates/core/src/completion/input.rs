@@ -1,6 +1,6 @@
 //! What has been typed so far.
 
-use std::future::ready;
+use std::{fmt, future::ready};
 
 use super::KnownArguments;
 use crate::context::Context;
@@ -10,11 +10,18 @@ use crate::schema::raw::{Members, unescape};
 use crate::{Error, Result};
 
 /// What has been typed, and what is known beside it.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy)]
 pub struct CompletionInput<'a> {
     context: &'a Context,
     value: &'a str,
     known: Option<&'a str>,
+}
+
+/// Without what was typed and what is known: both may be secrets.
+impl fmt::Debug for CompletionInput<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("CompletionInput").finish_non_exhaustive()
+    }
 }
 
 impl<'a> CompletionInput<'a> {

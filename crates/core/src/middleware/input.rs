@@ -159,11 +159,12 @@ impl<'a> ToolCall<'a> {
     }
 }
 
+/// Without the arguments: which of them are secrets only their author knows, who
+/// has said so as a rule and not always.
 impl fmt::Debug for ToolCall<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("ToolCall")
             .field("name", &self.name)
-            .field("arguments", &self.redacted_arguments())
             .finish_non_exhaustive()
     }
 }
@@ -186,7 +187,7 @@ fn scopes(access: Option<&Access>) -> impl Iterator<Item = &str> {
 }
 
 /// The reading of a resource on its way to the resource.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct ResourceRead<'a> {
     pub(crate) cx: &'a Context,
     pub(crate) uri: Cow<'a, str>,
@@ -263,6 +264,15 @@ impl<'a> ResourceRead<'a> {
     /// Whether the resource or template carries a tag.
     pub fn has_tag(&self, tag: &str) -> bool {
         self.tags().iter().any(|own| own == tag)
+    }
+}
+
+/// Without the URI, whose variables are arguments as well.
+impl fmt::Debug for ResourceRead<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ResourceRead")
+            .field("component", &self.component())
+            .finish_non_exhaustive()
     }
 }
 
@@ -347,11 +357,11 @@ impl<'a> PromptGet<'a> {
     }
 }
 
+/// Without the arguments, as a [`ToolCall`].
 impl fmt::Debug for PromptGet<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("PromptGet")
             .field("name", &self.name)
-            .field("arguments", &self.redacted_arguments())
             .finish_non_exhaustive()
     }
 }
@@ -430,7 +440,9 @@ impl<'a> Complete<'a> {
         }
         let catalogue = self.cx.server().catalogue();
         match catalogue.access(&self.reference, Purpose::Complete) {
-            Some((access, subject)) => {
+            Some((access, mut subject)) => {
+                let known = self.known.filter(|known| known.is_object());
+                subject.arguments = known.map(|known| Cow::Borrowed(known.get()));
                 let unknown = || self.unknown();
                 access.permit(self.cx, || subject, unknown).await
             }

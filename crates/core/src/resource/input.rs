@@ -1,6 +1,6 @@
 //! What a resource is read with: its URI and the variables of its template.
 
-use std::future::ready;
+use std::{fmt, future::ready};
 
 use super::{ResourceResult, VariableEntry, VariableValue, Variables};
 use crate::context::Context;
@@ -9,7 +9,6 @@ use crate::server::fault;
 use crate::{Error, ErrorKind, Result};
 
 /// What a resource is read with.
-#[derive(Debug)]
 pub struct ResourceInput<'a> {
     context: &'a Context,
     uri: &'a str,
@@ -17,6 +16,15 @@ pub struct ResourceInput<'a> {
     mime_type: Option<&'a str>,
     params: &'a [VariableEntry],
     mistakes: Vec<String>,
+}
+
+/// Without the URI and its variables: they may be secrets.
+impl fmt::Debug for ResourceInput<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ResourceInput")
+            .field("mime_type", &self.mime_type)
+            .finish_non_exhaustive()
+    }
 }
 
 impl<'a> ResourceInput<'a> {
