@@ -1,6 +1,6 @@
 //! What `#[purlin::main]` runs.
 
-use std::{any::Any, fmt::Display, process::ExitCode};
+use std::{any::Any, error, fmt::Display, iter, process::ExitCode};
 
 use purlin_core::{Error, ErrorKind};
 use purlin_telemetry::config::ConfigError;
@@ -39,13 +39,36 @@ impl<T, E: Display + 'static> Outcome for Result<T, E> {
 }
 
 fn exit_code(error: &dyn Any) -> u8 {
-    let is_ours = error
-        .downcast_ref::<Error>()
-        .is_some_and(|error| error.kind() == ErrorKind::Configuration);
-    match is_ours || error.is::<ConfigError>() {
+    let cause = as_error(error);
+    let mut causes = iter::successors(cause, |cause| cause.source());
+    match causes.any(is_bad_configuration) {
         true => BAD_CONFIGURATION,
         false => 1,
     }
+}
+
+/// What a main function has returned, if it is of ours or in one of the boxes of
+/// the standard library.
+fn as_error(error: &dyn Any) -> Option<&(dyn error::Error + 'static)> {
+    if let Some(error) = error.downcast_ref::<Error>() {
+        return Some(error);
+    }
+    if let Some(error) = error.downcast_ref::<ConfigError>() {
+        return Some(error);
+    }
+    if let Some(error) = error.downcast_ref::<Box<dyn error::Error + Send + Sync>>() {
+        return Some(&**error);
+    }
+    error
+        .downcast_ref::<Box<dyn error::Error>>()
+        .map(|error| &**error)
+}
+
+fn is_bad_configuration(error: &(dyn error::Error + 'static)) -> bool {
+    let is_ours = error
+        .downcast_ref::<Error>()
+        .is_some_and(|error| error.kind() == ErrorKind::Configuration);
+    is_ours || error.is::<ConfigError>()
 }
 
 #[allow(clippy::print_stderr)]
@@ -74,4 +97,42 @@ where
     // A blocking call that hangs must not keep the process from ending.
     runtime.shutdown_background();
     outcome.conclude()
+}
+
+#[cfg(test)]
+mod tests {
+    use purlin_telemetry::config::{Loader, NoSettings};
+
+    use super::*;
+
+    fn bad() -> ConfigError {
+        let loader = Loader::new().variables([("PORT", "many")]);
+        loader.load::<NoSettings>().unwrap_err()
+    }
+
+    fn misassembled() -> Error {
+        Error::new(ErrorKind::Configuration, "two tools of one name")
+    }
+
+    #[test]
+    fn a_bad_configuration_is_78_however_it_is_returned() {
+        let boxed: Box<dyn error::Error> = bad().into();
+        let sent: Box<dyn error::Error + Send + Sync> = bad().into();
+        let ours: Box<dyn error::Error + Send + Sync> = misassembled().into();
+        let wrapped = Error::new(ErrorKind::Io, "it does not start").with_source(bad());
+        let all: [&dyn Any; 6] = [&bad(), &misassembled(), &boxed, &sent, &ours, &wrapped];
+        for (at, error) in all.into_iter().enumerate() {
+            assert_eq!(exit_code(error), 78, "{at}");
+        }
+    }
+
+    #[test]
+    fn every_other_failure_is_1() {
+        let ours = Error::new(ErrorKind::Io, "the disk is full");
+        let boxed: Box<dyn error::Error> = "the disk is full".into();
+        let all: [&dyn Any; 3] = [&ours, &boxed, &"a text"];
+        for (at, error) in all.into_iter().enumerate() {
+            assert_eq!(exit_code(error), 1, "{at}");
+        }
+    }
 }
