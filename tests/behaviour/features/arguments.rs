@@ -43,7 +43,8 @@ static SEEN: Mutex<String> = Mutex::new(String::new());
 
 #[middleware]
 async fn watch(call: ToolCall<'_>, next: Next<'_>) -> Result<ToolResult> {
-    *SEEN.lock().unwrap() = format!("{call:?}");
+    let arguments = call.redacted_arguments().unwrap_or_default();
+    *SEEN.lock().unwrap() = arguments.into_owned();
     next.run(call).await
 }
 
