@@ -1,0 +1,188 @@
+//! The fetcher itself: hop after hop, each through the whole guard.
+
+use std::marker::PhantomData;
+use std::sync::Arc;
+
+use http::Uri;
+
+use super::clock::{Clock, within};
+use super::dial::Dial;
+use super::exchange::{self, Bounds, Outcome};
+use super::hosts::Hosts;
+use super::policy::Policy;
+use super::proxy::Pinned;
+use super::target::Target;
+use super::{Builder, FetchError, FetchRequest, Fetched, Limits, Phase, UrlRules, redirect};
+
+/// Fetches URLs that somebody else named.
+///
+/// Cheap to clone; clones share what they know of hosts. `P` says whether connections go to
+/// addresses that were judged ([`Pinned`]), or whether a proxy is in between
+/// ([`Proxied`](super::Proxied)).
+///
+/// ```no_run
+/// use purlin_guard::UrlFetcher;
+/// use purlin_guard::fetch::UrlRules;
+///
+/// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
+/// let rules = UrlRules::web().allow_hosts(["docs.example.com", "*.example.org"])?;
+/// let fetcher = UrlFetcher::with(rules).build();
+/// match fetcher.fetch("http://169.254.169.254/latest/meta-data/").await {
+///     Ok(_) => unreachable!("nobody gets there"),
+///     Err(error) => assert_eq!(error.name(), "blocked_host"),
+/// }
+/// # Ok(()) }
+/// ```
+pub struct UrlFetcher<P = Pinned> {
+    inner: Arc<Inner>,
+    path: PhantomData<fn() -> P>,
+}
+
+#[derive(Debug)]
+pub(super) struct Inner {
+    pub(super) rules: UrlRules,
+    pub(super) limits: Limits,
+    pub(super) policy: Option<Arc<dyn Policy>>,
+    pub(super) clock: Arc<dyn Clock>,
+    pub(super) hosts: Hosts,
+    pub(super) dial: Dial,
+}
+
+impl UrlFetcher {
+    /// For the public web: [`UrlRules::web`].
+    #[must_use]
+    pub fn web() -> Builder {
+        Self::with(UrlRules::web())
+    }
+
+    /// For documents of OAuth that somebody else named: [`UrlRules::oauth`], and no redirects.
+    #[must_use]
+    pub fn oauth() -> Builder {
+        let mut limits = Limits::default();
+        limits.redirects = 0;
+        Self::with(UrlRules::oauth()).limits(limits)
+    }
+
+    /// With rules of one's own.
+    #[must_use]
+    pub fn with(rules: UrlRules) -> Builder {
+        Builder::new(rules)
+    }
+}
+
+impl<P> UrlFetcher<P> {
+    pub(super) fn new(inner: Inner) -> Self {
+        Self {
+            inner: Arc::new(inner),
+            path: PhantomData,
+        }
+    }
+
+    /// The rules that URLs are held against.
+    #[must_use]
+    pub fn rules(&self) -> &UrlRules {
+        &self.inner.rules
+    }
+
+    /// Fetches a URL.
+    ///
+    /// # Errors
+    /// See [`FetchError`]: each rule has its own.
+    ///
+    /// # Cancellation
+    /// Dropping the future closes the connection and gives up the turn at the host.
+    pub async fn fetch(&self, request: impl Into<FetchRequest>) -> Result<Fetched, FetchError> {
+        self.inner.fetch(request.into()).await
+    }
+}
+
+impl<P> Clone for UrlFetcher<P> {
+    fn clone(&self) -> Self {
+        Self {
+            inner: Arc::clone(&self.inner),
+            path: PhantomData,
+        }
+    }
+}
+
+impl<P> std::fmt::Debug for UrlFetcher<P> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_tuple("UrlFetcher").field(&self.inner).finish()
+    }
+}
+
+impl Inner {
+    async fn fetch(&self, request: FetchRequest) -> Result<Fetched, FetchError> {
+        let whole = Box::pin(self.follow(request));
+        let result = within(&*self.clock, self.limits.total, Phase::Total, whole).await;
+        if let Err(error) = &result {
+            tracing::debug!(reason = error.name(), "a URL was not fetched");
+        }
+        result
+    }
+
+    async fn follow(&self, request: FetchRequest) -> Result<Fetched, FetchError> {
+        let mut request = request.checked()?;
+        let mut target = self.rules.check(&request.url)?;
+        let mut followed = 0;
+        loop {
+            match self.hop(&target, &request).await? {
+                Outcome::Answer(head, body) => {
+                    return Ok(Fetched {
+                        url: target,
+                        status: head.status,
+                        headers: head.headers,
+                        body,
+                    });
+                }
+                Outcome::Redirect(status, location) => {
+                    if followed == self.limits.redirects {
+                        return Err(FetchError::Redirect("there were too many"));
+                    }
+                    followed += 1;
+                    let next = redirect::follow(&self.rules, &target, &location)?;
+                    request = redirect::next(request, status, &target, &next);
+                    target = next;
+                }
+            }
+        }
+    }
+
+    async fn hop(&self, target: &Target, request: &FetchRequest) -> Result<Outcome, FetchError> {
+        self.ask_others(target).await?;
+        let _turn = self.hosts.enter(target.host(), self.clock.now()).await?;
+        let dial = &self.dial;
+        let connecting = dial.connect(&self.rules, target);
+        let wire = within(
+            &*self.clock,
+            self.limits.connect,
+            Phase::Connect,
+            connecting,
+        )
+        .await?;
+        let relayed = dial.is_relayed(target);
+        let uri: Uri = match relayed {
+            true => target.as_str().parse(),
+            false => target.path_and_query().parse(),
+        }
+        .map_err(exchange::protocol)?;
+        let proxy = dial.proxy.as_ref().filter(|_| relayed);
+        let bounds = Bounds {
+            limits: &self.limits,
+            clock: &*self.clock,
+        };
+        let authorization = proxy.and_then(|proxy| proxy.authorization.as_ref());
+        exchange::exchange(wire, target, uri, request, authorization, bounds).await
+    }
+
+    async fn ask_others(&self, target: &Target) -> Result<(), FetchError> {
+        let proxy = self.dial.proxy.as_ref();
+        if proxy.is_some_and(|proxy| !proxy.admits(target.host())) {
+            return Err(FetchError::BlockedHost);
+        }
+        match &self.policy {
+            Some(policy) if !policy.admits(target).await => Err(FetchError::BlockedHost),
+            _ => Ok(()),
+        }
+    }
+}

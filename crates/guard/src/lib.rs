@@ -1,0 +1,50 @@
+//! Safe hands: what agents' tools do that hurts people, done so that the easy way is the safe one.
+//!
+//! Usable with or without MCP: nothing here knows of servers, unless the feature `mcp` is on.
+//!
+//! # Fetching what somebody else named
+//!
+//! A model, a user or a document names a URL, and a tool follows it. [`UrlFetcher`] does so without
+//! being led into the network it stands in, and without drowning in the answer:
+//!
+//! ```no_run
+//! use purlin_guard::UrlFetcher;
+//!
+//! # async fn example() -> Result<(), Box<dyn std::error::Error>> {
+//! let fetcher = UrlFetcher::web().build();
+//! let page = fetcher.fetch("https://example.com/").await?;
+//! println!("{}", page.text());
+//! # Ok(()) }
+//! ```
+//!
+//! How a text becomes an answer, with the type that each step leaves behind:
+//!
+//! | step | what it does | type |
+//! |---|---|---|
+//! | text | refuses what parsers disagree about, brings the rest into one form | [`Target`](fetch::Target) |
+//! | rules | scheme, port, path, names, and the address if there is one in the URL | [`UrlRules`](fetch::UrlRules) |
+//! | policy | asks whoever else has a say | [`Policy`](fetch::Policy) |
+//! | budget | how often a host is asked, and how many times at once | [`Limits`](fetch::Limits) |
+//! | lookup | one, for each hop; every address of the answer is judged | [`Resolver`](fetch::Resolver), [`Addresses`](fetch::Addresses) |
+//! | connection | to an address of that answer, and to no other | [`Connector`](fetch::Connector) |
+//! | exchange | TLS for the name, one request, one answer, bounded | |
+//! | redirect | the text it names goes back to the first step | |
+//! | body | read, decompressed, bounded, of a kind that is read | [`Fetched`](fetch::Fetched) |
+//!
+//! What fails is a [`FetchError`](fetch::FetchError), one variant for each rule.
+#![forbid(unsafe_code)]
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
+#[cfg(feature = "fetch")]
+#[cfg_attr(docsrs, doc(cfg(feature = "fetch")))]
+pub mod fetch;
+
+#[cfg(feature = "fetch")]
+#[cfg_attr(docsrs, doc(cfg(feature = "fetch")))]
+pub use fetch::UrlFetcher;
+
+use std::future::Future;
+use std::pin::Pin;
+
+/// A future on the heap, as the traits of this crate return them.
+pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
