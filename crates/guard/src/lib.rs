@@ -31,13 +31,19 @@
 //! | redirect | the text it names goes back to the first step | |
 //! | body | read, decompressed, bounded, of a kind that is read | [`Fetched`](fetch::Fetched) |
 //!
-//! What fails is a [`FetchError`](fetch::FetchError), one variant for each rule.
+//! What fails is a [`FetchError`](fetch::FetchError), one variant for each rule. With the feature
+//! `mcp` it says what a model may read of it, and there is a server to mount: `servers::Fetch`.
 #![forbid(unsafe_code)]
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
+#[cfg(feature = "mcp")]
+mod described;
 #[cfg(feature = "fetch")]
 #[cfg_attr(docsrs, doc(cfg(feature = "fetch")))]
 pub mod fetch;
+#[cfg(feature = "mcp")]
+#[cfg_attr(docsrs, doc(cfg(feature = "mcp")))]
+pub mod servers;
 
 #[cfg(feature = "fetch")]
 #[cfg_attr(docsrs, doc(cfg(feature = "fetch")))]

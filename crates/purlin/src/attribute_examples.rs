@@ -94,5 +94,9 @@ mod auth {}
 #[doc = include_str!("../../../docs/authorization-server.md")]
 mod authorization_server {}
 
+#[cfg(feature = "guard")]
+#[doc = include_str!("../../../docs/urls.md")]
+mod urls {}
+
 #[doc = include_str!("../../../docs/state.md")]
 mod state {}

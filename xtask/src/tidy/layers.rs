@@ -34,11 +34,16 @@ const TABLE: [(&str, &[&str]); 12] = [
     ("purlin-client", &["purlin-core"]),
     (
         "purlin-auth",
-        &["purlin-core", "purlin-http", "purlin-client"],
+        &[
+            "purlin-core",
+            "purlin-http",
+            "purlin-client",
+            "purlin-guard",
+        ],
     ),
     ("purlin-middleware", &["purlin-core"]),
     ("purlin-stores", &["purlin-core"]),
-    ("purlin-guard", &["purlin-core"]),
+    ("purlin-guard", &["purlin-core", "purlin-macros"]),
     ("purlin-telemetry", &["purlin-core", "purlin-macros"]),
     ("purlin-testing", &["purlin-core", "purlin-client"]),
     ("cargo-purlin", &["purlin"]),

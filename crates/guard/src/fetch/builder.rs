@@ -106,7 +106,10 @@ impl<P> Builder<P> {
 
     /// The fetcher.
     #[must_use]
-    pub fn build(self) -> UrlFetcher<P> {
+    pub fn build(mut self) -> UrlFetcher<P> {
+        if !self.rules.follows_redirects() {
+            self.limits.redirects = 0;
+        }
         UrlFetcher::new(Inner {
             hosts: Hosts::new(&self.limits),
             rules: self.rules,

@@ -94,7 +94,7 @@ type Source = Cursor<Bytes>;
 
 /// One of the decoders, which all take their input by themselves.
 enum Decoder {
-    Gzip(MultiGzDecoder<Source>),
+    Gzip(Box<MultiGzDecoder<Source>>),
     Brotli(Box<Brotli>),
     Zstd(Box<Zstd>),
 }
@@ -102,7 +102,7 @@ enum Decoder {
 impl Decoder {
     fn new(encoding: Encoding, source: Source) -> Result<Self, FetchError> {
         Ok(match encoding {
-            Encoding::Gzip => Self::Gzip(MultiGzDecoder::new(source)),
+            Encoding::Gzip => Self::Gzip(Box::new(MultiGzDecoder::new(source))),
             Encoding::Brotli => Self::Brotli(Box::new(Brotli::new(source))),
             Encoding::Zstd => Self::Zstd(Box::new(Zstd(frame(source).map_err(broken)?))),
         })

@@ -55,12 +55,10 @@ impl UrlFetcher {
         Self::with(UrlRules::web())
     }
 
-    /// For documents of OAuth that somebody else named: [`UrlRules::oauth`], and no redirects.
+    /// For documents of OAuth that somebody else named: [`UrlRules::oauth`].
     #[must_use]
     pub fn oauth() -> Builder {
-        let mut limits = Limits::default();
-        limits.redirects = 0;
-        Self::with(UrlRules::oauth()).limits(limits)
+        Self::with(UrlRules::oauth())
     }
 
     /// With rules of one's own.

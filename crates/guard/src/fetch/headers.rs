@@ -56,7 +56,7 @@ pub(super) fn check(headers: &HeaderMap) -> Result<(), FetchError> {
 }
 
 /// Leaves what goes along to another origin.
-pub(super) fn keep_harmless(headers: HeaderMap) -> HeaderMap {
+pub(super) fn keep_harmless(headers: &HeaderMap) -> HeaderMap {
     let mut kept = HeaderMap::new();
     for name in HARMLESS {
         for value in headers.get_all(&name) {

@@ -34,8 +34,8 @@ pub struct Limits {
     pub fields: usize,
     /// How many interim answers (1xx) may come before the answer: 8.
     pub interim: usize,
-    /// How many redirects are followed: 5, and with [`UrlRules::oauth`](super::UrlRules::oauth)
-    /// none.
+    /// How many redirects are followed: 5, and none where the rules follow
+    /// [none](super::UrlRules::no_redirects).
     pub redirects: usize,
     /// How many exchanges there may be with a host at the same time: 4. As many as 16 times that
     /// wait for their turn, further ones are `rate_limited`.

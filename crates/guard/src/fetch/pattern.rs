@@ -94,5 +94,5 @@ pub(super) fn is_reserved(host: &Host) -> bool {
         return false;
     };
     let reserved = |parent: &&str| name == parent || is_under(name, parent);
-    !name.contains('.') || RESERVED.iter().any(|parent| reserved(&parent))
+    !name.contains('.') || RESERVED.iter().any(reserved)
 }

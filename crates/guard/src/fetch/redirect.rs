@@ -57,7 +57,7 @@ pub(super) fn next(
     let same_origin = from.is_same_origin(to);
     let same_request = matches!(status.as_u16(), 307 | 308);
     if !same_origin {
-        request.headers = headers::keep_harmless(request.headers);
+        request.headers = headers::keep_harmless(&request.headers);
     }
     if !(same_origin && same_request) && request.method == Method::POST {
         request.method = Method::GET;

@@ -78,8 +78,8 @@ impl FetchRequest {
 
     /// Sends headers, beside those that there are.
     #[must_use]
-    pub fn headers(mut self, headers: HeaderMap) -> Self {
-        for (name, value) in &headers {
+    pub fn headers(mut self, headers: &HeaderMap) -> Self {
+        for (name, value) in headers {
             self.headers.append(name, value.clone());
         }
         self

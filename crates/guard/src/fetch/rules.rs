@@ -22,6 +22,7 @@ use super::{ConfigError, FetchError, IpRange, Nat64};
 pub struct UrlRules {
     tls_only: bool,
     path_needed: bool,
+    redirects: bool,
     ports: Ports,
     addresses: Addresses,
     reserved: bool,
@@ -42,6 +43,7 @@ impl UrlRules {
         Self {
             tls_only: false,
             path_needed: false,
+            redirects: true,
             ports: Ports::These(vec![80, 443]),
             addresses: Addresses::default(),
             reserved: false,
@@ -50,11 +52,13 @@ impl UrlRules {
         }
     }
 
-    /// Documents of OAuth that somebody else named: `https` at port 443.
+    /// Documents of OAuth that somebody else named: `https` at port 443, and no
+    /// redirects.
     #[must_use]
     pub fn oauth() -> Self {
         Self {
             tls_only: true,
+            redirects: false,
             ports: Ports::These(vec![443]),
             ..Self::web()
         }
@@ -64,6 +68,14 @@ impl UrlRules {
     #[must_use]
     pub fn require_path(mut self) -> Self {
         self.path_needed = true;
+        self
+    }
+
+    /// Follows no redirects: an answer that is one is an error, or with
+    /// [`FetchRequest::any_status`](super::FetchRequest::any_status) the answer.
+    #[must_use]
+    pub fn no_redirects(mut self) -> Self {
+        self.redirects = false;
         self
     }
 
@@ -174,6 +186,10 @@ impl UrlRules {
     #[must_use]
     pub fn admits(&self, address: IpAddr) -> bool {
         self.addresses.admits(address)
+    }
+
+    pub(super) fn follows_redirects(&self) -> bool {
+        self.redirects
     }
 
     fn is_open(&self, port: u16) -> bool {

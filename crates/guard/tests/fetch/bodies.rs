@@ -27,9 +27,10 @@ fn zstd(body: &[u8]) -> Vec<u8> {
     ruzstd::encoding::compress_to_vec(body, ruzstd::encoding::CompressionLevel::Fastest)
 }
 
+type Encode = fn(&[u8]) -> Vec<u8>;
+
 /// The three encodings, each with what writes it.
-const ENCODINGS: [(&str, fn(&[u8]) -> Vec<u8>); 3] =
-    [("gzip", gzip), ("br", brotli), ("zstd", zstd)];
+const ENCODINGS: [(&str, Encode); 3] = [("gzip", gzip), ("br", brotli), ("zstd", zstd)];
 
 async fn fetch(encoding: &str, body: &[u8]) -> Result<Vec<u8>, FetchError> {
     let net = Net::default().answer(&format!("{TEXT}\r\ncontent-encoding: {encoding}"), body);

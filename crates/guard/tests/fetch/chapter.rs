@@ -5,7 +5,8 @@ use std::path::Path;
 
 /// Names of tests in the table: `module::test`.
 fn named(chapter: &str) -> Vec<(String, String)> {
-    let rows = chapter.lines().filter(|line| line.starts_with('|'));
+    let (_, table) = chapter.split_once("| rule | tests |").unwrap();
+    let rows = table.lines().filter(|line| line.starts_with('|'));
     let quoted = rows.flat_map(|row| row.split('`').skip(1).step_by(2).map(str::to_owned));
     let pairs = quoted.filter_map(|it| {
         let (module, test) = it.split_once("::")?;

@@ -1,4 +1,9 @@
 //! Every rule of the fetcher, without a network.
+#![allow(
+    clippy::unwrap_used,
+    clippy::field_reassign_with_default,
+    reason = "these are tests, and `Limits` is non-exhaustive"
+)]
 
 mod addresses;
 mod bodies;

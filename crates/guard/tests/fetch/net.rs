@@ -197,7 +197,7 @@ impl Connector for Net {
         Box::pin(async move {
             let reply = self.next(to);
             match reply {
-                Reply::Refuse => return Err(io::ErrorKind::ConnectionRefused.into()),
+                Reply::Refuse => Err(io::ErrorKind::ConnectionRefused.into()),
                 Reply::Hang => std::future::pending().await,
                 reply => {
                     let (ours, theirs) = duplex(1 << 16);

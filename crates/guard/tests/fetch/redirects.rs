@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 use http::Method;
-use purlin_guard::fetch::{FetchRequest, UrlRules};
+use purlin_guard::fetch::{FetchRequest, Limits, UrlRules};
 
 use crate::net::{Net, Reply, answer};
 
@@ -157,11 +157,10 @@ async fn a_redirect_without_a_location_is_the_final_answer() {
 #[tokio::test]
 async fn the_profile_oauth_follows_none() {
     // In the clear, for want of a certificate here; the profile's rules are tested elsewhere.
-    let mut limits = purlin_guard::fetch::Limits::default();
-    limits.redirects = 0;
+    let rules = UrlRules::web().no_redirects();
     for any in [false, true] {
         let net = Net::default().redirect(302, "/b");
-        let fetcher = net.with(UrlRules::web()).limits(limits.clone()).build();
+        let fetcher = net.with(rules.clone()).limits(Limits::default()).build();
         let mut request = FetchRequest::get("http://a.example/").any_content_type();
         if any {
             request = request.any_status();

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use purlin_guard::fetch::FetchRequest;
+use purlin_guard::fetch::{FetchRequest, Limits};
 use rcgen::{CertifiedKey, generate_simple_self_signed};
 use rustls::ServerConfig;
 use rustls::pki_types::PrivatePkcs8KeyDer;
@@ -110,7 +110,12 @@ async fn documents_of_oauth_come_over_tls_and_from_where_they_were_asked() {
     ] {
         let (acceptor, pem) = host("a.example", rustls::ALL_VERSIONS);
         let net = Net::default().reply(Reply::Secure(acceptor, reply));
-        let fetcher = net.oauth().trust(&pem).unwrap().build();
+        let fetcher = net
+            .oauth()
+            .limits(Limits::default())
+            .trust(&pem)
+            .unwrap()
+            .build();
         let result = fetcher
             .fetch(FetchRequest::get("https://a.example/keys"))
             .await;

@@ -4,6 +4,8 @@ use std::fmt;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::str::FromStr;
 
+use ipnet::{IpNet, Ipv4Net, Ipv6Net};
+
 use crate::fetch::ConfigError;
 
 /// A range of addresses: `10.0.0.0/8`, `fd00:1::/32`, or one address alone.
@@ -17,60 +19,36 @@ use crate::fetch::ConfigError;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
-pub struct IpRange(Bits);
-
-#[derive(Clone, Copy, PartialEq, Eq, Hash)]
-enum Bits {
-    V4 { first: u32, length: u32 },
-    V6 { first: u128, length: u32 },
-}
+pub struct IpRange(IpNet);
 
 impl IpRange {
     /// A range of the tables.
-    pub(super) const fn v4(octets: [u8; 4], length: u32) -> Self {
-        let first = u32::from_be_bytes(octets);
-        Self(Bits::V4 { first, length })
+    pub(super) const fn v4(octets: [u8; 4], length: u8) -> Self {
+        let [a, b, c, d] = octets;
+        Self(IpNet::V4(Ipv4Net::new_assert(
+            Ipv4Addr::new(a, b, c, d),
+            length,
+        )))
     }
 
     /// A range of the tables; the segments that are not said are 0.
-    pub(super) const fn v6(segments: [u16; 3], length: u32) -> Self {
+    pub(super) const fn v6(segments: [u16; 3], length: u8) -> Self {
         let [one, two, three] = segments;
-        let first = Ipv6Addr::new(one, two, three, 0, 0, 0, 0, 0).to_bits();
-        Self(Bits::V6 { first, length })
+        Self(IpNet::V6(Ipv6Net::new_assert(
+            Ipv6Addr::new(one, two, three, 0, 0, 0, 0, 0),
+            length,
+        )))
     }
 
     /// One address.
     pub(super) const fn only(address: Ipv6Addr) -> Self {
-        let first = address.to_bits();
-        Self(Bits::V6 { first, length: 128 })
+        Self(IpNet::V6(Ipv6Net::new_assert(address, 128)))
     }
 
     /// Whether an address is in the range. A mapped address (`::ffff:10.0.0.1`) is none of IPv4.
     #[must_use]
     pub fn contains(&self, address: IpAddr) -> bool {
-        match (self.0, address) {
-            (Bits::V4 { first, length }, IpAddr::V4(address)) => {
-                mask_v4(length) & address.to_bits() == first
-            }
-            (Bits::V6 { first, length }, IpAddr::V6(address)) => {
-                mask_v6(length) & address.to_bits() == first
-            }
-            _ => false,
-        }
-    }
-}
-
-const fn mask_v4(length: u32) -> u32 {
-    match u32::MAX.checked_shl(32 - length) {
-        Some(mask) => mask,
-        None => 0,
-    }
-}
-
-const fn mask_v6(length: u32) -> u128 {
-    match u128::MAX.checked_shl(128 - length) {
-        Some(mask) => mask,
-        None => 0,
+        self.0.contains(&address)
     }
 }
 
@@ -78,49 +56,27 @@ impl FromStr for IpRange {
     type Err = ConfigError;
 
     fn from_str(text: &str) -> Result<Self, ConfigError> {
-        let fault = |what: &str| {
-            ConfigError::new(format!(
-                "`{text}` is no range of addresses: {what}; write for example `10.0.0.0/8`"
-            ))
+        let read = match text.contains('/') {
+            true => text.parse().ok(),
+            false => text.parse::<IpAddr>().ok().map(IpNet::from),
         };
-        let (address, length) = text
-            .split_once('/')
-            .map_or((text, None), |(a, l)| (a, Some(l)));
-        let address: IpAddr = address.parse().map_err(|_| fault("the address is none"))?;
-        let longest = if address.is_ipv4() { 32 } else { 128 };
-        let length = match length {
-            Some(length) => length
-                .parse()
-                .map_err(|_| fault("the length is no number"))?,
-            None => longest,
-        };
-        if length > longest {
-            return Err(fault("the length is more than an address has bits"));
-        }
-        let range = Self(match address {
-            IpAddr::V4(address) => Bits::V4 {
-                first: address.to_bits(),
-                length,
-            },
-            IpAddr::V6(address) => Bits::V6 {
-                first: address.to_bits(),
-                length,
-            },
-        });
-        if range.contains(address) {
-            Ok(range)
-        } else {
-            Err(fault("there are bits after the length"))
+        match read {
+            Some(range) if range.addr() == range.network() => Ok(Self(range)),
+            Some(_) => Err(fault(text, "there are bits after the length")),
+            None => Err(fault(text, "there is no such address or length")),
         }
     }
 }
 
+fn fault(text: &str, what: &str) -> ConfigError {
+    ConfigError::new(format!(
+        "`{text}` is no range of addresses: {what}; write for example `10.0.0.0/8`"
+    ))
+}
+
 impl fmt::Display for IpRange {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.0 {
-            Bits::V4 { first, length } => write!(f, "{}/{length}", Ipv4Addr::from_bits(first)),
-            Bits::V6 { first, length } => write!(f, "{}/{length}", Ipv6Addr::from_bits(first)),
-        }
+        fmt::Display::fmt(&self.0, f)
     }
 }
 
