@@ -188,16 +188,17 @@ impl ClientCertificates {
 /// Who one element of the header speaks of.
 fn forwarded(text: &str) -> Option<String> {
     let pairs = pairs(text)?;
-    let find = |name: &str| {
-        let mut found = pairs
+    let named = |name: &str| -> Vec<&String> {
+        let found = pairs
             .iter()
             .filter(|(key, _)| key.eq_ignore_ascii_case(name));
-        match (found.next(), found.next()) {
-            (Some((_, value)), None) => Some(value.clone()),
-            _ => None,
-        }
+        found.map(|(_, value)| value).collect()
     };
-    find("URI").or_else(|| find("Subject"))
+    match (&*named("URI"), &*named("Subject")) {
+        // Two of them are two names, and which one counts is not for us to choose.
+        ([one], _) | ([], [one]) => Some((*one).clone()),
+        _ => None,
+    }
 }
 
 /// `key=value` and `key="value"`, between semicolons. `None` when there is a second element, or
@@ -299,6 +300,8 @@ mod tests {
             ),
             ("URI=spiffe://a/c,URI=spiffe://a/d", None),
             ("URI=spiffe://a/c;URI=spiffe://a/d", None),
+            ("URI=spiffe://a/c;URI=spiffe://a/d;Subject=CN=a", None),
+            ("Subject=CN=a;Subject=CN=b", None),
             ("Hash=00", None),
             ("Subject=\"CN=a", None),
         ] {

@@ -179,18 +179,25 @@ fn text<'a>(claims: &'a Claims, name: &str, wrong: Refused) -> Result<Option<&'a
 }
 
 /// What was granted: `scope`, or where that is missing `scp`, which some issuers write as a list
-/// and some as one text.
+/// and some as one text. Both are judged where both are there.
 fn scopes(claims: &Claims) -> Result<Vec<&str>, Refused> {
-    let scopes = match (claims.get("scope"), claims.get("scp")) {
-        (Some(Value::String(text)), _) | (None, Some(Value::String(text))) => words(text),
-        (None, Some(list @ Value::Array(_))) => texts(Some(list))?,
-        (None, None) => Vec::new(),
-        _ => return Err("`scope` or `scp` has the wrong type"),
+    const WRONG: Refused = "`scope` or `scp` has the wrong type";
+    let scope = match claims.get("scope") {
+        None => None,
+        Some(Value::String(text)) => Some(words(text)),
+        Some(_) => return Err(WRONG),
     };
-    match scopes.iter().all(|scope| is_scope(scope)) {
-        true => Ok(scopes),
-        false => Err("a scope holds what may not stand in one"),
+    let scp = match claims.get("scp") {
+        None => Vec::new(),
+        Some(Value::String(text)) => words(text),
+        Some(list @ Value::Array(_)) => texts(Some(list))?,
+        Some(_) => return Err(WRONG),
+    };
+    let mut all = scope.iter().flatten().chain(&scp);
+    if !all.all(|scope| is_scope(scope)) {
+        return Err("a scope holds what may not stand in one");
     }
+    Ok(scope.unwrap_or(scp))
 }
 
 fn words(text: &str) -> Vec<&str> {
