@@ -76,6 +76,7 @@ impl AuthEvents for Recorded {
 pub(crate) struct Provider {
     answers: Mutex<VecDeque<Result<Identity, LoginErrorKind>>>,
     asked: AtomicU64,
+    takes: Mutex<Duration>,
 }
 
 impl Provider {
@@ -85,6 +86,11 @@ impl Provider {
 
     pub(crate) fn asked(&self) -> u64 {
         self.asked.load(SeqCst)
+    }
+
+    /// How long each answer takes.
+    pub(crate) fn takes(&self, time: Duration) {
+        *self.takes.lock().unwrap() = time;
     }
 }
 
@@ -104,7 +110,11 @@ impl IdentityProvider for Provider {
     fn refresh<'a>(&'a self, _: &'a UpstreamTokens) -> BoxFuture<'a, Result<Identity, LoginError>> {
         self.asked.fetch_add(1, SeqCst);
         let answer = self.answers.lock().unwrap().pop_front();
+        let takes = *self.takes.lock().unwrap();
         Box::pin(async move {
+            if !takes.is_zero() {
+                tokio::time::sleep(takes).await;
+            }
             for _ in 0..100 {
                 tokio::task::yield_now().await;
             }
@@ -200,6 +210,8 @@ impl KeyValue for Spy {
 pub(crate) struct Shelf {
     answers: Mutex<Vec<(String, Response<Vec<u8>>)>>,
     asked: Mutex<Vec<String>>,
+    /// `If-None-Match` of each of them.
+    known: Mutex<Vec<Option<String>>>,
 }
 
 impl Shelf {
@@ -207,6 +219,16 @@ impl Shelf {
         let mut answers = self.answers.lock().unwrap();
         answers.retain(|(known, _)| known != url);
         answers.push((url.to_owned(), answer));
+    }
+
+    /// Takes everything away: nobody is there.
+    pub(crate) fn clear(&self) {
+        self.answers.lock().unwrap().clear();
+    }
+
+    /// The version that was known to whoever asked last.
+    pub(crate) fn known(&self) -> Option<String> {
+        self.known.lock().unwrap().last().cloned().flatten()
     }
 
     /// Every URL that was asked for.
@@ -223,6 +245,9 @@ impl Fetch for Shelf {
     ) -> BoxFuture<'_, Result<Response<Vec<u8>>, FetchError>> {
         let url = request.uri().to_string();
         self.asked.lock().unwrap().push(url.clone());
+        let known = request.headers().get("if-none-match");
+        let known = known.map(|value| value.to_str().unwrap().to_owned());
+        self.known.lock().unwrap().push(known);
         let answers = self.answers.lock().unwrap();
         let found = answers.iter().find(|(known, _)| *known == url);
         let found = found.map(|(_, answer)| {

@@ -75,7 +75,7 @@ impl Issuer {
             scope: scope.clone(),
             iat: now,
             exp: now.saturating_add(expires_in),
-            jti: family.handle().into(),
+            jti: Claims::id(family),
         };
         TokenResponse {
             access_token: self.references.sign(&claims),

@@ -15,6 +15,13 @@ pub(crate) struct Lifetimes {
     pub(crate) asserted: Duration,
 }
 
+impl Lifetimes {
+    /// How long anything of one consent may be valid.
+    pub(crate) fn longest(&self) -> Duration {
+        self.absolute.saturating_add(self.access)
+    }
+}
+
 impl Default for Lifetimes {
     fn default() -> Self {
         Self {

@@ -37,7 +37,7 @@ pub(crate) use response::TokenResponse;
 pub use upstream::Upstream;
 
 use self::{family::FamilyRecord, reference::References, refresh_token::RefreshTokens};
-use super::storage::{Records, Storage};
+use super::storage::{Mac, Records, Storage};
 use crate::{audit::AuthEvents, identity::IdentityProvider, verify::Clock};
 
 /// Issues tokens, takes them back, and verifies its own. A clone is a handle on the same.
@@ -52,6 +52,8 @@ struct Issuer {
     leases: Records<String>,
     references: References,
     refresh_tokens: RefreshTokens,
+    /// Signs which family a principal is of.
+    grants: Mac,
     lifetimes: Lifetimes,
     provider: Arc<dyn IdentityProvider>,
     events: Arc<dyn AuthEvents>,
@@ -72,6 +74,7 @@ impl Tokens {
             leases: storage.records("leases"),
             references: References::new(storage.keys()),
             refresh_tokens: RefreshTokens::new(storage.keys()),
+            grants: storage.keys().mac("grants"),
             lifetimes: Lifetimes::default(),
             provider,
             events,

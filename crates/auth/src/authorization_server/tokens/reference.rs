@@ -12,6 +12,7 @@ use super::{family::Family, lifetimes::LEEWAY};
 use crate::{
     Secret,
     authorization_server::storage::{Keys, Mac},
+    random,
     verify::VerifyError,
 };
 
@@ -28,13 +29,19 @@ pub(super) struct Claims {
     pub(super) scope: String,
     pub(super) iat: u64,
     pub(super) exp: u64,
-    /// The handle of the family.
+    /// The handle of the family, and what tells this token from the others of it.
     pub(super) jti: Secret,
 }
 
 impl Claims {
+    /// An identifier for one more token of a family (RFC 7519, section 4.1.7).
+    pub(super) fn id(family: &Family) -> Secret {
+        format!("{}.{}", family.handle(), random::text()).into()
+    }
+
     pub(super) fn family(&self) -> Family {
-        Family::named(self.jti.clone())
+        let id = self.jti.reveal();
+        Family::named(id.split_once('.').map_or(id, |(handle, _)| handle))
     }
 
     /// Whether the token is valid at this moment.

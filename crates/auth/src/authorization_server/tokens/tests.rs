@@ -526,6 +526,90 @@ async fn upstream_tokens_are_sealed_and_handed_out_to_a_tool_that_asks_alone() {
     assert_eq!(over.kind(), ErrorKind::Unauthenticated);
 }
 
+#[tokio::test]
+async fn nobody_but_us_says_whose_upstream_tokens_a_caller_has() {
+    let tokens = Town::new().alone();
+    let identity = Identity::new("alice").with_issuer("https://idp.test");
+    let grant = Grant {
+        identity: identity.with_upstream(upstream("upstream-access-c4n4ry")),
+        ..grant()
+    };
+    let digest = grant.family.digest().to_string();
+    let response = tokens.issue(grant).await.unwrap();
+    let alice = verify(&tokens, &response.access_token).await.unwrap();
+    let ours = alice.claim("purlin_grant").unwrap().clone();
+    let theirs = |name: &str, issuer: &str, claim: &serde_json::Value| {
+        Principal::new(name)
+            .with_issuer(issuer)
+            .with_client("app")
+            .with_claim("purlin_grant", claim.clone())
+    };
+    for forged in [
+        // Another verifier lets issuers write whatever claim they like.
+        theirs("alice", "https://idp.test", &digest.clone().into()),
+        theirs("alice", "https://idp.test", &format!("{digest}.").into()),
+        theirs("alice", "https://idp.test", &format!("{digest}.AA").into()),
+        // What we wrote for alice, shown by somebody else.
+        theirs("mallory", "https://idp.test", &ours),
+        theirs("alice", "https://evil.test", &ours),
+    ] {
+        let refused = tokens.upstream().access_token_of(&forged).await;
+        assert_eq!(refused.unwrap_err().kind(), ErrorKind::Unauthenticated);
+    }
+    let same = theirs("alice", "https://idp.test", &ours);
+    tokens.upstream().access_token_of(&same).await.unwrap();
+}
+
+#[tokio::test]
+async fn no_two_access_tokens_are_the_same() {
+    let tokens = Town::new().alone();
+    let first = tokens.issue(grant()).await.unwrap();
+    let second = refresh(&tokens, refreshed(&first)).await.unwrap();
+    let repeated = refresh(&tokens, refreshed(&first)).await.unwrap();
+    let all = [&first, &second, &repeated].map(|answer| answer.access_token.reveal().to_owned());
+    assert!(all[0] != all[1] && all[1] != all[2] && all[0] != all[2]);
+    for token in &all {
+        verify_for(&tokens, token, RESOURCE).await.unwrap();
+    }
+}
+
+/// A provider that rotates says what it says once: whoever hung up on it would have lost the login.
+#[tokio::test(start_paused = true)]
+async fn whoever_has_waited_for_its_turn_waits_for_the_whole_answer_too() {
+    let town = Town::new();
+    let tokens = town.alone();
+    let (_, alice) = about_to_end(&town, &tokens).await;
+    town.provider.takes(Duration::from_secs(15));
+    town.provider.answers(Err(LoginErrorKind::Unavailable));
+    town.provider
+        .answers(Ok(Identity::new("alice").with_upstream(upstream("new"))));
+    let ask = || {
+        let (upstream, alice) = (tokens.upstream(), alice.clone());
+        tokio::spawn(async move { upstream.access_token_of(&alice).await })
+    };
+    let first = ask();
+    while town.provider.asked() == 0 {
+        tokio::task::yield_now().await;
+    }
+    let second = ask();
+    let refused = first.await.unwrap().unwrap_err();
+    assert_eq!(refused.kind(), ErrorKind::Unavailable);
+    assert_eq!(second.await.unwrap().unwrap().reveal(), "new");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_provider_that_never_answers_is_given_up() {
+    let town = Town::new();
+    let tokens = town.alone();
+    let (_, alice) = about_to_end(&town, &tokens).await;
+    town.provider.takes(Duration::from_secs(3_600));
+    for _ in 0..2 {
+        let refused = tokens.upstream().access_token_of(&alice).await.unwrap_err();
+        assert_eq!(refused.kind(), ErrorKind::Unavailable);
+    }
+    assert_eq!(town.provider.asked(), 2, "the turn was given back");
+}
+
 /// A family whose upstream token ends in a moment, and its principal.
 async fn about_to_end(town: &Town, tokens: &Tokens) -> (TokenResponse, Principal) {
     let mut old = upstream("old");

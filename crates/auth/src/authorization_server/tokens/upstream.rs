@@ -1,11 +1,14 @@
 //! The identity provider's own tokens, for tools that call its services.
 
+use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use purlin_core::{Context, Error, ErrorKind, Principal, Result};
 
-use super::{TokenError, TokenErrorCode, Tokens, family::Live};
+use super::{Issuer, TokenError, TokenErrorCode, Tokens, family::Live};
 use crate::{Secret, authorization_server::storage::Digest};
 
-/// The claim that says which family a principal's token is of: a SHA-256, good for nothing else.
+/// The claim that says which family a principal's token is of: a SHA-256, and our signature over it
+/// and over who the principal is. Whatever another verifier writes there is not ours, and what we
+/// wrote there for one caller is of no use to another.
 pub(super) const GRANT: &str = "purlin_grant";
 /// A token that ends within this time is renewed first.
 const SOON: u64 = 60;
@@ -60,7 +63,8 @@ impl Upstream {
     /// As [`access_token`](Self::access_token).
     pub async fn access_token_of(&self, principal: &Principal) -> Result<Secret> {
         let grant = principal.claim(GRANT).and_then(|claim| claim.as_str());
-        let family = grant.and_then(Digest::parse).ok_or_else(unknown)?;
+        let family = grant.and_then(|grant| self.0.0.granted(principal, grant));
+        let family = family.ok_or_else(unknown)?;
         let found = self.0.fresh(family).await.map_err(told)?;
         let upstream = found.identity.upstream.ok_or_else(|| {
             let text = "the identity provider gave no token for its services";
@@ -83,6 +87,27 @@ impl Tokens {
         }
         Ok(live)
     }
+}
+
+impl Issuer {
+    /// The claim of a principal whose token is of this family.
+    pub(super) fn grant(&self, principal: &Principal, family: Digest) -> String {
+        let tag = self.grants.sign(&signed(principal, family));
+        format!("{family}.{}", URL_SAFE_NO_PAD.encode(tag))
+    }
+
+    /// The family that we wrote into the claim of this very principal.
+    fn granted(&self, principal: &Principal, grant: &str) -> Option<Digest> {
+        let (family, tag) = grant.split_once('.')?;
+        let family = Digest::parse(family)?;
+        let tag = URL_SAFE_NO_PAD.decode(tag).ok()?;
+        let ours = self.grants.verify(&signed(principal, family), &tag);
+        ours.then_some(family)
+    }
+}
+
+fn signed(principal: &Principal, family: Digest) -> Vec<u8> {
+    format!("{family} {}", principal.identity()).into_bytes()
 }
 
 fn unknown() -> Error {

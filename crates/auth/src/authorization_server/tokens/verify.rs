@@ -55,9 +55,11 @@ impl Issuer {
             }
         })?;
         match found.map(|found| found.value) {
-            Some(FamilyRecord::Live(live)) if fits(&live, &claims) => Ok(self
-                .named(*live, &claims)
-                .with_claim(GRANT, family.digest().to_string())),
+            Some(FamilyRecord::Live(live)) if fits(&live, &claims) => {
+                let principal = self.named(*live, &claims);
+                let grant = self.grant(&principal, family.digest());
+                Ok(principal.with_claim(GRANT, grant))
+            }
             _ => Err(VerifyError::Invalid("it has been revoked")),
         }
     }

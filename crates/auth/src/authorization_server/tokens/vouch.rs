@@ -6,7 +6,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout};
 
 use super::{
     Issuer, TokenError, Tokens,
@@ -19,9 +19,13 @@ use crate::{
     random,
 };
 
-/// How long somebody waits for an answer of the provider, asked by whomever.
-const PATIENCE: Duration = Duration::from_secs(20);
-/// How long nobody else asks when whoever asks has died. Longer than anybody asks.
+/// How long somebody waits while another one asks.
+const PATIENCE: Duration = Duration::from_secs(30);
+/// How long the provider has for its answer, from when it is asked: who waited before does not hang
+/// up on it, for the tokens in that answer are not given out twice.
+const ANSWER: Duration = Duration::from_secs(20);
+/// How long nobody else asks when whoever asks has died. Longer than anybody asks, and shorter than
+/// anybody waits.
 const LEASE: Duration = Duration::from_secs(25);
 /// How long it is waited before looking whether the lease is free.
 const LOOK: Duration = Duration::from_secs(2);
@@ -37,11 +41,9 @@ impl Tokens {
     /// say, which changes nothing.
     pub(super) async fn vouch(&self, family: Digest) -> Result<Live, TokenError> {
         let issuer = Arc::clone(&self.0);
-        let asking = async move { timeout(PATIENCE, issuer.vouch_in_turn(family)).await };
-        match tokio::spawn(asking).await {
-            Ok(Ok(answer)) => answer,
-            Ok(Err(_)) | Err(_) => Err(TokenError::unavailable(None)),
-        }
+        let asking = async move { issuer.vouch_in_turn(family).await };
+        let answer = tokio::spawn(asking).await;
+        answer.unwrap_or_else(|_| Err(TokenError::unavailable(None)))
     }
 }
 
@@ -56,7 +58,8 @@ impl Issuer {
 
     async fn vouch_in_turn(&self, family: Digest) -> Result<Live, TokenError> {
         let (lease, holder) = (family.to_string(), random::text());
-        loop {
+        let patience = Instant::now() + PATIENCE;
+        while Instant::now() < patience {
             let (found, live) = self.live(family).await?;
             if live.vouched_at.abs_diff(self.clock.seconds()) <= VOUCHED {
                 return Ok(live);
@@ -68,6 +71,7 @@ impl Issuer {
             }
             self.families.changed(family, &found, LOOK).await?;
         }
+        Err(TokenError::unavailable(None))
     }
 
     /// Asks with the tokens that are there now: whoever held the lease before may have left others.
@@ -77,9 +81,10 @@ impl Issuer {
             return Ok(live);
         }
         let upstream = live.identity.upstream.as_ref().ok_or_else(gone)?;
-        let identity = match self.provider.refresh(upstream).await {
-            Ok(identity) => identity,
-            Err(error) => return self.refused(family, &error).await,
+        let identity = match timeout(ANSWER, self.provider.refresh(upstream)).await {
+            Ok(Ok(identity)) => identity,
+            Ok(Err(error)) => return self.refused(family, &error).await,
+            Err(_) => return Err(TokenError::unavailable(None)),
         };
         // A provider that does not rotate sends no new one.
         let identity = keep_refresh_token(identity, &live.identity);
