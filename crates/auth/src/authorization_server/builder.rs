@@ -203,6 +203,8 @@ impl AuthorizationServerBuilder {
     /// Whoever can register a client, which is everybody, then gets a code for every user who
     /// follows a link and is logged in at the identity provider already. Only where clients
     /// cannot register and every one of them is your own.
+    #[cfg(feature = "dangerous")]
+    #[cfg_attr(docsrs, doc(cfg(feature = "dangerous")))]
     pub fn dangerous_without_consent(mut self) -> Self {
         self.skips_consent = true;
         self
@@ -271,7 +273,7 @@ impl AuthorizationServerBuilder {
             ring: keys.ring("seal what browsers carry"),
             lockout: Lockout::new(&storage),
             transactions: Transactions::new(&storage),
-            codes: Codes::new(&storage),
+            codes: Codes::new(&storage, self.lifetimes.longest()),
             metadata: document,
             clock: self.clock,
             registration: self.registration,

@@ -9,6 +9,8 @@ use http::Uri;
 pub(super) struct Issuer {
     text: String,
     origin: String,
+    /// The origin as browsers write it.
+    browsers_origin: String,
     /// Empty, or starts with a slash and does not end with one.
     path: String,
     loopback: bool,
@@ -39,6 +41,7 @@ impl Issuer {
         let authority = uri.authority().map_or("", http::uri::Authority::as_str);
         let scheme = uri.scheme_str().unwrap_or_default();
         Ok(Self {
+            browsers_origin: serialised(scheme, authority),
             origin: format!("{scheme}://{authority}"),
             path: path.to_owned(),
             loopback: is_loopback(&uri),
@@ -50,9 +53,10 @@ impl Issuer {
         &self.text
     }
 
-    /// What browsers call the origin of our pages.
-    pub(super) fn origin(&self) -> &str {
-        &self.origin
+    /// What browsers call the origin of our pages: in small letters, without the port that goes
+    /// without saying (RFC 6454, section 6.2).
+    pub(super) fn browsers_origin(&self) -> &str {
+        &self.browsers_origin
     }
 
     pub(super) fn is_https(&self) -> bool {
@@ -85,6 +89,16 @@ impl Issuer {
         }
         paths
     }
+}
+
+fn serialised(scheme: &str, authority: &str) -> String {
+    let authority = authority.to_ascii_lowercase();
+    let default = match scheme {
+        "https" => ":443",
+        _ => ":80",
+    };
+    let host = authority.strip_suffix(default).unwrap_or(&authority);
+    format!("{scheme}://{}", host.strip_suffix(':').unwrap_or(host))
 }
 
 /// # Errors
@@ -147,8 +161,26 @@ mod tests {
         ] {
             let issuer = Issuer::parse(text).unwrap();
             assert_eq!(issuer.as_str(), text);
-            assert_eq!(issuer.origin(), origin);
+            assert_eq!(issuer.browsers_origin(), origin);
             assert_eq!(issuer.url("/token"), endpoint);
+        }
+    }
+
+    #[test]
+    fn forms_come_from_the_origin_as_browsers_write_it() {
+        for (text, origin) in [
+            ("https://AS.Test:443/a", "https://as.test"),
+            ("https://as.test:8443", "https://as.test:8443"),
+            ("https://as.test:80", "https://as.test:80"),
+            ("http://localhost:80", "http://localhost"),
+            ("http://[::1]:443", "http://[::1]:443"),
+            ("http://[::1]", "http://[::1]"),
+        ] {
+            assert_eq!(
+                Issuer::parse(text).unwrap().browsers_origin(),
+                origin,
+                "{text}"
+            );
         }
     }
 

@@ -39,7 +39,7 @@ impl Scopes {
             return Ok(self.unasked(client));
         };
         for scope in asked.split(' ').filter(|scope| !scope.is_empty()) {
-            if !self.names().any(|known| known == scope) || !may_ask(client, scope) {
+            if !self.offers(client, scope) {
                 let description = "a scope is unknown, or not for this client";
                 return Err(OAuthError::new("invalid_scope", description));
             }
@@ -55,6 +55,11 @@ impl Scopes {
         let mut scopes: Vec<String> = self.default.clone().unwrap_or_else(all);
         scopes.retain(|scope| may_ask(client, scope));
         scopes
+    }
+
+    /// Whether a client may have a scope at all.
+    pub(super) fn offers(&self, client: &Client, scope: &str) -> bool {
+        self.names().any(|known| known == scope) && may_ask(client, scope)
     }
 
     /// Scopes with what they mean, as a page shows them.

@@ -140,8 +140,12 @@ impl Inner {
 
     /// # Errors
     /// A page: nobody is sent to a client that is not certain.
-    pub(super) async fn find_client(&self, id: &str) -> Result<Client, ErrorPage> {
-        let found = self.clients.find(id).await;
+    pub(super) async fn find_client(
+        &self,
+        id: &str,
+        peer: Option<IpAddr>,
+    ) -> Result<Client, ErrorPage> {
+        let found = self.clients.find_for(id, peer).await;
         found.map_err(|error| {
             let wait = error.retry_after().map_or(COME_BACK, Duration::from_secs);
             match error.code() {

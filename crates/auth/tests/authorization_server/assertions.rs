@@ -50,8 +50,12 @@ impl Company {
 }
 
 async fn scene(company: &Company) -> Scene {
+    scene_for(company, |agent| agent).await
+}
+
+async fn scene_for(company: &Company, set: impl FnOnce(StaticClient) -> StaticClient) -> Scene {
     let keys = company.keys();
-    let agent = StaticClient::new("agent", [CALLBACK]).unwrap();
+    let agent = set(StaticClient::new("agent", [CALLBACK]).unwrap());
     let agent = agent.with_secret("a secret with many random bits".to_owned());
     let trusted = TrustedIssuer::new(COMPANY, keys);
     Scene::production_with(|builder| builder.client(agent).trust(trusted)).await
@@ -85,6 +89,16 @@ async fn the_word_of_a_trusted_provider_becomes_a_token_for_five_minutes() {
         (issued.client(), issued.subject()),
         (Some("agent"), Some("alice"))
     );
+}
+
+#[tokio::test]
+async fn the_word_of_a_provider_gives_a_client_no_more_than_the_operator_lets_it_have() {
+    let company = Company::new();
+    for (allowed, granted) in [("orders:read", "orders:read"), ("orders:write", "")] {
+        let scene = scene_for(&company, |agent| agent.with_scopes([allowed])).await;
+        let page = bring(&scene, &company.assertion("agent", "1")).await;
+        assert_eq!((page.status, &page.json()["scope"]), (200, &json!(granted)));
+    }
 }
 
 #[tokio::test]

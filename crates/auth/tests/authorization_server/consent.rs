@@ -85,6 +85,25 @@ async fn clients_of_this_computer_alone_get_a_warning() {
     );
 }
 
+/// A client cannot keep the warning away with a second place that nobody is sent to.
+#[tokio::test]
+async fn whoever_is_sent_to_this_computer_is_warned_whatever_else_the_client_registered() {
+    let scene = Scene::production().await;
+    let uris = ["http://127.0.0.1/callback", CALLBACK];
+    let document = serde_json::json!({
+        "client_name": "Desk", "redirect_uris": uris, "token_endpoint_auth_method": "none",
+    });
+    let answer = scene.register_as(&document).await;
+    let client = answer["client_id"].as_str().unwrap();
+    for (uri, warns) in [(uris[0], true), (uris[1], false)] {
+        let url = scene.request(client).with("redirect_uri", uri).url();
+        let page = scene.browser.another().get(&url).await;
+        assert_asks(&page);
+        let warned = page.body.contains("runs on your own computer");
+        assert_eq!(warned, warns, "{uri}");
+    }
+}
+
 #[tokio::test]
 async fn the_names_of_clients_cannot_leave_their_place() {
     let scene = Scene::production().await;
@@ -262,6 +281,7 @@ async fn remembered_consent_does_not_hold_for_another_redirect_uri_of_the_client
     assert_asks(&browser.get(&request(2222)).await);
 }
 
+#[cfg(feature = "dangerous")]
 #[tokio::test]
 async fn consent_is_off_only_behind_a_switch_that_is_called_dangerous() {
     let scene = Scene::production_with(AuthorizationServerBuilder::dangerous_without_consent).await;

@@ -18,6 +18,12 @@ use crate::authorization_server::{
 impl Clients {
     /// The client of a request to the token or revocation endpoint.
     ///
+    /// An address may prove ten secrets wrongly in a minute; after that no secret from there is
+    /// judged any more, or guessing would go on. Not so one that was right before, from the same
+    /// address and within a day: others behind that address lock nobody out who is known there.
+    /// Clients without a secret have nothing to guess, and the signature of an assertion is none
+    /// that anybody guesses: they are bounded by the limit of the endpoint alone.
+    ///
     /// # Errors
     /// `invalid_client`, whatever is wrong with its proof; `slow_down` after ten failures a minute
     /// from one address; those of the store.
@@ -27,21 +33,34 @@ impl Clients {
         form: &Parameters,
         peer: Option<IpAddr>,
     ) -> Result<Client, TokenError> {
-        let free = self.0.limits.has_room(Limit::Failure, peer).await;
-        free.map_err(TokenError::slow_down)?;
-        let proved = self.prove(headers, form).await;
-        if let Err(error) = &proved
-            && error.code() == TokenErrorCode::InvalidClient
+        let credentials = Credentials::read(headers, form)?;
+        let Credentials::Secret { id, secret, .. } = &credentials else {
+            return self.prove(&credentials, peer).await;
+        };
+        let proof = self.0.proofs.of(peer, id, secret);
+        if let Err(wait) = self.0.limits.has_room(Limit::Failure, peer).await
+            && !self.0.proofs.is_known(&proof).await?
         {
-            // A refusal here changes nothing: the next request is refused before it is judged.
-            _ = self.0.limits.admit(Limit::Failure, peer).await;
+            return Err(TokenError::slow_down(wait));
+        }
+        let proved = self.prove(&credentials, peer).await;
+        match &proved {
+            Ok(_) => self.0.proofs.remember(&proof).await,
+            Err(error) if error.code() == TokenErrorCode::InvalidClient => {
+                // A refusal here changes nothing: the next request is refused before it is judged.
+                _ = self.0.limits.admit(Limit::Failure, peer).await;
+            }
+            Err(_) => {}
         }
         proved
     }
 
-    async fn prove(&self, headers: &HeaderMap, form: &Parameters) -> Result<Client, TokenError> {
-        let credentials = Credentials::read(headers, form)?;
-        let id = match &credentials {
+    async fn prove(
+        &self,
+        credentials: &Credentials,
+        peer: Option<IpAddr>,
+    ) -> Result<Client, TokenError> {
+        let id = match credentials {
             Credentials::Id(id) | Credentials::Secret { id, .. } => id.clone(),
             Credentials::Assertion { id, assertion } => {
                 let said = self
@@ -55,8 +74,8 @@ impl Clients {
                 said
             }
         };
-        let client = self.find(&id).await.map_err(hide)?;
-        match (&client.auth, &credentials) {
+        let client = self.find_for(&id, peer).await.map_err(hide)?;
+        match (&client.auth, credentials) {
             (ClientAuth::None, Credentials::Id(_)) => {}
             (
                 ClientAuth::Secret { digest, by },

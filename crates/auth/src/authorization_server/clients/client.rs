@@ -46,11 +46,6 @@ impl Client {
     pub(crate) fn may_use(&self, grant: GrantType) -> bool {
         self.grants.contains(&grant)
     }
-
-    /// Whether every redirect URI leads to the user's own machine, where any program may listen.
-    pub(crate) fn is_loopback_only(&self) -> bool {
-        redirect::is_loopback_only(self.redirect_uris.iter().map(String::as_str))
-    }
 }
 
 /// How a client came to be known.

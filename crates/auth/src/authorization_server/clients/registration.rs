@@ -1,6 +1,6 @@
 //! Clients that register themselves (RFC 7591).
 
-use std::net::IpAddr;
+use std::{net::IpAddr, time::Duration};
 
 use serde_json::{Map, Value, json};
 
@@ -28,8 +28,8 @@ impl Clients {
     /// (RFC 7591, section 3.2.1).
     ///
     /// # Errors
-    /// Says what is wrong with the metadata (section 3.2.2); `slow_down` beyond 10 a minute from
-    /// one address; those of the store.
+    /// Says what is wrong with the metadata (section 3.2.2); `slow_down` beyond 10 a minute and
+    /// 1,000 a day from one address, and 10,000 a day from all; those of the store.
     pub(crate) async fn register(
         &self,
         body: &[u8],
@@ -55,9 +55,7 @@ impl Clients {
         body: &[u8],
         peer: Option<IpAddr>,
     ) -> Result<(Client, Option<Secret>), TokenError> {
-        self.0
-            .limits
-            .admit(Limit::Registration, peer)
+        self.admit_registration(peer)
             .await
             .map_err(TokenError::slow_down)?;
         if body.len() > LONGEST_REGISTRATION {
@@ -86,6 +84,14 @@ impl Clients {
         }
         self.keep(&client).await?;
         Ok((client, secret))
+    }
+
+    /// The limit of all comes last, so that it is not used up by whom the others refuse.
+    async fn admit_registration(&self, peer: Option<IpAddr>) -> Result<(), Duration> {
+        let limits = &self.0.limits;
+        limits.admit(Limit::Registration, peer).await?;
+        limits.admit(Limit::RegistrationsOfADay, peer).await?;
+        limits.admit_all(Limit::AllRegistrations).await
     }
 
     fn answer(&self, client: &Client, secret: Option<Secret>) -> Value {

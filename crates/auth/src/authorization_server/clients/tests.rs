@@ -2,7 +2,10 @@
 
 use std::{net::IpAddr, sync::Arc, time::Duration};
 
-use base64::{Engine as _, engine::general_purpose::STANDARD};
+use base64::{
+    Engine as _,
+    engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD},
+};
 use http::{HeaderMap, HeaderValue, Response, header};
 use proptest::prelude::*;
 use purlin_core::store::MemoryStore;
@@ -14,7 +17,7 @@ use crate::{
     authorization_server::{
         fixture::{Recorded, SetClock, Shelf, Spy, form},
         redirect::RedirectPattern,
-        storage::Keys,
+        storage::{Keys, Limit},
         tokens::TokenErrorCode,
     },
 };
@@ -132,7 +135,7 @@ async fn a_client_registers_itself_and_is_known_then() {
     );
     assert!(client.allows_redirect("http://127.0.0.1:1234/callback"));
     assert!(!client.allows_redirect("http://127.0.0.1:1234/other"));
-    assert!(client.is_loopback_only() && client.may_use(GrantType::RefreshToken));
+    assert!(client.may_use(GrantType::RefreshToken));
     let unknown = town.clients.find("who").await.unwrap_err();
     assert_eq!(unknown.code(), TokenErrorCode::InvalidClient);
 }
@@ -468,6 +471,66 @@ async fn an_address_fails_10_times_a_minute_to_prove_itself() {
     assert_eq!(attempt(&secret, "192.0.2.2").await, None);
 }
 
+#[tokio::test(start_paused = true)]
+async fn whoever_guesses_behind_an_address_locks_nobody_out_who_is_known_there() {
+    let town = town();
+    let (id, secret) = registered(&town, "client_secret_basic").await;
+    let (other, others_secret) = registered(&town, "client_secret_basic").await;
+    let (public, _) = registered(&town, "none").await;
+    let nat = peer("192.0.2.1");
+    let attempt = async |id: &str, secret: &str| {
+        let answer = town
+            .clients
+            .authenticate(&basic(id, secret), &form(&[]), nat)
+            .await;
+        answer.map_err(|error| error.status().as_u16()).err()
+    };
+    assert_eq!(attempt(&id, &secret).await, None);
+    for _ in 0..10 {
+        assert_eq!(attempt(&id, "wrong").await, Some(401));
+    }
+    assert_eq!(attempt(&id, "wrong").await, Some(429));
+    assert_eq!(attempt(&id, &secret).await, None);
+    // Nobody has seen this one be right here, so it may be a guess.
+    assert_eq!(attempt(&other, &others_secret).await, Some(429));
+    let fields = form(&[("client_id", &public)]);
+    let headers = HeaderMap::new();
+    let public = town.clients.authenticate(&headers, &fields, nat);
+    public.await.unwrap();
+    for (key, value) in town.store.written() {
+        let shows = |text: &str| {
+            value
+                .windows(text.len())
+                .any(|part| part == text.as_bytes())
+        };
+        assert!(!key.contains(&secret) && !shows(&secret));
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn all_together_register_10000_clients_a_day_and_one_address_a_tenth() {
+    let town = town();
+    let body = metadata(json!({})).to_string();
+    let register = async |from: &str| {
+        let answer = town.clients.register(body.as_bytes(), peer(from)).await;
+        answer.map_err(|error| error.status().as_u16()).err()
+    };
+    let limits = &town.clients.0.limits;
+    assert_eq!(register("192.0.2.1").await, None);
+    for _ in 1..1_000 {
+        let one = limits.admit(Limit::RegistrationsOfADay, peer("192.0.2.1"));
+        one.await.unwrap();
+    }
+    assert_eq!(register("192.0.2.1").await, Some(429));
+    assert_eq!(register("198.51.100.1").await, None);
+    for _ in 2..10_000 {
+        limits.admit_all(Limit::AllRegistrations).await.unwrap();
+    }
+    assert_eq!(register("198.51.100.2").await, Some(429));
+    tokio::time::advance(Duration::from_secs(60)).await;
+    assert_eq!(register("198.51.100.2").await, None);
+}
+
 #[tokio::test]
 async fn while_the_store_is_down_no_client_is_known() {
     let town = town();
@@ -651,8 +714,8 @@ async fn a_document_that_breaks_a_rule_is_refused() {
     town.clients.find(APP).await.unwrap();
 }
 
-#[tokio::test]
-async fn what_is_no_document_is_refused_and_asked_for_again() {
+#[tokio::test(start_paused = true)]
+async fn what_is_no_document_is_refused_and_asked_for_again_after_30_s() {
     let mut missing = document(json!({}));
     *missing.status_mut() = http::StatusCode::NOT_FOUND;
     document_is_refused(missing, "no JSON document").await;
@@ -666,8 +729,143 @@ async fn what_is_no_document_is_refused_and_asked_for_again() {
     let town = town();
     assert!(town.clients.find(APP).await.is_err());
     town.web.put(APP, document(json!({})));
+    tokio::time::advance(Duration::from_secs(29)).await;
+    assert!(town.clients.find(APP).await.is_err());
+    assert_eq!(town.web.asked().len(), 1);
+    tokio::time::advance(Duration::from_secs(1)).await;
     town.clients.find(APP).await.unwrap();
     assert_eq!(town.web.asked().len(), 2);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_host_that_does_not_answer_takes_no_client_away_for_a_day() {
+    const DAY: Duration = Duration::from_secs(24 * 60 * 60);
+    let town = town();
+    let kept = || with_cache_control(document(json!({})), "max-age=60");
+    town.web.put(APP, kept());
+    town.clients.find(APP).await.unwrap();
+    let mut failing = document(json!({}));
+    *failing.status_mut() = http::StatusCode::BAD_GATEWAY;
+    town.web.put(APP, failing);
+    tokio::time::advance(Duration::from_secs(60)).await;
+    for _ in 0..5 {
+        town.clients.find(APP).await.unwrap();
+    }
+    assert_eq!(
+        town.web.asked().len(),
+        2,
+        "it is not asked in vain each time"
+    );
+    town.web.clear();
+    tokio::time::advance(DAY - Duration::from_secs(1)).await;
+    town.clients.find(APP).await.unwrap();
+    assert_eq!(town.web.asked().len(), 3);
+    tokio::time::advance(Duration::from_secs(30)).await;
+    assert!(town.clients.find(APP).await.is_err());
+    // What its host takes back is gone at once.
+    town.web.put(APP, kept());
+    tokio::time::advance(Duration::from_secs(30)).await;
+    town.clients.find(APP).await.unwrap();
+    let mut gone = document(json!({}));
+    *gone.status_mut() = http::StatusCode::GONE;
+    town.web.put(APP, gone);
+    tokio::time::advance(Duration::from_secs(60)).await;
+    assert!(town.clients.find(APP).await.is_err());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_document_that_is_still_the_same_is_not_sent_again() {
+    let town = town();
+    let mut answer = with_cache_control(document(json!({})), "max-age=60");
+    let version = HeaderValue::from_static("\"v1\"");
+    answer.headers_mut().insert(header::ETAG, version);
+    town.web.put(APP, answer);
+    town.clients.find(APP).await.unwrap();
+    assert_eq!(town.web.known(), None);
+    let mut same = with_cache_control(Response::new(Vec::new()), "max-age=120");
+    *same.status_mut() = http::StatusCode::NOT_MODIFIED;
+    town.web.put(APP, same);
+    tokio::time::advance(Duration::from_secs(60)).await;
+    assert_eq!(town.clients.find(APP).await.unwrap().name, "App");
+    assert_eq!(town.web.known().as_deref(), Some("\"v1\""));
+    tokio::time::advance(Duration::from_secs(119)).await;
+    town.clients.find(APP).await.unwrap();
+    assert_eq!(town.web.asked().len(), 2);
+    // To somebody who knows no version it says nothing.
+    let other = "https://app.example/other.json";
+    let mut same = Response::new(Vec::new());
+    *same.status_mut() = http::StatusCode::NOT_MODIFIED;
+    town.web.put(other, same);
+    assert!(town.clients.find(other).await.is_err());
+}
+
+#[tokio::test(start_paused = true)]
+async fn whoever_asks_for_many_documents_keeps_nobody_else_from_theirs() {
+    let town = town();
+    town.web
+        .put(APP, with_cache_control(document(json!({})), "max-age=60"));
+    let from = |host: u8| peer(&format!("192.0.2.{host}"));
+    let find = async |url: &str, host: u8| {
+        let found = town.clients.find_for(url, from(host)).await;
+        found.map_err(|error| error.status().as_u16()).err()
+    };
+    let made_up = |serial: usize| format!("https://app.example/{serial}");
+    for serial in 0..20 {
+        assert_eq!(find(&made_up(serial), 1).await, Some(400));
+    }
+    assert_eq!(find(&made_up(20), 1).await, Some(429));
+    assert_eq!(find(&made_up(20), 2).await, Some(400));
+    assert_eq!(find(APP, 2).await, None);
+    // However many they are, the host is asked so often and no more.
+    for host in 3..20 {
+        for serial in 0..20 {
+            find(&made_up(serial * 100 + usize::from(host)), host).await;
+        }
+    }
+    assert_eq!(town.web.asked().len(), 120);
+    // Whose document is known goes on meanwhile.
+    tokio::time::advance(Duration::from_secs(60)).await;
+    for host in 20..40 {
+        for serial in 0..20 {
+            find(&made_up(serial * 100 + usize::from(host)), host).await;
+        }
+    }
+    assert_eq!(find(APP, 2).await, None);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_host_is_asked_for_keys_of_clients_as_often_as_for_documents() {
+    let town = town();
+    for serial in 0..200 {
+        let uri = format!("https://victim.example/{serial}");
+        let answer = register(
+            &town,
+            json!({
+                "token_endpoint_auth_method": "private_key_jwt", "jwks_uri": uri,
+            }),
+        );
+        let id = answer.await;
+        let Ok(answer) = id else {
+            tokio::time::advance(Duration::from_secs(6)).await;
+            continue;
+        };
+        let id = answer["client_id"].as_str().unwrap();
+        let part = |value: Value| URL_SAFE_NO_PAD.encode(value.to_string());
+        let head = part(json!({"alg": "ES256", "kid": "1"}));
+        let claims = part(json!({"iss": id, "sub": id}));
+        let assertion = format!("{head}.{claims}.{}", URL_SAFE_NO_PAD.encode([0; 64]));
+        let kind = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
+        let fields = form(&[
+            ("client_assertion", &assertion),
+            ("client_assertion_type", kind),
+        ]);
+        _ = town
+            .clients
+            .authenticate(&HeaderMap::new(), &fields, None)
+            .await;
+    }
+    let asked = town.web.asked();
+    assert!((1..=120).contains(&asked.len()), "{}", asked.len());
 }
 
 #[tokio::test(start_paused = true)]

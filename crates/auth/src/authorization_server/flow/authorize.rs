@@ -8,6 +8,7 @@ use super::{
         call::Call,
         clients::{Client, ClientKind},
         page::{ConsentPage, ErrorPage},
+        redirect,
         server::Inner,
         storage::Limit,
     },
@@ -42,7 +43,7 @@ impl Inner {
         self.limit(Limit::Authorization, call.peer).await?;
         let parameters = call.query();
         let client = match parameters.get("client_id") {
-            Some(id) => self.find_client(id).await?,
+            Some(id) => self.find_client(id, call.peer).await?,
             None => return Err(UNKNOWN_CLIENT.into()),
         };
         let back = request::destination(&parameters, &client)?;
@@ -75,13 +76,14 @@ impl Inner {
     fn ask(&self, call: &Call, client: &Client, request: AuthorizationRequest) -> Response<Bytes> {
         let csrf = csrf::token(&self.cookies, call.headers());
         let destination = destination::of(&request.back.redirect_uri);
+        let loopback = redirect::is_loopback(&request.back.redirect_uri);
         let page_scopes = request.scopes.clone();
         let ticket = ticket::seal(&self.ring, request, &csrf.token, self.now());
         let page = ConsentPage {
             client: &client.name,
             publisher: publisher(client),
             destination: &destination,
-            loopback: client.is_loopback_only(),
+            loopback,
             scopes: &self.scopes.explained(&page_scopes),
             provider: self.provider.name(),
             action: &self.issuer.path("/consent"),

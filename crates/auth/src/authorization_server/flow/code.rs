@@ -15,9 +15,6 @@ use crate::random;
 
 /// How long a code is good for.
 const LIFE: Duration = Duration::from_secs(60);
-/// How long it is remembered that a code was used, so that its second use is noticed.
-const MEMORY: Duration = Duration::from_secs(24 * 60 * 60);
-
 /// What a code is bound to, besides the client and the resource of its grant.
 #[derive(Serialize, Deserialize)]
 pub(in super::super) struct Bound {
@@ -58,12 +55,16 @@ pub(in super::super) enum Redeemed {
 #[derive(Clone, Debug)]
 pub(in super::super) struct Codes {
     records: Records<Record>,
+    /// How long it is remembered that a code was used, so that its second use is noticed: as long
+    /// as anything may be valid that was issued for it.
+    memory: Duration,
 }
 
 impl Codes {
-    pub(in super::super) fn new(storage: &Storage) -> Self {
+    pub(in super::super) fn new(storage: &Storage, memory: Duration) -> Self {
         Self {
             records: storage.records("code"),
+            memory,
         }
     }
 
@@ -87,7 +88,7 @@ impl Codes {
         let used = Record::Used(family.clone());
         if !self
             .records
-            .replace(code, &found, Some(&used), MEMORY)
+            .replace(code, &found, Some(&used), self.memory)
             .await?
         {
             return Ok(Redeemed::Before(family));
@@ -96,5 +97,53 @@ impl Codes {
             Record::Fresh(bound) => Redeemed::Now(bound),
             Record::Used(family) => Redeemed::Before(family),
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use purlin_core::store::MemoryStore;
+
+    use super::{
+        super::super::{storage::Keys, tokens::Lifetimes},
+        *,
+    };
+    use crate::identity::Identity;
+
+    #[tokio::test(start_paused = true)]
+    async fn a_second_use_is_noticed_as_long_as_what_was_issued_may_be_valid() {
+        const DAY: Duration = Duration::from_secs(24 * 60 * 60);
+        let storage = Storage::new(Arc::new(MemoryStore::new()), Keys::new([[7; 32]]).unwrap());
+        let codes = Codes::new(&storage, Lifetimes::default().longest());
+        let family = Family::new();
+        let grant = Grant {
+            family: family.clone(),
+            client: "app".to_owned(),
+            identity: Identity::new("alice"),
+            scopes: Vec::new(),
+            resource: "https://mcp.test/mcp".to_owned(),
+            refreshable: true,
+        };
+        let bound = Bound {
+            grant,
+            redirect_uri: "https://app.test/cb".to_owned(),
+            challenge: String::new(),
+        };
+        let code = codes.issue(bound).await.unwrap();
+        let first = codes.redeem(&code).await.unwrap();
+        assert!(matches!(first, Redeemed::Now(_)));
+        for days in [1, 29, 60] {
+            tokio::time::advance(DAY * days).await;
+            let again = codes.redeem(&code).await.unwrap();
+            assert!(
+                matches!(again, Redeemed::Before(known) if known == family),
+                "{days}"
+            );
+        }
+        tokio::time::advance(DAY).await;
+        let forgotten = codes.redeem(&code).await.unwrap();
+        assert!(matches!(forgotten, Redeemed::Unknown));
     }
 }

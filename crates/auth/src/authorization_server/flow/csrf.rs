@@ -61,7 +61,9 @@ pub(in super::super) fn check<'a>(
         values.all(|value| value.as_bytes() == ours.as_bytes())
     };
     let fetch_site = header::HeaderName::from_static("sec-fetch-site");
-    if !sent_by_us(header::ORIGIN, issuer.origin()) || !sent_by_us(fetch_site, "same-origin") {
+    if !sent_by_us(header::ORIGIN, issuer.browsers_origin())
+        || !sent_by_us(fetch_site, "same-origin")
+    {
         return Err(FOREIGN);
     }
     let cookie = cookies.get_signed(headers, COOKIE).ok_or(FOREIGN)?;

@@ -75,7 +75,7 @@ impl Inner {
         form: &Parameters,
     ) -> Result<TokenResponse, TokenError> {
         let assertions = self.assertions.as_ref().ok_or_else(unsupported)?;
-        let offered = |scope: &str| self.scopes.names().any(|known| known == scope);
+        let offered = |scope: &str| self.scopes.offers(client, scope);
         let granted = assertions.redeem(client, form, &offered).await;
         let event = self.event(AuthEventKind::Issue, outcome(&granted), call);
         let event = event.with_client(&client.id).with_reason("assertion");

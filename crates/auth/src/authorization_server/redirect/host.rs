@@ -88,11 +88,9 @@ fn is_within(name: &str, domain: &str) -> bool {
     end.eq_ignore_ascii_case(domain) && (above.is_empty() || above.ends_with('.'))
 }
 
-/// Whether every one of these leads to the user's own machine, where any program may listen:
-/// whoever consents has to be told.
-pub(crate) fn is_loopback_only<'a>(uris: impl IntoIterator<Item = &'a str>) -> bool {
-    uris.into_iter().all(|uri| {
-        let host = Parts::of(uri).ok().and_then(|parts| parts.host);
-        host.and_then(Host::parse).is_some_and(Host::is_loopback)
-    })
+/// Whether this leads to the user's own machine, where any program may listen: whoever consents has
+/// to be told.
+pub(crate) fn is_loopback(uri: &str) -> bool {
+    let host = Parts::of(uri).ok().and_then(|parts| parts.host);
+    host.and_then(Host::parse).is_some_and(Host::is_loopback)
 }

@@ -15,7 +15,7 @@ mod pattern;
 mod tests;
 
 pub use check::{ApplicationType, InvalidRedirectUri, check};
-pub(crate) use host::is_loopback_only;
+pub(crate) use host::is_loopback;
 pub(crate) use matching::matches;
 pub(crate) use parts::Parts;
 pub use pattern::{InvalidPattern, RedirectPattern};

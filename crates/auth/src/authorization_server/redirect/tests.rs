@@ -6,7 +6,7 @@ use url::{Host, Url};
 use super::{
     ApplicationType::{self, Native, Web},
     InvalidRedirectUri::{self as Invalid, *},
-    RedirectPattern, check, is_loopback_only, matches,
+    RedirectPattern, check, is_loopback, matches,
 };
 
 fn refused(of: ApplicationType, cases: &[(&str, Invalid)]) {
@@ -439,17 +439,17 @@ fn patterns_that_would_mean_too_much_are_refused() {
 }
 
 #[test]
-fn clients_that_only_come_back_to_the_users_machine_are_known() {
-    assert!(is_loopback_only([
-        "http://localhost/",
-        "http://127.0.0.1:1/",
-        "https://[::1]/"
-    ]));
-    assert!(!is_loopback_only([
-        "http://localhost/",
-        "https://app.example/"
-    ]));
-    assert!(!is_loopback_only(["app:/cb"]));
+fn what_leads_to_the_users_machine_is_known() {
+    for uri in ["http://localhost/", "http://127.0.0.1:1/", "https://[::1]/"] {
+        assert!(is_loopback(uri), "{uri}");
+    }
+    for uri in [
+        "https://app.example/",
+        "app:/cb",
+        "https://localhost.example/",
+    ] {
+        assert!(!is_loopback(uri), "{uri}");
+    }
 }
 
 /// What a redirect URI of `http` or `https` has to be, said by a parser for the web.

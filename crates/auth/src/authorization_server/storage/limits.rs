@@ -13,19 +13,27 @@ const COLLECTION: &str = "purlin.auth.limits";
 /// How many processes a limit is thought to be shared among while the store that counts is down.
 const REPLICAS_ASSUMED: u32 = 4;
 
-/// What is limited, and how often one address may do it. All of a minute may come at once.
+/// What is limited, and how often one address may do it. All of a minute, or of a day, may come at
+/// once.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Limit {
     /// 10 registrations a minute.
     Registration,
+    /// 1,000 registrations a day, which is a tenth of what all may.
+    RegistrationsOfADay,
+    /// 10,000 registrations a day by all together: as long as clients are kept that nobody uses,
+    /// that bounds how many there are.
+    AllRegistrations,
     /// 60 logins begun a minute: authorization requests, consents, callbacks.
     Authorization,
     /// 120 requests a minute for tokens and revocations.
     Token,
-    /// 10 failed attempts of a client to authenticate a minute.
+    /// 10 failed attempts of clients to prove a secret a minute.
     Failure,
-    /// 20 documents of clients fetched a minute, by their host.
+    /// 20 documents of clients fetched from a host a minute, for one address.
     Document,
+    /// 120 documents or keys of clients fetched from a host a minute, for all together.
+    Host,
 }
 
 impl Limit {
@@ -36,20 +44,27 @@ impl Limit {
             Self::Token => "token",
             Self::Failure => "failure",
             Self::Document => "document",
+            Self::Host => "host",
+            Self::RegistrationsOfADay => "registrations of a day",
+            Self::AllRegistrations => "all registrations",
         }
     }
 
-    fn per_minute(self) -> u32 {
+    fn rate(self) -> Rate {
+        const MINUTE: Duration = Duration::from_secs(60);
+        const DAY: Duration = Duration::from_secs(24 * 60 * 60);
         match self {
-            Self::Registration | Self::Failure => 10,
-            Self::Authorization => 60,
-            Self::Token => 120,
-            Self::Document => 20,
+            Self::Registration | Self::Failure => Rate::new(10, MINUTE),
+            Self::Authorization => Rate::new(60, MINUTE),
+            Self::Token | Self::Host => Rate::new(120, MINUTE),
+            Self::Document => Rate::new(20, MINUTE),
+            Self::RegistrationsOfADay => Rate::new(1_000, DAY),
+            Self::AllRegistrations => Rate::new(10_000, DAY),
         }
     }
 
     fn gcra(self) -> Gcra {
-        Gcra::new(Rate::new(self.per_minute(), Duration::from_secs(60)))
+        Gcra::new(self.rate())
     }
 }
 
@@ -76,9 +91,25 @@ impl Limits {
         self.count(limit, &holder(peer), 1).await
     }
 
+    /// Counts one, whoever wants it.
+    pub(crate) async fn admit_all(&self, limit: Limit) -> Result<(), Duration> {
+        self.count(limit, "all", 1).await
+    }
+
     /// Counts one that goes to a host, whoever wants it.
     pub(crate) async fn admit_host(&self, limit: Limit, host: &str) -> Result<(), Duration> {
         self.count(limit, &host.to_ascii_lowercase(), 1).await
+    }
+
+    /// Counts one that goes to a host for this address.
+    pub(crate) async fn admit_to_host(
+        &self,
+        limit: Limit,
+        host: &str,
+        peer: Option<IpAddr>,
+    ) -> Result<(), Duration> {
+        let both = format!("{} {}", host.to_ascii_lowercase(), holder(peer));
+        self.count(limit, &both, 1).await
     }
 
     /// Whether one more would be admitted. Counts nothing.
