@@ -1,6 +1,7 @@
 //! A provider's own tokens, verified for a server of ours.
 
 use std::fmt;
+use std::net::IpAddr;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -13,6 +14,7 @@ use super::google::TokenInfo;
 use super::id_token::tenant;
 use super::known::Discovery;
 use super::preset::full_scopes;
+use super::questions::Questions;
 use super::web::Web;
 use super::{Audience, Provider, Tokens};
 use crate::Secret;
@@ -30,10 +32,13 @@ const LONGEST: usize = 8_192;
 ///
 /// Signed tokens are verified here, with the provider's keys. Those of Google and GitHub say
 /// nothing by themselves, so on every request the provider is asked; nothing of the answer is kept.
+/// At most 64 questions are under way at a time, and at most 60 a minute are asked about tokens from
+/// one address that were not good within the last hour; beyond that the answer is 503.
 pub struct IssuedTokens {
     provider: Provider,
     discovery: Discovery,
     web: Web,
+    questions: Questions,
 }
 
 impl fmt::Debug for IssuedTokens {
@@ -51,17 +56,18 @@ impl IssuedTokens {
             discovery: provider.discovery(&web),
             provider,
             web,
+            questions: Questions::new(),
         }
     }
 
-    async fn judge(&self, token: &str) -> Result<Principal, VerifyError> {
+    async fn judge(&self, token: &str, client: Option<IpAddr>) -> Result<Principal, VerifyError> {
         if token.len() > LONGEST {
             return Err(VerifyError::Invalid("the token is too long"));
         }
         let claims = match &self.provider.tokens {
             Tokens::Signed => self.signed(token).await?,
-            Tokens::Google { tokeninfo } => self.of_google(tokeninfo, token).await?,
-            Tokens::GitHub { .. } => self.of_github(token).await?,
+            Tokens::Google { tokeninfo } => self.of_google(tokeninfo, token, client).await?,
+            Tokens::GitHub { .. } => self.of_github(token, client).await?,
         };
         Ok(self.principal(&claims)?)
     }
@@ -132,7 +138,12 @@ impl IssuedTokens {
         }
     }
 
-    async fn of_google(&self, place: &str, token: &str) -> Result<Claims, VerifyError> {
+    async fn of_google(
+        &self,
+        place: &str,
+        token: &str,
+        client: Option<IpAddr>,
+    ) -> Result<Claims, VerifyError> {
         if !token.starts_with(GOOGLE) {
             return Err(VerifyError::NotMine);
         }
@@ -143,17 +154,25 @@ impl IssuedTokens {
             web: &self.web,
         };
         let known = self.discovery.known().await?;
-        Ok(info.claims(&known.document, &Secret::from(token)).await?)
+        let asking = self.questions.ask(token, client)?;
+        let claims = info.claims(&known.document, &Secret::from(token)).await?;
+        drop(asking);
+        self.questions.was_good(token);
+        Ok(claims)
     }
 
-    async fn of_github(&self, token: &str) -> Result<Claims, VerifyError> {
+    async fn of_github(&self, token: &str, client: Option<IpAddr>) -> Result<Claims, VerifyError> {
         if !GITHUB.iter().any(|start| token.starts_with(start)) {
             return Err(VerifyError::NotMine);
         }
         let why = "the client of GitHub is missing";
         let github = self.provider.github_api(&self.web);
         let github = github.ok_or(Failure::misconfigured(why))?;
-        Ok(github.claims(&Secret::from(token)).await?)
+        let asking = self.questions.ask(token, client)?;
+        let claims = github.claims(&Secret::from(token)).await?;
+        drop(asking);
+        self.questions.was_good(token);
+        Ok(claims)
     }
 
     fn principal(&self, claims: &Claims) -> Result<Principal, Failure> {
@@ -203,7 +222,9 @@ impl IssuedTokens {
 impl Verifier for IssuedTokens {
     fn verify<'a>(&'a self, presented: Presented<'a>) -> Verification<'a> {
         match presented.scheme() {
-            Scheme::Bearer => Verification::Later(Box::pin(self.judge(presented.token()))),
+            Scheme::Bearer => {
+                Verification::Later(Box::pin(self.judge(presented.token(), presented.client())))
+            }
             _ => Verification::Ready(Err(VerifyError::NotMine)),
         }
     }

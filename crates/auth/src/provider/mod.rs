@@ -50,6 +50,7 @@ mod issuer;
 mod known;
 mod login;
 mod preset;
+mod questions;
 mod upstream;
 mod userinfo;
 mod web;

@@ -5,6 +5,7 @@ use std::net::IpAddr;
 
 use http::request::Parts;
 use http::{HeaderMap, Method, Uri};
+use purlin_http::ClientAddress;
 
 /// How a token was presented.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -94,6 +95,13 @@ impl<'a> Presented<'a> {
     /// The other end of the connection, where it is known: it may be a proxy.
     pub fn peer(&self) -> Option<IpAddr> {
         self.peer
+    }
+
+    /// Where the request comes from, beyond the proxies that are trusted
+    /// ([`HttpConfig::trusted_proxies`](purlin_http::HttpConfig::trusted_proxies)): whatever
+    /// counts or limits callers goes by it.
+    pub fn client(&self) -> Option<IpAddr> {
+        ClientAddress::of(&self.head.extensions).or(self.peer)
     }
 
     /// The headers of the request: what the caller, or a proxy in between, says.
