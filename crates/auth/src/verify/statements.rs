@@ -64,7 +64,60 @@ impl Statements {
             return Err(VerifyError::Invalid("the signature is wrong"));
         }
         let claims = statement.claims()?;
+        if let Some(issuer) = &key.issuer
+            && !serves(issuer, &claims)
+        {
+            return Err(VerifyError::Invalid("the key is that of another issuer"));
+        }
         self.rules.check_times(&claims, self.clock.seconds())?;
         Ok(Some(claims))
+    }
+}
+
+/// Whether a key of this issuer may sign these claims. Entra ID publishes keys of several issuers in
+/// one set: `{tenantid}` stands for any directory, and a directory's id for that one alone, whichever
+/// version of the platform (and so whichever host) the token is of.
+fn serves(issuer: &str, claims: &Map<String, Value>) -> bool {
+    let directory = |url: &'_ str| -> Option<String> {
+        let (_, rest) = url.split_once("://")?;
+        let directory = rest.split('/').nth(1)?;
+        (!directory.is_empty()).then(|| directory.to_owned())
+    };
+    let Some(named) = claims.get("iss").and_then(Value::as_str) else {
+        return false;
+    };
+    match (directory(issuer), directory(named)) {
+        _ if issuer == named => true,
+        (Some(of_key), Some(of_token)) => of_key == "{tenantid}" || of_key == of_token,
+        _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn a_key_of_one_directory_signs_for_no_other() {
+        const ANY: &str = "https://login.microsoftonline.com/{tenantid}/v2.0";
+        const ONE: &str = "https://login.microsoftonline.com/1111/v2.0";
+        for (issuer, named, expected) in [
+            (ANY, ONE, true),
+            (ANY, "https://sts.windows.net/1111/", true),
+            (ONE, ONE, true),
+            (ONE, "https://sts.windows.net/1111/", true),
+            (ONE, "https://login.microsoftonline.com/2222/v2.0", false),
+            (ONE, "https://sts.windows.net/2222/", false),
+            (ANY, "https://id.example", false),
+            ("https://id.example", "https://id.example", true),
+            ("https://id.example", "https://other.example", false),
+            ("", "https://id.example", false),
+        ] {
+            let claims = json!({"iss": named}).as_object().cloned().unwrap();
+            assert_eq!(serves(issuer, &claims), expected, "{issuer} {named}");
+        }
+        assert!(!serves(ANY, &Map::new()));
     }
 }

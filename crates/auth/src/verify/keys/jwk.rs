@@ -30,6 +30,8 @@ pub(crate) struct Key {
     /// The only algorithm it may be used with, if it says so.
     pub(crate) algorithm: Option<Algorithm>,
     pub(crate) material: DecodingKey,
+    /// The issuer whose statements it signs, where a set is of several (Entra ID).
+    pub(crate) issuer: Option<Box<str>>,
 }
 
 impl Key {
@@ -75,6 +77,7 @@ impl Key {
             kind,
             algorithm: None,
             material,
+            issuer: None,
         }
     }
 
@@ -115,6 +118,9 @@ impl Key {
         }
         if jwk.contains_key("kid") {
             key.id = Some(text(jwk, "kid")?.into());
+        }
+        if jwk.contains_key("issuer") {
+            key.issuer = Some(text(jwk, "issuer")?.into());
         }
         Some(key)
     }
