@@ -119,6 +119,9 @@ where
             };
             head.headers.remove(AUTHORIZATION);
             head.headers.remove(DPOP);
+            for name in guard.protection.credential_headers() {
+                head.headers.remove(name);
+            }
             head.extensions.insert(principal);
             inner.call(Request::from_parts(head, body)).await
         })

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use http::request::Parts;
-use http::{HeaderValue, StatusCode};
+use http::{HeaderName, HeaderValue, StatusCode};
 use purlin_core::Principal;
 use purlin_core::access::Permissions;
 use purlin_http::{Authenticated, Authentication, Authenticator, ClientAddress, Route};
@@ -28,6 +28,8 @@ use crate::verify::{Presented, Scheme, Verification, Verifier, VerifyError};
 pub struct Protection {
     resource: Resource,
     verifier: Arc<dyn Verifier>,
+    /// Where credentials stand besides `Authorization`.
+    headers: Arc<[HeaderName]>,
     servers: Vec<String>,
     supported: Vec<String>,
     required: Vec<String>,
@@ -60,6 +62,7 @@ impl Protection {
         let servers = verifier.authorization_servers();
         Ok(Self {
             resource: Resource::parse(resource)?,
+            headers: verifier.credential_headers().into(),
             verifier: Arc::new(verifier),
             servers,
             supported: Vec::new(),
@@ -202,6 +205,11 @@ impl Protection {
         Page(document.text())
     }
 
+    /// Where credentials stand besides `Authorization`.
+    pub(super) fn credential_headers(&self) -> &[HeaderName] {
+        &self.headers
+    }
+
     /// The paths of the metadata; none where there is nobody to send clients to.
     pub(super) fn metadata_paths(&self) -> Vec<String> {
         match self.servers.is_empty() {
@@ -221,6 +229,13 @@ impl Protection {
                 return Judgement::Ready(Err(self.malformed(reason)));
             }
         };
+        let is_shown = |name: &HeaderName| head.headers.contains_key(name);
+        if scheme != Scheme::None && self.headers.iter().any(is_shown) {
+            let told = AuthOutcome::Refused;
+            self.refusals.tell(told, "invalid_request", client);
+            let reason = "a token and other credentials: show one sort of them";
+            return Judgement::Ready(Err(self.malformed(reason)));
+        }
         let mut presented = Presented::new(&self.resource.text, head).with_token(scheme, token);
         if let Some(peer) = peer {
             presented = presented.with_peer(peer);

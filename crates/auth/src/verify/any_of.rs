@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use http::HeaderName;
 use purlin_core::Principal;
 
 use super::{Presented, Verification, Verifier, VerifyError};
@@ -111,6 +112,11 @@ impl Verifier for AnyOf {
             }
         }
         unique
+    }
+
+    fn credential_headers(&self) -> Vec<HeaderName> {
+        let all = self.0.iter();
+        all.flat_map(Verifier::credential_headers).collect()
     }
 
     fn proof_algorithms(&self) -> &'static [&'static str] {

@@ -87,6 +87,9 @@ impl fmt::Display for InvalidNetwork {
 
 impl std::error::Error for InvalidNetwork {}
 
+/// Who vouches for callers with a certificate, where nobody else is named.
+const ISSUER: &str = "urn:purlin:client-certificate";
+
 type Map = dyn Fn(&str) -> Option<Principal> + Send + Sync;
 
 /// Knows callers by the certificate that a proxy has checked and tells of in a header.
@@ -139,7 +142,7 @@ impl ClientCertificates {
             proxies,
             header: header.to_ascii_lowercase().into(),
             form: Form::Subject,
-            map: Arc::new(|subject| Some(Principal::new(subject))),
+            map: Arc::new(|subject| Some(Principal::new(subject).with_issuer(ISSUER))),
         }
     }
 
@@ -154,7 +157,8 @@ impl ClientCertificates {
     }
 
     /// Says who has a certificate with this subject; `None` refuses it. By default it is a
-    /// principal of that name.
+    /// principal of that name, whose issuer is `urn:purlin:client-certificate`, so that it is
+    /// nobody whom another verifier calls so.
     #[must_use]
     pub fn principal(
         mut self,
@@ -199,6 +203,16 @@ fn forwarded(text: &str) -> Option<String> {
         ([one], _) | ([], [one]) => Some((*one).clone()),
         _ => None,
     }
+}
+
+/// What the header of Envoy says under one name, once, of one certificate.
+pub(super) fn member(text: &str, name: &str) -> Option<String> {
+    let pairs = pairs(text)?;
+    let mut found = pairs
+        .into_iter()
+        .filter(|(key, _)| key.eq_ignore_ascii_case(name));
+    let (_, value) = found.next()?;
+    found.next().is_none().then_some(value)
 }
 
 /// `key=value` and `key="value"`, between semicolons. `None` when there is a second element, or

@@ -16,6 +16,7 @@ use serde_json::{Map, Value};
 use tokio::sync::Semaphore;
 use tokio::time::Instant;
 
+use super::binding::{Bindings, CertificateBinding, Judged};
 use super::claims::{Path, Rules, number};
 use super::dpop::Dpop;
 use super::{Clock, Presented, Scheme, SystemClock, Verification, Verifier, VerifyError, json};
@@ -72,7 +73,7 @@ pub struct Introspection {
     rules: Rules,
     fetch: Arc<dyn Fetch>,
     clock: Arc<dyn Clock>,
-    dpop: Option<Dpop>,
+    bindings: Bindings,
     kept_for: Option<Duration>,
     kept: Mutex<HashMap<[u8; 32], Kept>>,
     places: Semaphore,
@@ -109,15 +110,15 @@ impl Introspection {
             },
             fetch: Arc::new(Fetcher::new()),
             clock: Arc::new(SystemClock),
-            dpop: None,
+            bindings: Bindings::default(),
             kept_for: None,
             kept: Mutex::default(),
             places: Semaphore::new(MOST_ASKED),
         }
     }
 
-    /// Whose tokens these are: named to clients, and to the handlers as the issuer of the caller.
-    /// An answer that names another one is refused.
+    /// Whose tokens these are: named to clients, and to the handlers as the issuer of the caller
+    /// (default: what the answer says, else the URL of the endpoint). An answer that names another one is refused.
     #[must_use]
     pub fn issuer(mut self, issuer: impl Into<String>) -> Self {
         self.issuer = Some(issuer.into());
@@ -171,7 +172,14 @@ impl Introspection {
     /// As [`JwtBuilder::dpop`](super::JwtBuilder::dpop).
     #[must_use]
     pub fn dpop(mut self, dpop: Dpop) -> Self {
-        self.dpop = Some(dpop);
+        self.bindings.dpop = Some(dpop);
+        self
+    }
+
+    /// As [`JwtBuilder::certificates`](super::JwtBuilder::certificates).
+    #[must_use]
+    pub fn certificates(mut self, certificates: CertificateBinding) -> Self {
+        self.bindings.certificates = Some(certificates);
         self
     }
 
@@ -247,7 +255,8 @@ impl Introspection {
             }
         }
         self.keep(hash(presented.token()), &claims);
-        self.conclude(claims, &presented)
+        let judged = self.conclude(claims, &presented);
+        self.bindings.settle(judged).decided().await
     }
 
     fn request(&self, token: &str) -> Result<Request<Vec<u8>>, http::Error> {
@@ -284,7 +293,7 @@ impl Introspection {
         &self,
         claims: Map<String, Value>,
         presented: &Presented<'_>,
-    ) -> Result<Principal, VerifyError> {
+    ) -> Result<Judged, VerifyError> {
         match (claims.get("iss"), &self.issuer) {
             (None, _) => {}
             (Some(Value::String(_)), None) => {}
@@ -296,22 +305,16 @@ impl Introspection {
             }
         }
         let named = claims.get("iss").and_then(Value::as_str).map(str::to_owned);
+        // Where neither says so, it is whoever is asked: a caller of that name that another
+        // verifier knows is somebody else.
         let issuer = self.issuer.clone().or(named);
+        let issuer = issuer.or_else(|| Some(self.url.clone()));
         let binding = claims.get("cnf").cloned();
         let now = self.clock.seconds();
         let resource = presented.resource();
         let principal = self.rules.judge(claims, issuer.as_deref(), resource, now)?;
-        match (binding, &self.dpop, presented.scheme()) {
-            (None, _, Scheme::Bearer) => {}
-            (Some(binding), Some(dpop), _) => dpop.check(&binding, presented, now)?,
-            (Some(_), None, _) => return Err(VerifyError::Invalid("bound to a key (`cnf`)")),
-            (None, _, _) => {
-                return Err(VerifyError::Invalid(
-                    "shown with a proof, and bound to no key",
-                ));
-            }
-        }
-        Ok(principal)
+        let binding = binding.as_ref();
+        self.bindings.judge(principal, binding, presented, now)
     }
 }
 
@@ -323,7 +326,7 @@ impl Verifier for Introspection {
         if self.kept_for.is_some()
             && let Some(claims) = self.kept(&hash(presented.token()))
         {
-            return Verification::Ready(self.conclude(claims, &presented));
+            return self.bindings.settle(self.conclude(claims, &presented));
         }
         Verification::Later(Box::pin(self.ask(presented)))
     }
@@ -333,10 +336,7 @@ impl Verifier for Introspection {
     }
 
     fn proof_algorithms(&self) -> &'static [&'static str] {
-        match self.dpop {
-            Some(_) => Dpop::ALGORITHMS,
-            None => &[],
-        }
+        self.bindings.proof_algorithms()
     }
 }
 

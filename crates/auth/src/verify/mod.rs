@@ -12,10 +12,12 @@
 //! | client certificates, checked by a proxy | [`ClientCertificates`] |
 //! | several of these | [`AnyOf`] |
 //!
-//! Tokens may be bound to a key of the client ([`Dpop`]). Nothing here decides what a caller may
+//! Tokens may be bound to a key of the client ([`Dpop`]) or to its certificate
+//! ([`CertificateBinding`]). Nothing here decides what a caller may
 //! do, and nothing hands a token on.
 
 mod any_of;
+mod binding;
 mod certificates;
 pub(crate) mod claims;
 mod clock;
@@ -37,6 +39,7 @@ mod verifier;
 mod wycheproof;
 
 pub use any_of::AnyOf;
+pub use binding::CertificateBinding;
 pub use certificates::{ClientCertificates, InvalidNetwork, TrustedProxies};
 pub use clock::{Clock, SystemClock};
 pub use dpop::{Dpop, ShortKey};

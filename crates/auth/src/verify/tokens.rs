@@ -5,6 +5,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::SystemTime;
 
+use http::HeaderName;
 use purlin_core::Principal;
 use ring::digest::{SHA256, digest};
 
@@ -247,6 +248,11 @@ impl Verifier for ApiKeys {
     fn verify<'a>(&'a self, presented: Presented<'a>) -> Verification<'a> {
         Verification::Ready(self.judge(presented))
     }
+
+    fn credential_headers(&self) -> Vec<HeaderName> {
+        let name = self.header.as_deref().map(str::parse);
+        name.and_then(Result::ok).into_iter().collect()
+    }
 }
 
 /// Whether two hashes are equal, in a time that says nothing about where they differ.
@@ -266,7 +272,7 @@ fn hash_of(token: &str) -> Result<Hash, TokenError> {
     Ok(hash)
 }
 
-fn from_hex(text: &str) -> Option<Hash> {
+pub(super) fn from_hex(text: &str) -> Option<Hash> {
     let mut hash = [0; 32];
     if text.len() != 64 || !text.is_ascii() {
         return None;

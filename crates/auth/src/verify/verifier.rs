@@ -3,6 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
+use http::HeaderName;
 use purlin_core::{BoxFuture, Principal};
 
 use super::{Presented, VerifyError};
@@ -82,6 +83,13 @@ pub trait Verifier: fmt::Debug + Send + Sync + 'static {
     fn proof_algorithms(&self) -> &'static [&'static str] {
         &[]
     }
+
+    /// The headers that credentials stand in, besides `Authorization`. A request with one of them
+    /// and a token is refused, whichever verifier would be asked first, and whoever answers behind
+    /// the protection does not see them.
+    fn credential_headers(&self) -> Vec<HeaderName> {
+        Vec::new()
+    }
 }
 
 impl<V: Verifier + ?Sized> Verifier for Arc<V> {
@@ -95,5 +103,9 @@ impl<V: Verifier + ?Sized> Verifier for Arc<V> {
 
     fn proof_algorithms(&self) -> &'static [&'static str] {
         (**self).proof_algorithms()
+    }
+
+    fn credential_headers(&self) -> Vec<HeaderName> {
+        (**self).credential_headers()
     }
 }

@@ -2,6 +2,8 @@
 
 use axum::{Extension, Router, routing::get};
 use http::{HeaderMap, Method};
+use purlin_auth::protect::Protection;
+use purlin_auth::verify::{AnyOf, ApiKeys, StaticTokens};
 use purlin_client::http::Web;
 use purlin_core::Principal;
 use serde_json::{Value, json};
@@ -11,7 +13,7 @@ use crate::{METADATA, READER, RESOURCE, STRANGER, Town, bearer, challenge, prote
 /// Says who calls, and with which of the headers that hold credentials.
 async fn report(Extension(caller): Extension<Principal>, headers: HeaderMap) -> String {
     let shown = |name: &&str| headers.contains_key(*name);
-    let shown: Vec<_> = ["authorization", "dpop"]
+    let shown: Vec<_> = ["authorization", "dpop", "x-api-key"]
         .into_iter()
         .filter(shown)
         .collect();
@@ -19,9 +21,13 @@ async fn report(Extension(caller): Extension<Principal>, headers: HeaderMap) -> 
 }
 
 async fn town() -> Town {
+    town_with(&protection()).await
+}
+
+async fn town_with(protection: &Protection) -> Town {
     let router: Router = Router::new()
         .route("/report", get(report))
-        .layer(protection().layer());
+        .layer(protection.layer());
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let origin = format!("http://{}", listener.local_addr().unwrap());
     let mut served = tokio::task::JoinSet::new();
@@ -43,6 +49,38 @@ async fn the_layer_lets_in_whom_it_knows_and_takes_the_credentials_out() {
         .await;
     assert_eq!(answer.status(), 200);
     assert_eq!(text(&answer), "for reader with []");
+}
+
+#[tokio::test]
+async fn an_api_key_is_taken_out_too_and_stands_beside_no_token_whoever_is_asked_first() {
+    const KEY: &str = "canary-key-0Yb3fbo7nhCmd1ZD9ZJ4Uex6Vq3Vnp4L";
+    let tokens = || {
+        StaticTokens::new()
+            .token(READER, Principal::new("reader"))
+            .unwrap()
+    };
+    let keys = || {
+        let keys = ApiKeys::new().header("X-Api-Key");
+        keys.key(KEY, Principal::new("program")).unwrap()
+    };
+    let token = bearer(READER);
+    for verifier in [
+        AnyOf::new().or(tokens()).or(keys()),
+        AnyOf::new().or(keys()).or(tokens()),
+    ] {
+        let town = town_with(&Protection::new(RESOURCE, verifier).unwrap()).await;
+        let ask = async |headers: &[(&str, &str)]| {
+            town.send(Method::GET, "/report", headers, &json!({})).await
+        };
+        let answer = ask(&[("x-api-key", KEY)]).await;
+        assert_eq!(text(&answer), "for program with []");
+        let answer = ask(&[("authorization", &token)]).await;
+        assert_eq!(text(&answer), "for reader with []");
+        for other in [KEY, "unknown"] {
+            let both = [("authorization", &*token), ("x-api-key", other)];
+            assert_eq!(ask(&both).await.status(), 400);
+        }
+    }
 }
 
 #[tokio::test]

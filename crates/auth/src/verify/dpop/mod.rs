@@ -9,6 +9,10 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use bytes::Bytes;
+use purlin_core::store::{Key, KeyValue};
 use serde_json::Value;
 
 use super::{Presented, Scheme, VerifyError};
@@ -19,9 +23,10 @@ use replay::Seen;
 ///
 /// A proof is good for one request: it names the method and the URL, the token, and a time that
 /// is no more than 60 s from ours. Proofs are remembered as long as they are good, 100,000 of
-/// them; beyond that callers are asked to come back. What one process has seen another does not
-/// know of: where that matters, demand [nonces](Self::nonces), which bound how long a stolen
-/// proof is worth anything to their own lifetime.
+/// them and 10,000 of one key; beyond that callers are asked to come back. What one process has
+/// seen another knows of where they share a [store](Self::store); where they do not, demand
+/// [nonces](Self::nonces), which bound how long a stolen proof is worth anything to their own
+/// lifetime.
 ///
 /// ```
 /// use purlin_auth::verify::{Dpop, Jwt, Keys};
@@ -34,19 +39,20 @@ use replay::Seen;
 /// ```
 #[derive(Clone)]
 pub struct Dpop {
-    shared: Arc<Shared>,
+    seen: Arc<Seen>,
+    store: Option<Arc<dyn KeyValue>>,
     nonces: Option<Nonces>,
 }
 
-struct Shared {
-    seen: Seen,
-    window: Duration,
-}
+/// A proof that is good, and new to this process: by what the store knows it.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Fresh([u8; 32]);
 
 impl fmt::Debug for Dpop {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Dpop")
             .field("nonces", &self.nonces.is_some())
+            .field("store", &self.store)
             .finish_non_exhaustive()
     }
 }
@@ -59,6 +65,9 @@ impl Default for Dpop {
 
 /// How far the time of a proof may be from ours.
 const WINDOW: Duration = Duration::from_secs(60);
+const COLLECTION: &str = "purlin.auth.proofs";
+/// When a store that is down is worth another try.
+const COME_BACK: Duration = Duration::from_secs(5);
 
 impl Dpop {
     /// The algorithms of proofs that are accepted.
@@ -70,12 +79,27 @@ impl Dpop {
     #[must_use]
     pub fn new() -> Self {
         Self {
-            shared: Arc::new(Shared {
-                seen: Seen::new(),
-                window: WINDOW,
-            }),
+            seen: Arc::new(Seen::new(2 * WINDOW)),
+            store: None,
             nonces: None,
         }
+    }
+
+    /// Remembers proofs in this store as well, so that none is good at a second process that
+    /// shares it. It costs one write for each request; while the store does not answer, nobody
+    /// with a bound token is let in (503).
+    ///
+    /// ```
+    /// use std::sync::Arc;
+    /// use purlin_auth::verify::Dpop;
+    /// use purlin_core::store::MemoryStore;
+    ///
+    /// let dpop = Dpop::new().store(Arc::new(MemoryStore::new()));
+    /// ```
+    #[must_use]
+    pub fn store(mut self, store: Arc<dyn KeyValue>) -> Self {
+        self.store = Some(store);
+        self
     }
 
     /// Demands a nonce of ours in every proof (section 9). A client without one is given it; a
@@ -96,7 +120,8 @@ impl Dpop {
         Ok(self)
     }
 
-    /// Checks that whoever shows a token that is bound so has proved to have the key.
+    /// Checks that whoever shows a token that is bound so has proved to have the key. What comes
+    /// back has to be [claimed](Self::claim) yet.
     ///
     /// # Errors
     /// When the binding is of another sort, the token was shown as if it were not bound, or the
@@ -106,7 +131,7 @@ impl Dpop {
         binding: &Value,
         presented: &Presented<'_>,
         now: u64,
-    ) -> Result<(), VerifyError> {
+    ) -> Result<Option<Fresh>, VerifyError> {
         let thumbprint = binding.get("jkt").and_then(Value::as_str);
         let only = binding
             .as_object()
@@ -125,14 +150,35 @@ impl Dpop {
             return Err(VerifyError::InvalidProof("made with another key"));
         }
         self.check_nonce(proof.nonce.as_deref(), now)?;
-        let window = self.shared.window.as_secs();
-        if proof.issued.abs_diff(now) > window {
+        if proof.issued.abs_diff(now) > WINDOW.as_secs() {
             return Err(VerifyError::InvalidProof("its time is not now (`iat`)"));
         }
         // Last, so that only a good proof takes a place.
-        self.shared
-            .seen
-            .admit(thumbprint, &proof.id, 2 * self.shared.window)
+        let seen = self.seen.admit(thumbprint, &proof.id)?;
+        Ok(self.store.is_some().then_some(Fresh(seen)))
+    }
+
+    /// Uses a proof up at all processes that share the store.
+    ///
+    /// # Errors
+    /// When another one has seen it; when the store does not answer.
+    pub(crate) async fn claim(&self, proof: Fresh) -> Result<(), VerifyError> {
+        let Some(store) = &self.store else {
+            return Ok(());
+        };
+        let name = URL_SAFE_NO_PAD.encode(proof.0);
+        let (at, used) = (Key::new(COLLECTION, &name), Bytes::from_static(b"1"));
+        let claimed = store.compare_and_set(at, None, Some(used), Some(2 * WINDOW));
+        match claimed.await {
+            Ok(true) => Ok(()),
+            Ok(false) => Err(VerifyError::InvalidProof("it was used before (`jti`)")),
+            Err(error) => {
+                tracing::warn!(target: "purlin::auth", %error, "no proof can be remembered");
+                Err(VerifyError::Unavailable {
+                    retry_after: COME_BACK,
+                })
+            }
+        }
     }
 
     fn check_nonce(&self, nonce: Option<&str>, now: u64) -> Result<(), VerifyError> {

@@ -9,6 +9,7 @@ use std::time::Duration;
 use super::verifier::{Held, Issuer, Jwt};
 use super::{Algorithm, SignatureAlgorithm};
 use crate::fetch::{Fetch, Fetcher};
+use crate::verify::binding::{Bindings, CertificateBinding};
 use crate::verify::claims::{Path, Rules};
 use crate::verify::dpop::Dpop;
 use crate::verify::keys::{Keys, RemoteKeys, Source};
@@ -27,7 +28,7 @@ pub struct JwtBuilder {
     leeway: Duration,
     fetch: Option<Arc<dyn Fetch>>,
     clock: Arc<dyn Clock>,
-    dpop: Option<Dpop>,
+    bindings: Bindings,
 }
 
 impl JwtBuilder {
@@ -39,7 +40,7 @@ impl JwtBuilder {
             leeway: Duration::from_secs(60),
             fetch: None,
             clock: Arc::new(SystemClock),
-            dpop: None,
+            bindings: Bindings::default(),
         }
     }
 
@@ -97,7 +98,14 @@ impl JwtBuilder {
 
     /// Accepts tokens that are bound to a key (RFC 9449) as well. Without this they are refused.
     pub fn dpop(mut self, dpop: Dpop) -> Self {
-        self.dpop = Some(dpop);
+        self.bindings.dpop = Some(dpop);
+        self
+    }
+
+    /// Accepts tokens that are bound to a certificate (RFC 8705) as well, of callers that show it to
+    /// a proxy in front of this server. Without this they are refused.
+    pub fn certificates(mut self, certificates: CertificateBinding) -> Self {
+        self.bindings.certificates = Some(certificates);
         self
     }
 
@@ -147,7 +155,7 @@ impl JwtBuilder {
                 ..self.rules
             },
             clock: self.clock,
-            dpop: self.dpop,
+            bindings: self.bindings,
         })
     }
 }

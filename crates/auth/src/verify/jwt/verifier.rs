@@ -7,8 +7,8 @@ use purlin_core::Principal;
 use serde_json::{Map, Value};
 
 use super::{Algorithm, Compact, JwtBuilder, SignatureAlgorithm};
+use crate::verify::binding::{Bindings, Judged};
 use crate::verify::claims::Rules;
-use crate::verify::dpop::Dpop;
 use crate::verify::keys::{KeySet, Lookup, RemoteKeys};
 use crate::verify::{Clock, Presented, Scheme, Verification, Verifier, VerifyError};
 
@@ -35,7 +35,7 @@ pub struct Jwt {
     pub(super) algorithms: Vec<SignatureAlgorithm>,
     pub(super) rules: Rules,
     pub(super) clock: Arc<dyn Clock>,
-    pub(super) dpop: Option<Dpop>,
+    pub(super) bindings: Bindings,
 }
 
 #[derive(Debug)]
@@ -101,7 +101,7 @@ impl Jwt {
         claimed: &Claimed<'_>,
         keys: &KeySet,
         presented: &Presented<'_>,
-    ) -> Result<Option<Principal>, VerifyError> {
+    ) -> Result<Option<Judged>, VerifyError> {
         let token = &claimed.token;
         let key = match keys.find(token.key_id()?, token.algorithm) {
             Lookup::Found(key) => key,
@@ -113,29 +113,12 @@ impl Jwt {
         }
         let now = self.clock.seconds();
         let claims = claimed.claims.clone();
-        let judged = self
+        let principal = self
             .rules
             .judge(claims, Some(claimed.name), presented.resource(), now)?;
-        // Last, for a proof is used up by it.
-        self.check_binding(&claimed.claims, presented, now)?;
+        let binding = claimed.claims.get("cnf");
+        let judged = self.bindings.judge(principal, binding, presented, now)?;
         Ok(Some(judged))
-    }
-
-    /// Checks that whoever shows a bound token has the key it is bound to.
-    fn check_binding(
-        &self,
-        claims: &Map<String, Value>,
-        presented: &Presented<'_>,
-        now: u64,
-    ) -> Result<(), VerifyError> {
-        match (claims.get("cnf"), &self.dpop, presented.scheme()) {
-            (None, _, Scheme::Bearer) => Ok(()),
-            (None, _, _) => Err(VerifyError::Invalid(
-                "shown with a proof, and bound to no key",
-            )),
-            (Some(_), None, _) => Err(VerifyError::Invalid("bound to a key (`cnf`)")),
-            (Some(binding), Some(dpop), _) => dpop.check(binding, presented, now),
-        }
     }
 
     async fn fetched<'a>(
@@ -145,12 +128,13 @@ impl Jwt {
         presented: Presented<'a>,
     ) -> Result<Principal, VerifyError> {
         let set = keys.current().await?;
-        if let Some(principal) = self.conclude(&claimed, &set, &presented)? {
-            return Ok(principal);
+        let mut judged = self.conclude(&claimed, &set, &presented)?;
+        if judged.is_none() {
+            let newer = keys.newer(claimed.token.key_id()?).await?;
+            judged = self.conclude(&claimed, &newer, &presented)?;
         }
-        let newer = keys.newer(claimed.token.key_id()?).await?;
-        let judged = self.conclude(&claimed, &newer, &presented)?;
-        judged.ok_or(UNKNOWN_KEY)
+        let judged = judged.ok_or(UNKNOWN_KEY);
+        self.bindings.settle(judged).decided().await
     }
 }
 
@@ -166,14 +150,14 @@ impl Verifier for Jwt {
             Held::Given(keys) => {
                 let judged = self.conclude(&claimed, keys, &presented);
                 let judged = judged.and_then(|found| found.ok_or(UNKNOWN_KEY));
-                return Verification::Ready(judged);
+                return self.bindings.settle(judged);
             }
             Held::Fetched(remote) => remote,
         };
         // With keys at hand nobody has to be asked.
         if let Some(keys) = remote.fresh() {
             match self.conclude(&claimed, &keys, &presented) {
-                Ok(Some(principal)) => return Verification::Ready(Ok(principal)),
+                Ok(Some(judged)) => return self.bindings.settle(Ok(judged)),
                 Ok(None) => {}
                 Err(error) => return Verification::Ready(Err(error)),
             }
@@ -186,10 +170,7 @@ impl Verifier for Jwt {
     }
 
     fn proof_algorithms(&self) -> &'static [&'static str] {
-        match self.dpop {
-            Some(_) => Dpop::ALGORITHMS,
-            None => &[],
-        }
+        self.bindings.proof_algorithms()
     }
 }
 

@@ -1,12 +1,17 @@
 //! Tokens that are bound to a key.
 
+use std::sync::Arc;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use purlin_core::store::MemoryStore;
 use ring::digest::{SHA256, digest};
 use serde_json::{Value, json};
 
 use super::forge::{NOW, Signer, change, claims_with, encode};
 use super::town::{At, builder, judge, judge_as};
 use crate::verify::keys::thumbprint;
-use crate::verify::{Dpop, Jwt, Scheme, VerifyError};
+use crate::verify::{CertificateBinding, Dpop, Jwt, Presented, Scheme, Verifier as _, VerifyError};
 
 const URL: &str = "https://mcp.example.com/mcp";
 
@@ -160,6 +165,120 @@ async fn a_proof_is_good_once() {
     town.show(&[&town.proof(json!({}), json!({ "jti": "2" }))])
         .await
         .unwrap();
+}
+
+#[tokio::test]
+async fn a_proof_is_good_once_at_all_processes_that_share_a_store() {
+    let store = Arc::new(MemoryStore::new());
+    let town = Town::new(Dpop::new().store(store.clone()));
+    // Another process: the same keys, and a memory of its own.
+    let other = builder().dpop(Dpop::new().store(store)).clock(At::now());
+    let other = Town {
+        jwt: other.build().unwrap(),
+        key: Signer::new("unused"),
+        token: town.token.clone(),
+    };
+    let proof = town.proof(json!({}), json!({}));
+    town.show(&[&proof]).await.unwrap();
+    let again = other.show(&[&proof]).await;
+    assert!(
+        matches!(again, Err(VerifyError::InvalidProof(_))),
+        "{again:?}"
+    );
+    let next = town.proof(json!({}), json!({ "jti": "2" }));
+    other.show(&[&next]).await.unwrap();
+    assert!(town.show(&[&next]).await.is_err());
+}
+
+/// A token bound to a certificate, shown with these headers through a proxy or not.
+async fn show_bound(
+    certificates: CertificateBinding,
+    binding: Value,
+    peer: [u8; 4],
+    header: (&'static str, &str),
+) -> Result<String, VerifyError> {
+    let jwt = builder().certificates(certificates).clock(At::now());
+    let jwt = jwt.build().unwrap();
+    let usual = Signer::usual();
+    let token = usual.sign(&usual.header(), &claims_with(json!({ "cnf": binding })));
+    let request = http::Request::post(URL).header(header.0, header.1);
+    let (head, ()) = request.body(()).unwrap().into_parts();
+    let presented = Presented::new(URL, &head)
+        .with_token(Scheme::Bearer, &token)
+        .with_peer(peer.into());
+    let judged = jwt.verify(presented).decided().await;
+    judged.map(|caller| caller.subject().to_owned())
+}
+
+#[tokio::test]
+async fn a_token_bound_to_a_certificate_is_good_for_whoever_shows_it_to_our_proxy() {
+    const PROXY: [u8; 4] = [10, 0, 0, 1];
+    let hash = digest(&SHA256, b"a certificate");
+    let hex: String = hash
+        .as_ref()
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect();
+    let envoy = format!("By=spiffe://a/b;Hash={hex};URI=spiffe://a/c");
+    let certificate = STANDARD.encode("a certificate");
+    let bound = json!({ "x5t#S256": encode(hash) });
+    let forwarded = || CertificateBinding::forwarded("10.0.0.0/8".parse().unwrap());
+    let client_cert = || CertificateBinding::client_cert("10.0.0.0/8".parse().unwrap());
+    let xfcc = "x-forwarded-client-cert";
+    let field = format!(":{certificate}:");
+    for (form, header) in [
+        (forwarded(), (xfcc, &*envoy)),
+        (client_cert(), ("client-cert", &*field)),
+    ] {
+        let shown = show_bound(form, bound.clone(), PROXY, header).await;
+        assert_eq!(shown, Ok("alice".to_owned()));
+    }
+    let twice = format!("{envoy},{envoy}");
+    let two = format!("Hash={hex};Hash={hex}");
+    for (form, binding, peer, header) in [
+        (forwarded(), bound.clone(), [192, 0, 2, 1], (xfcc, &*envoy)),
+        (forwarded(), bound.clone(), PROXY, ("client-cert", &*field)),
+        (forwarded(), bound.clone(), PROXY, (xfcc, &*twice)),
+        (forwarded(), bound.clone(), PROXY, (xfcc, &*two)),
+        (forwarded(), bound.clone(), PROXY, (xfcc, "Hash=00")),
+        (
+            forwarded(),
+            json!({ "x5t#S256": "AA" }),
+            PROXY,
+            (xfcc, &*envoy),
+        ),
+        (
+            forwarded(),
+            json!({ "x5t#S256": 1 }),
+            PROXY,
+            (xfcc, &*envoy),
+        ),
+        (
+            forwarded(),
+            json!({ "x5t#S256": encode(hash), "jkt": "x" }),
+            PROXY,
+            (xfcc, &*envoy),
+        ),
+        (
+            client_cert(),
+            bound.clone(),
+            PROXY,
+            ("client-cert", &*certificate),
+        ),
+        (
+            client_cert(),
+            bound.clone(),
+            PROXY,
+            ("client-cert", ":AAAA:"),
+        ),
+        (client_cert(), bound.clone(), PROXY, (xfcc, &*envoy)),
+    ] {
+        let refused = show_bound(form, binding.clone(), peer, header).await;
+        assert!(
+            matches!(refused, Err(VerifyError::Invalid(_))),
+            "{binding} {header:?}: {refused:?}"
+        );
+    }
 }
 
 #[tokio::test]
