@@ -70,6 +70,8 @@ enum Failure {
     Unauthorized {
         status: u16,
         challenge: Option<String>,
+        /// What the server says to it, for people; empty if it says nothing.
+        said: String,
     },
     Authorization {
         context: String,
@@ -148,8 +150,13 @@ impl ClientError {
     }
 
     #[cfg(feature = "http")]
-    pub(crate) fn unauthorized(status: u16, challenge: Option<String>) -> Self {
-        Failure::Unauthorized { status, challenge }.into()
+    pub(crate) fn unauthorized(status: u16, challenge: Option<String>, said: String) -> Self {
+        let refusal = Failure::Unauthorized {
+            status,
+            challenge,
+            said,
+        };
+        refusal.into()
     }
 
     /// Credentials that could not be obtained; for implementers of
@@ -321,11 +328,15 @@ impl fmt::Display for ClientError {
                 write!(f, "the server answered with HTTP status {status}: {body}")
             }
             Failure::SessionLost => f.write_str("the server does not know the session any more"),
-            Failure::Unauthorized { status, .. } => {
+            Failure::Unauthorized { status, said, .. } => {
                 write!(
                     f,
                     "the server refused the credentials (HTTP status {status})"
-                )
+                )?;
+                match said.is_empty() {
+                    true => Ok(()),
+                    false => write!(f, ": {said}"),
+                }
             }
             Failure::Authorization { context, source } => write!(f, "{context}: {source}"),
             Failure::Unsupported(what) | Failure::Config(what) => f.write_str(what),

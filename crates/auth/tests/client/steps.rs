@@ -31,6 +31,8 @@ async fn a_scope_that_is_still_missing_is_not_asked_for_twice() {
             (error.kind(), error.status()),
             (ErrorKind::Unauthorized, Some(403))
         );
+        let said = "(HTTP status 403): not permitted: this needs the scopes `a b`";
+        assert!(error.to_string().ends_with(said), "{error}");
     }
     assert_eq!(town.world().authorizations.len(), 2);
 }

@@ -218,9 +218,7 @@ impl HttpLink {
     /// status; credentials come first, as other layers than the protocol's ask for them.
     async fn refused(&self, response: Response<Incoming>, id: i64) -> Result<Reply> {
         let status = response.status();
-        if let Some(unauthorized) = unauthorized(&response) {
-            return Err(unauthorized);
-        }
+        let wants_credentials = wants_credentials(status).then(|| challenge(&response));
         let in_session = self.session().is_some();
         let text = body::whole(response.into_body(), EXCERPT)
             .await
@@ -245,6 +243,12 @@ impl HttpLink {
                     .is_none_or(|answered| own_id(&answered) == Some(id))
                     .then_some(error)
             });
+        if let Some(challenge) = wants_credentials {
+            // No other text than that of a protocol message: a page that shows the request would
+            // show the credentials.
+            let said = answer.map_or_else(String::new, |error| excerpt(&error.message));
+            return Err(ClientError::unauthorized(status.as_u16(), challenge, said));
+        }
         match answer {
             Some(error) => {
                 self.inbox.tap(Direction::Received, &text);
@@ -376,23 +380,29 @@ fn is_momentary(status: StatusCode) -> bool {
     matches!(status.as_u16(), 429 | 502..=504)
 }
 
-/// The error for an answer that wants (other) credentials.
-fn unauthorized(response: &Response<Incoming>) -> Option<ClientError> {
-    let status = response.status();
-    if !matches!(status, StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN) {
-        return None;
-    }
-    let challenge = response.headers().get(WWW_AUTHENTICATE);
-    let challenge = challenge
-        .and_then(|value| value.to_str().ok())
-        .map(str::to_owned);
-    Some(ClientError::unauthorized(status.as_u16(), challenge))
+/// Whether an answer wants (other) credentials.
+fn wants_credentials(status: StatusCode) -> bool {
+    matches!(status, StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN)
+}
+
+fn challenge(response: &Response<Incoming>) -> Option<String> {
+    let challenge = response.headers().get(WWW_AUTHENTICATE)?;
+    challenge.to_str().ok().map(str::to_owned)
+}
+
+/// A text of the server, fit for one line of an error: cut, and without control characters.
+fn excerpt(text: &str) -> String {
+    let visible = text.chars().filter(|character| !character.is_control());
+    visible.take(200).collect()
 }
 
 /// The error for an answer whose status says all there is to know.
 pub(super) fn refusal(response: &Response<Incoming>) -> ClientError {
-    unauthorized(response)
-        .unwrap_or_else(|| ClientError::http_status(response.status().as_u16(), String::new()))
+    let status = response.status();
+    match wants_credentials(status) {
+        true => ClientError::unauthorized(status.as_u16(), challenge(response), String::new()),
+        false => ClientError::http_status(status.as_u16(), String::new()),
+    }
 }
 
 /// Tells the server, in the background, when a caller stops waiting.

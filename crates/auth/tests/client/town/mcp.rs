@@ -33,7 +33,11 @@ pub(super) async fn answer(
     let calls_tool = message["method"] == "tools/call";
     if let Some(scope) = missing_scope(&world).filter(|_| calls_tool) {
         let challenge = format!("Bearer error=\"insufficient_scope\", scope=\"{scope}\"");
-        return refuse(StatusCode::FORBIDDEN, challenge);
+        let text = format!("not permitted: this needs\n the scopes `{scope}`");
+        let error = json!({"code": -32003, "message": text});
+        let body = Json(json!({"jsonrpc": "2.0", "id": message["id"], "error": error}));
+        let header = [(header::WWW_AUTHENTICATE, challenge)];
+        return (StatusCode::FORBIDDEN, header, body).into_response();
     }
     let result = match calls_tool {
         true => json!({"content": [{"type": "text", "text": "hi"}]}),
