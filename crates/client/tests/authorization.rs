@@ -190,3 +190,47 @@ async fn a_bearer_token_is_said_with_every_request_and_to_nobody_else() {
         () = std::future::ready(()) => {}
     }
 }
+
+#[tokio::test]
+async fn a_refusal_says_what_the_server_says_in_a_message_and_repeats_no_credentials() {
+    let peer = HttpPeer::start().await;
+    let refused = async |status: u16, body: String| {
+        let endpoint = HttpEndpoint::new(&peer.url()).unwrap();
+        let endpoint = endpoint.authorize(Bearer::new("canary-token").unwrap());
+        let endpoint = endpoint.header("x-api-key", "canary-key").unwrap();
+        let (client, ()) = tokio::join!(Client::connect(endpoint), async {
+            let json = "Content-Type: application/json\r\n";
+            peer.next().await.status(status, json, &body).await;
+        });
+        let failure = client.unwrap_err();
+        assert_eq!(failure.kind(), ErrorKind::Unauthorized);
+        assert_eq!(failure.status(), Some(status));
+        let printed = format!("{failure:?}");
+        assert!(!printed.contains("canary"), "{printed}");
+        failure.to_string()
+    };
+    let says = |message: &str| {
+        let error = json!({"code": -32001, "message": message});
+        json!({"jsonrpc": "2.0", "id": null, "error": error}).to_string()
+    };
+    let told = |said: String| said.split_once("): ").map(|(_, said)| said.to_owned());
+
+    let said = refused(401, says("send a token")).await;
+    assert!(said.ends_with("(HTTP status 401): send a token"), "{said}");
+    let said = refused(403, says("not\npermitted\u{1b}[31m\r: needs `a`")).await;
+    assert_eq!(told(said).unwrap(), "notpermitted[31m: needs `a`");
+    let said = told(refused(403, says(&"x".repeat(500))).await).unwrap();
+    assert_eq!(said, "x".repeat(200));
+    // What is no message of the protocol, and what repeats the request.
+    for body in [
+        "<html>Bearer canary-token</html>".to_owned(),
+        String::new(),
+        json!({"error": "invalid_token", "message": "canary-token"}).to_string(),
+        says("bad token: canary-token"),
+        says("bad token: Bearer canary-token!"),
+        says("bad key (canary-key)"),
+    ] {
+        let said = refused(401, body).await;
+        assert!(said.ends_with("(HTTP status 401)"), "{said}");
+    }
+}

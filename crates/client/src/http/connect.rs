@@ -8,6 +8,7 @@ use bytes::Bytes;
 use http_body_util::Full;
 use hyper::body::Incoming;
 use hyper::header::{CONTENT_TYPE, HeaderMap, LOCATION};
+use hyper::http::response::Parts;
 use hyper::{Method, Request, Response, StatusCode, Uri};
 use hyper_util::client::legacy::Client as Hyper;
 use hyper_util::client::legacy::connect::HttpInfo;
@@ -46,6 +47,31 @@ struct Exchange {
     response: Response<Incoming>,
     url: Uri,
     credentials: HeaderMap,
+}
+
+/// What was shown to a server that wants other credentials.
+#[derive(Clone)]
+struct Shown(HeaderMap);
+
+/// Whether an answer wants (other) credentials.
+pub(super) fn wants_credentials(status: StatusCode) -> bool {
+    matches!(status, StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN)
+}
+
+/// Whether a text repeats something of what was shown to get this answer.
+pub(super) fn repeats_credentials(answer: &Parts, text: &str) -> bool {
+    let shown = answer.extensions.get::<Shown>();
+    let values = shown.into_iter().flat_map(|shown| shown.0.values());
+    let values = values.filter_map(|value| value.to_str().ok());
+    // The name of a scheme is no secret: it is said by every server.
+    let mut words = values.flat_map(|value| value.split(' ').skip_while(|word| is_scheme(word)));
+    words.any(|word| !word.is_empty() && text.contains(word))
+}
+
+fn is_scheme(word: &str) -> bool {
+    ["basic", "bearer", "dpop"]
+        .iter()
+        .any(|scheme| word.eq_ignore_ascii_case(scheme))
 }
 
 /// What the body of a successful answer is.
@@ -101,8 +127,13 @@ impl Connections {
     ) -> Result<Response<Incoming>> {
         let mut earlier = 0;
         loop {
-            let exchange = self.follow(to, &message).await?;
+            let mut exchange = self.follow(to, &message).await?;
             if !self.tries_again(&message, &exchange, earlier).await? {
+                if wants_credentials(exchange.response.status()) {
+                    let mut shown = self.endpoint.headers.clone();
+                    shown.extend(exchange.credentials);
+                    exchange.response.extensions_mut().insert(Shown(shown));
+                }
                 return Ok(exchange.response);
             }
             earlier += 1;
@@ -178,8 +209,7 @@ impl Connections {
         };
         let (status, headers) = (exchange.response.status(), exchange.response.headers());
         authorize.answered(status, headers);
-        let refused = matches!(status, StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN);
-        if !refused || earlier >= MOST_RETRIES {
+        if !wants_credentials(status) || earlier >= MOST_RETRIES {
             return Ok(false);
         }
         let url = self.spelled(&exchange.url);

@@ -13,7 +13,7 @@ use purlin_core::wire::Revision;
 use serde_json::value::RawValue;
 use tokio::sync::{Notify, watch};
 
-use super::connect::{self, Connections, Media, media};
+use super::connect::{self, Connections, Media, media, repeats_credentials, wants_credentials};
 use super::old_stream::OldStream;
 use super::{HttpEndpoint, body, headers};
 use crate::Result;
@@ -218,11 +218,9 @@ impl HttpLink {
     /// status; credentials come first, as other layers than the protocol's ask for them.
     async fn refused(&self, response: Response<Incoming>, id: i64) -> Result<Reply> {
         let status = response.status();
-        let wants_credentials = wants_credentials(status).then(|| challenge(&response));
         let in_session = self.session().is_some();
-        let text = body::whole(response.into_body(), EXCERPT)
-            .await
-            .unwrap_or_default();
+        let (head, body) = response.into_parts();
+        let text = body::whole(body, EXCERPT).await.unwrap_or_default();
         if in_session && status == StatusCode::NOT_FOUND {
             return Err(ClientError::session_lost());
         }
@@ -243,10 +241,12 @@ impl HttpLink {
                     .is_none_or(|answered| own_id(&answered) == Some(id))
                     .then_some(error)
             });
-        if let Some(challenge) = wants_credentials {
-            // No other text than that of a protocol message: a page that shows the request would
-            // show the credentials.
-            let said = answer.map_or_else(String::new, |error| excerpt(&error.message));
+        if wants_credentials(status) {
+            // No other text than that of a protocol message: a page may show the request, and with
+            // it the credentials.
+            let said = answer.filter(|error| !repeats_credentials(&head, &error.message));
+            let said = said.map_or_else(String::new, |error| excerpt(&error.message));
+            let challenge = challenge(&head.headers);
             return Err(ClientError::unauthorized(status.as_u16(), challenge, said));
         }
         match answer {
@@ -380,13 +380,8 @@ fn is_momentary(status: StatusCode) -> bool {
     matches!(status.as_u16(), 429 | 502..=504)
 }
 
-/// Whether an answer wants (other) credentials.
-fn wants_credentials(status: StatusCode) -> bool {
-    matches!(status, StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN)
-}
-
-fn challenge(response: &Response<Incoming>) -> Option<String> {
-    let challenge = response.headers().get(WWW_AUTHENTICATE)?;
+fn challenge(headers: &HeaderMap) -> Option<String> {
+    let challenge = headers.get(WWW_AUTHENTICATE)?;
     challenge.to_str().ok().map(str::to_owned)
 }
 
@@ -400,7 +395,11 @@ fn excerpt(text: &str) -> String {
 pub(super) fn refusal(response: &Response<Incoming>) -> ClientError {
     let status = response.status();
     match wants_credentials(status) {
-        true => ClientError::unauthorized(status.as_u16(), challenge(response), String::new()),
+        true => ClientError::unauthorized(
+            status.as_u16(),
+            challenge(response.headers()),
+            String::new(),
+        ),
         false => ClientError::http_status(status.as_u16(), String::new()),
     }
 }
