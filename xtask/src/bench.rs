@@ -2,10 +2,13 @@
 //!
 //! That package is a workspace of its own, so that the servers it compares with
 //! stay out of ours. What compiling costs is measured from here, in
-//! [`compile`]; what middleware costs, in [`middleware`].
+//! [`compile`]; what middleware costs, in [`middleware`]; what knowing the caller costs,
+//! in [`auth`].
 
+mod auth;
 mod compile;
 mod middleware;
+mod subjects;
 
 use clap::{Args, Subcommand};
 
@@ -34,6 +37,8 @@ pub(crate) struct Options {
 enum Measure {
     /// What compiling 200 tools costs, beside the official Rust SDK.
     Compile(compile::Options),
+    /// What verifying the token of a caller adds to a call.
+    Auth(auth::Options),
     /// What each middleware adds to a call, and what the production stack does.
     Middleware(middleware::Options),
 }
@@ -42,6 +47,7 @@ enum Measure {
 pub(crate) fn run(options: &Options) -> Result<()> {
     match &options.measure {
         Some(Measure::Compile(options)) => compile::run(options),
+        Some(Measure::Auth(options)) => auth::run(options),
         Some(Measure::Middleware(options)) => middleware::run(options),
         None => servers(options),
     }

@@ -11,6 +11,7 @@
 use std::collections::BTreeMap;
 use std::error::Error;
 use std::hint::black_box;
+use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use bytes::Bytes;
@@ -66,7 +67,7 @@ mod tools {
 /// A token, and whoever can judge it.
 struct Signed {
     token: String,
-    jwt: Jwt,
+    jwt: Arc<Jwt>,
     key: DecodingKey,
     rules: Validation,
 }
@@ -96,7 +97,7 @@ impl Signed {
         rules.set_issuer(&[ISSUER]);
         Ok(Self {
             token: encode(&Header::new(algorithm), &claims, &private)?,
-            jwt,
+            jwt: Arc::new(jwt),
             key,
             rules,
         })
@@ -118,7 +119,7 @@ impl Signed {
     /// A server that lets this token in, and nobody else.
     fn service(&self) -> Result<StreamableHttp, Box<dyn Error>> {
         let protection =
-            Protection::new(RESOURCE, self.jwt.clone())?.required_scopes(["orders:read"]);
+            Protection::new(RESOURCE, Arc::clone(&self.jwt))?.required_scopes(["orders:read"]);
         service(HttpConfig::new().authenticator(protection))
     }
 }
