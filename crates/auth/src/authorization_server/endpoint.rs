@@ -2,6 +2,9 @@
 
 use std::{
     convert::Infallible,
+    future::poll_fn,
+    panic::{AssertUnwindSafe, catch_unwind},
+    pin::{Pin, pin},
     sync::Arc,
     task::{Context, Poll},
 };
@@ -91,8 +94,26 @@ impl Service<Request<Body>> for Endpoint {
 
     fn call(&mut self, request: Request<Body>) -> Self::Future {
         let Self { server, place } = self.clone();
-        Box::pin(async move { Ok(answer(&server, place, request).await.map(Body::from)) })
+        Box::pin(async move {
+            let answering = pin!(answer(&server, place, request));
+            Ok(or_failure(answering).await.map(Body::from))
+        })
     }
+}
+
+/// What an answer is when a provider, a store or a recorder of events panics: one that says
+/// nothing of it. Each request is on its own, so nothing is left behind half done.
+async fn or_failure(
+    mut answering: Pin<&mut (impl Future<Output = Response<Bytes>> + ?Sized)>,
+) -> Response<Bytes> {
+    poll_fn(|cx| {
+        let polled = catch_unwind(AssertUnwindSafe(|| answering.as_mut().poll(cx)));
+        polled.unwrap_or_else(|_| {
+            tracing::error!(target: "purlin::auth", "an endpoint panicked");
+            Poll::Ready(status(StatusCode::INTERNAL_SERVER_ERROR))
+        })
+    })
+    .await
 }
 
 async fn answer(server: &Inner, place: Place, request: Request<Body>) -> Response<Bytes> {
