@@ -46,3 +46,32 @@ impl fmt::Debug for Secret {
         f.write_str("[redacted]")
     }
 }
+
+#[cfg(all(test, target_os = "linux"))]
+mod tests {
+    use std::fs::File;
+    use std::os::unix::fs::FileExt as _;
+
+    use super::*;
+
+    /// What the memory of this process holds at an address.
+    fn memory(address: usize, length: usize) -> Vec<u8> {
+        let mut bytes = vec![0; length];
+        let memory = File::open("/proc/self/mem").unwrap();
+        memory.read_exact_at(&mut bytes, address as u64).unwrap();
+        bytes
+    }
+
+    #[test]
+    fn a_secret_is_wiped_from_memory_when_it_is_dropped() {
+        let secret = Secret::from("canary".repeat(50));
+        let (address, length) = (secret.reveal().as_ptr() as usize, secret.reveal().len());
+        let holds_canary = || {
+            let bytes = memory(address, length);
+            bytes.windows(6).any(|window| window == b"canary")
+        };
+        assert!(holds_canary());
+        drop(secret);
+        assert!(!holds_canary());
+    }
+}

@@ -190,6 +190,13 @@ impl Introspection {
         (Instant::now() < kept.until).then(|| kept.claims.clone())
     }
 
+    /// Under what answers are kept.
+    #[cfg(test)]
+    pub(super) fn keys(&self) -> Vec<[u8; 32]> {
+        let kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        kept.keys().copied().collect()
+    }
+
     fn keep(&self, token: [u8; 32], claims: &Map<String, Value>) {
         let Some(kept_for) = self.kept_for else {
             return;

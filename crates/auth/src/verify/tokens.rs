@@ -87,8 +87,13 @@ impl StaticTokens {
         Ok(())
     }
 
-    /// Whoever has this token. Looks at all of them, whichever it is.
+    /// Whoever has this token.
     fn find(&self, token: &str) -> Option<&Known> {
+        self.find_by(token, is_equal)
+    }
+
+    /// Looks at all of them, whichever it is.
+    fn find_by(&self, token: &str, is_equal: impl Fn(&[u8], &Hash) -> bool) -> Option<&Known> {
         let hash = digest(&SHA256, token.as_bytes());
         let mut found = None;
         for known in &self.known {
@@ -338,6 +343,26 @@ mod tests {
         }
         assert_eq!(ask(&tokens, None, &[]), Err(VerifyError::NotMine));
         assert!(!format!("{tokens:?}").contains(KEY));
+    }
+
+    /// No clock says so: what takes time is counted. Two hashes are compared by `orion`, whose
+    /// comparison is made for it.
+    #[test]
+    fn static_keys_are_compared_over_hashes_in_constant_time() {
+        let names = ["first", "second", "third"];
+        let tokens = names.iter().fold(StaticTokens::new(), |tokens, name| {
+            tokens.token(name, Principal::new(*name)).unwrap()
+        });
+        for token in ["first", "third", "nobody", ""] {
+            let compared = std::cell::RefCell::new(Vec::new());
+            let found = tokens.find_by(token, |one, other| {
+                compared.borrow_mut().push((one.len(), *other));
+                is_equal(one, other)
+            });
+            assert_eq!(found.is_some(), names.contains(&token));
+            let every = names.map(|name| (32, hash_of(name).unwrap()));
+            assert_eq!(compared.into_inner(), every, "{token}");
+        }
     }
 
     #[test]

@@ -1,6 +1,8 @@
 //! What attackers try, from end to end.
 
-use crate::scene::{Browser, CALLBACK, Scene, exchange_form};
+use std::sync::Arc;
+
+use crate::scene::{Browser, CALLBACK, Page, Scene, exchange_form, token};
 
 const EVIL: &str = "https://evil.test/callback";
 
@@ -133,4 +135,52 @@ async fn csrf_no_other_page_can_answer_for_the_user() {
         let page = victim.post(&theirs.action(), &form, from).await;
         assert_eq!(page.status, 403, "{from}: {page:?}");
     }
+}
+
+/// A token of one server is shown to another, which shares keys, store and issuer with it
+/// (CVE-2025-69196).
+#[tokio::test]
+async fn cross_server_audience_a_token_for_one_server_opens_no_other() {
+    let scene = Scene::production().await;
+    let beside = async |resource: &str| {
+        let store = Arc::clone(&scene.store);
+        Scene::production_with(|builder| builder.store(store).resource(resource)).await
+    };
+    let replica = beside("https://mcp.test/mcp").await;
+    let other = beside("https://mcp.test/other").await;
+    let client = scene.register("App", CALLBACK).await;
+    let mut browser = scene.browser.clone();
+    let back = scene.log_in(&mut browser, &client).await;
+    let code = back.parameter("code").unwrap();
+    let access = token(&scene.exchange(&client, &code).await);
+    assert!(replica.lets_in(&access).await, "the server is the reason");
+    assert!(!other.lets_in(&access).await);
+}
+
+/// Whoever stole a refresh token uses it before or after the client does: one of them comes second.
+#[tokio::test]
+async fn refresh_reuse_ends_the_login_for_thief_and_client() {
+    let scene = Scene::production().await;
+    let client = scene.register("App", CALLBACK).await;
+    let mut browser = scene.browser.clone();
+    let back = scene.log_in(&mut browser, &client).await;
+    let issued = scene
+        .exchange(&client, &back.parameter("code").unwrap())
+        .await;
+    let refresh = async |page: &Page| {
+        let refresh = page.json()["refresh_token"].as_str().unwrap().to_owned();
+        let form = [
+            ("grant_type", "refresh_token"),
+            ("client_id", &*client),
+            ("refresh_token", &*refresh),
+        ];
+        scene.post("/token", &form).await
+    };
+    let thief = refresh(&issued).await;
+    let further = refresh(&thief).await;
+    let access = token(&further);
+    assert!(scene.lets_in(&access).await);
+    assert_eq!(refresh(&issued).await.status, 400, "the client comes late");
+    assert!(!scene.lets_in(&access).await);
+    assert_eq!(refresh(&further).await.status, 400);
 }

@@ -11,5 +11,6 @@ mod consent;
 mod development;
 mod metadata;
 mod outage;
+mod properties;
 mod requests;
 mod scene;

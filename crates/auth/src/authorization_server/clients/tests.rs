@@ -633,17 +633,29 @@ async fn document_is_refused(answer: Response<Vec<u8>>, text: &str) {
 #[tokio::test]
 async fn a_url_is_a_client_id_that_nobody_registers() {
     let town = town();
-    town.web.put(
-        APP,
-        document(json!({"logo_uri": "https://app.example/logo.png"})),
-    );
+    town.web.put(APP, document(json!({})));
     let client = town.clients.find(APP).await.unwrap();
     assert_eq!((client.id.as_str(), client.kind), (APP, ClientKind::Url));
-    assert_eq!(town.web.asked(), [APP], "the logo is not asked for");
     assert_eq!(
         proved(&town, &HeaderMap::new(), &[("client_id", APP)]).await,
         Ok(APP.to_owned())
     );
+}
+
+#[tokio::test]
+async fn the_logo_of_a_client_is_never_fetched() {
+    let pictures = json!({
+        "logo_uri": "https://app.example/logo.png",
+        "client_uri": "https://app.example/",
+        "policy_uri": "http://169.254.169.254/latest",
+        "tos_uri": "https://app.example/terms",
+    });
+    let town = town();
+    town.web.put(APP, document(pictures.clone()));
+    town.clients.find(APP).await.unwrap();
+    assert_eq!(town.web.asked(), [APP]);
+    register(&town, pictures).await.unwrap();
+    assert_eq!(town.web.asked(), [APP], "nothing for a registration");
 }
 
 #[test]

@@ -25,14 +25,18 @@ pub(in super::super) struct Bound {
 }
 
 impl Bound {
-    /// Whether this is the verifier of the challenge (RFC 7636, section 4.6).
     pub(in super::super) fn is_verified_by(&self, verifier: &str) -> bool {
-        let unreserved = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~".contains(&byte);
-        let hash = digest::digest(&digest::SHA256, verifier.as_bytes());
-        (43..=128).contains(&verifier.len())
-            && verifier.bytes().all(unreserved)
-            && URL_SAFE_NO_PAD.encode(hash) == self.challenge
+        is_verifier_of(&self.challenge, verifier)
     }
+}
+
+/// Whether this is the verifier of a challenge (RFC 7636, section 4.6).
+fn is_verifier_of(challenge: &str, verifier: &str) -> bool {
+    let unreserved = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~".contains(&byte);
+    let hash = digest::digest(&digest::SHA256, verifier.as_bytes());
+    (43..=128).contains(&verifier.len())
+        && verifier.bytes().all(unreserved)
+        && URL_SAFE_NO_PAD.encode(hash) == challenge
 }
 
 #[derive(Serialize, Deserialize)]
@@ -104,6 +108,7 @@ impl Codes {
 mod tests {
     use std::sync::Arc;
 
+    use proptest::prelude::*;
     use purlin_core::store::MemoryStore;
 
     use super::{
@@ -145,5 +150,33 @@ mod tests {
         tokio::time::advance(DAY).await;
         let forgotten = codes.redeem(&code).await.unwrap();
         assert!(matches!(forgotten, Redeemed::Unknown));
+    }
+
+    /// RFC 7636, appendix B.
+    const VERIFIER: &str = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
+    const CHALLENGE: &str = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM";
+
+    #[test]
+    fn the_verifier_of_the_standard_verifies() {
+        assert!(is_verifier_of(CHALLENGE, VERIFIER));
+        assert!(!is_verifier_of(CHALLENGE, CHALLENGE));
+    }
+
+    proptest! {
+        #[test]
+        fn no_other_verifier_verifies_and_none_panics(
+            text in "\\PC{0,200}",
+            near in "[A-Za-z0-9._~-]{43,128}",
+            place in 0..VERIFIER.len(),
+            letter in "[A-Za-z0-9._~-]",
+        ) {
+            for verifier in [&text, &near] {
+                prop_assert!(!is_verifier_of(CHALLENGE, verifier));
+                prop_assert!(!is_verifier_of(verifier, verifier));
+            }
+            let mut other = VERIFIER.to_owned();
+            other.replace_range(place..=place, &letter);
+            prop_assert_eq!(is_verifier_of(CHALLENGE, &other), other == VERIFIER);
+        }
     }
 }

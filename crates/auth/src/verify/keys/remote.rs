@@ -326,3 +326,20 @@ fn unavailable(retry_after: Duration) -> VerifyError {
         retry_after: retry_after.max(Duration::from_secs(1)),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn at_most_1000_unknown_kids_are_remembered_and_the_oldest_makes_room() {
+        let mut state = State::default();
+        for serial in 0..5_000 {
+            state.remember(hash(&format!("unknown-{serial}")));
+            tokio::time::advance(Duration::from_millis(1)).await;
+        }
+        assert_eq!(state.unknown.len(), 1_000);
+        assert!(!state.remembers(&hash("unknown-3999")));
+        assert!(state.remembers(&hash("unknown-4000")));
+    }
+}

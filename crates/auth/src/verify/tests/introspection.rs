@@ -50,6 +50,15 @@ async fn an_active_token_says_who_calls() {
 }
 
 #[tokio::test]
+async fn answers_are_kept_under_the_sha_256_of_the_token() {
+    let (_, asking) = town(&active(json!({})));
+    let asking = asking.cache(Duration::from_secs(60));
+    accepts(&asking, "opaque").await;
+    let sha_256 = ring::digest::digest(&ring::digest::SHA256, b"opaque");
+    assert_eq!(asking.keys(), [sha_256.as_ref()]);
+}
+
+#[tokio::test]
 async fn we_authenticate_in_the_form_or_with_a_token_where_that_is_wanted() {
     let (net, _) = town(&active(json!({})));
     let post = ClientAuthentication::Post {

@@ -7,7 +7,7 @@ use http::StatusCode;
 use serde_json::{Value, json};
 use tokio::time::advance;
 
-use super::forge::{ISSUER, Signer, change, claims, claims_with};
+use super::forge::{ISSUER, NOW, Signer, change, claims, claims_with};
 use super::town::{At, Net, accepts, judge, refuses};
 use crate::verify::{Jwt, Keys, VerifyError};
 
@@ -58,6 +58,26 @@ async fn keys_are_fetched_once_and_kept_for_an_hour() {
     advance(Duration::from_secs(1)).await;
     accepts(&jwt, &Signer::usual().token()).await;
     assert_eq!(net.count(), 2);
+}
+
+#[tokio::test(start_paused = true)]
+async fn kept_keys_follow_the_monotonic_clock_and_no_jump_of_the_wall_clock() {
+    let net = Net::default();
+    net.page(KEYS, &set(&[Signer::usual()]));
+    let clock = At::now();
+    let builder = Jwt::builder().issuer(ISSUER, Keys::jwks(KEYS));
+    let jwt = builder.clock(clock.clone()).fetch(net.clone());
+    let jwt = jwt.build().unwrap();
+    let token = Signer::usual().token();
+    for jump in [0, 3_600, 86_400, 10 * 365 * 86_400] {
+        for now in [NOW - jump, NOW + jump] {
+            clock.set(now);
+            _ = judge(&jwt, &token).await;
+        }
+    }
+    clock.set(NOW);
+    accepts(&jwt, &token).await;
+    assert_eq!(net.count(), 1);
 }
 
 #[tokio::test(start_paused = true)]

@@ -4,9 +4,9 @@ use proptest::prelude::*;
 use serde_json::json;
 
 use super::forge::{Signer, claims};
-use super::town::{judge, jwt};
-use crate::verify::json;
+use super::town::{At, Net, judge, jwt};
 use crate::verify::keys::KeySet;
+use crate::verify::{ClientAuthentication, Introspection, json};
 
 fn decided<T>(future: impl Future<Output = T>) -> T {
     let runtime = tokio::runtime::Builder::new_current_thread()
@@ -85,6 +85,32 @@ proptest! {
             let theirs: serde_json::Value = serde_json::from_str(&text).unwrap();
             prop_assert_eq!(serde_json::Value::Object(read), theirs);
         }
+    }
+
+    #[test]
+    fn no_answer_about_a_token_makes_it_panic(
+        name in prop::sample::select(vec![
+            "active", "iss", "aud", "sub", "client_id", "exp", "iat", "nbf", "scope", "cnf",
+        ]),
+        value in values(),
+        text in "\\PC{0,200}",
+    ) {
+        const URL: &str = "https://as.example.com/introspect";
+        let us = ClientAuthentication::Bearer("us".into());
+        let ask = |answer: &str| {
+            let net = Net::default();
+            net.answer(URL, http::StatusCode::OK, None, answer);
+            let asking = Introspection::new(URL, us.clone()).fetch(net).clock(At::now());
+            let asking = asking.cache(std::time::Duration::from_secs(60));
+            decided(judge(&asking, "opaque"))
+        };
+        let mut answer = claims();
+        answer["active"] = true.into();
+        answer[name] = value.clone();
+        let judged = ask(&answer.to_string());
+        prop_assert!(judged.is_err() || answer["active"] == true);
+        prop_assert!(ask(&value.to_string()).is_err());
+        prop_assert!(ask(&text).is_err());
     }
 
     #[test]

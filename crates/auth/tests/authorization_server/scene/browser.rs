@@ -4,10 +4,11 @@
 //! `https` origins are reached over plain TCP, as if something in front of the server ended TLS.
 
 use std::collections::HashMap;
-use std::net::SocketAddr;
+use std::io;
+use std::net::{IpAddr, SocketAddr};
 
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
-use tokio::net::TcpStream;
+use tokio::net::TcpSocket;
 
 use super::page::Page;
 
@@ -17,6 +18,8 @@ pub(crate) const FORM: &str = "application/x-www-form-urlencoded";
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Browser {
     hosts: HashMap<String, SocketAddr>,
+    /// The address of the machine it is on, for whoever counts by address.
+    from: Option<IpAddr>,
     pub(crate) cookies: Vec<Cookie>,
 }
 
@@ -53,9 +56,22 @@ impl Browser {
     /// Another browser in the same world.
     pub(crate) fn another(&self) -> Self {
         Self {
-            hosts: self.hosts.clone(),
             cookies: Vec::new(),
+            ..self.clone()
         }
+    }
+
+    /// The same browser on a machine of its own: one of those that 127.0.0.0/8 has.
+    #[allow(dead_code, reason = "not every suite has many")]
+    pub(crate) fn on_machine(mut self, number: u16) -> Self {
+        let [high, low] = number.to_be_bytes();
+        self.from = Some(IpAddr::from([127, 78, high, low]));
+        self
+    }
+
+    /// Where it finds an origin.
+    pub(crate) fn address(&self, origin: &str) -> SocketAddr {
+        self.hosts[origin.split_once("://").unwrap().1]
     }
 
     /// Follows a link, from anywhere.
@@ -89,6 +105,11 @@ impl Browser {
     }
 
     pub(crate) async fn send(&mut self, url: &str, sent: Sent<'_>) -> Page {
+        self.attempt(url, sent).await.expect("an answer")
+    }
+
+    /// The same where the other end may go away: nothing without a whole answer.
+    pub(crate) async fn attempt(&mut self, url: &str, sent: Sent<'_>) -> Option<Page> {
         let (scheme, rest) = url.split_once("://").unwrap();
         let (authority, target) = rest.split_at(rest.find(['/', '?']).unwrap_or(rest.len()));
         let origin = format!("{scheme}://{authority}");
@@ -119,12 +140,12 @@ impl Browser {
                 .map(|(name, value)| format!("{name}: {value}")),
         );
         let request = format!("{}\r\n\r\n{}", lines.join("\r\n"), sent.body);
-        let page = exchange(self.hosts[authority], &request).await;
-        let page = Page::read(url, &page);
+        let answer = exchange(self.from, self.hosts[authority], &request).await;
+        let page = Page::read(url, &answer.ok()?)?;
         for line in page.all("set-cookie") {
             self.accept(scheme, authority, line);
         }
-        page
+        Some(page)
     }
 
     fn cookies_for(&self, scheme: &str, authority: &str, origin: &str, sent: Sent<'_>) -> String {
@@ -175,10 +196,14 @@ fn host(authority: &str) -> &str {
         .map_or(authority, |(host, _)| host)
 }
 
-async fn exchange(address: SocketAddr, request: &str) -> String {
-    let mut stream = TcpStream::connect(address).await.unwrap();
-    stream.write_all(request.as_bytes()).await.unwrap();
+async fn exchange(from: Option<IpAddr>, to: SocketAddr, request: &str) -> io::Result<String> {
+    let socket = TcpSocket::new_v4()?;
+    if let Some(from) = from {
+        socket.bind(SocketAddr::new(from, 0))?;
+    }
+    let mut stream = socket.connect(to).await?;
+    stream.write_all(request.as_bytes()).await?;
     let mut answer = Vec::new();
-    stream.read_to_end(&mut answer).await.unwrap();
-    String::from_utf8(answer).unwrap()
+    stream.read_to_end(&mut answer).await?;
+    String::from_utf8(answer).map_err(io::Error::other)
 }

@@ -18,6 +18,8 @@ use serde_json::{Value, json};
 
 pub(crate) use browser::{Browser, FORM, Sent};
 pub(crate) use page::Page;
+#[allow(unused_imports, reason = "another suite looks for it")]
+pub(crate) use provider::CANARY;
 pub(crate) use provider::{IDP, Upstream};
 pub(crate) use request::{Request, VERIFIER};
 pub(crate) use store::Watched;
@@ -43,6 +45,25 @@ impl Scene {
         change: impl FnOnce(AuthorizationServerBuilder) -> AuthorizationServerBuilder,
     ) -> Self {
         Self::start("https://mcp.test", Upstream, change).await
+    }
+
+    /// The same with another identity provider.
+    #[allow(dead_code, reason = "not every suite has one")]
+    pub(crate) async fn with_provider(
+        provider: impl purlin_auth::identity::IdentityProvider,
+    ) -> Self {
+        Self::start("https://mcp.test", provider, |builder| builder).await
+    }
+
+    /// One that runs at this address, in another process.
+    #[allow(dead_code, reason = "most run in this one")]
+    pub(crate) fn elsewhere(issuer: &str, address: std::net::SocketAddr) -> Self {
+        Self {
+            issuer: issuer.to_owned(),
+            store: Arc::default(),
+            events: Arc::default(),
+            browser: Browser::knowing(issuer, address),
+        }
     }
 
     /// In development: on this machine, without TLS, with users in code.

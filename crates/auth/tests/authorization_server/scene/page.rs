@@ -12,20 +12,24 @@ pub(crate) struct Page {
 }
 
 impl Page {
-    pub(super) fn read(url: &str, answer: &str) -> Self {
-        let (head, body) = answer.split_once("\r\n\r\n").unwrap();
+    /// A whole answer; nothing where its end is missing.
+    pub(super) fn read(url: &str, answer: &str) -> Option<Self> {
+        let (head, body) = answer.split_once("\r\n\r\n")?;
         let mut lines = head.lines();
         let status = lines.next().unwrap().split(' ').nth(1).unwrap();
         let header = |line: &str| {
             let (name, value) = line.split_once(':').unwrap();
             (name.to_ascii_lowercase(), value.trim().to_owned())
         };
-        Self {
+        let page = Self {
             url: url.to_owned(),
             status: status.parse().unwrap(),
             headers: lines.map(header).collect(),
             body: body.to_owned(),
-        }
+        };
+        let length = page.header("content-length");
+        let is_whole = length.is_none_or(|length| length == page.body.len().to_string());
+        is_whole.then_some(page)
     }
 
     pub(crate) fn all<'a>(&'a self, name: &'static str) -> impl Iterator<Item = &'a str> {
