@@ -3,7 +3,8 @@
 //! What the macros and the schema generator produce is kept in golden files:
 //! insta snapshots (`*.snap`), the compiler's words for each ui fixture
 //! (`*.stderr`), and the tables of options in the documentation. The tests that
-//! hold them live in the packages that have them.
+//! hold them live in the packages that have them; [`TABLES`] are tests that hold a
+//! page alone, in packages without golden files.
 
 use std::path::Path;
 use std::process::Command;
@@ -14,6 +15,9 @@ use crate::cmd;
 use crate::failure::{Failure, Result};
 use crate::metadata::Metadata;
 use crate::tidy::files;
+
+/// Package and test target of tables that are written out of the sources.
+const TABLES: [(&str, &str); 1] = [("purlin-auth", "rules")];
 
 #[derive(Debug, Args)]
 pub(crate) struct Options {
@@ -32,13 +36,8 @@ pub(crate) fn run(options: &Options) -> Result<()> {
 pub(crate) fn check() -> Result<()> {
     let packages = holders()?;
     refuse_pending()?;
-    for package in packages {
-        cmd::run(
-            tests(&package)
-                .env("INSTA_UPDATE", "no")
-                .env_remove("TRYBUILD"),
-        )
-        .map_err(|failure| {
+    for mut tests in commands(&packages) {
+        cmd::run(tests.env("INSTA_UPDATE", "no").env_remove("TRYBUILD")).map_err(|failure| {
             failure.next("if the change is wanted, run `cargo xtask bless` and read the diff")
         })?;
     }
@@ -47,9 +46,9 @@ pub(crate) fn check() -> Result<()> {
 
 /// Rewrites the golden files.
 pub(crate) fn bless() -> Result<()> {
-    for package in holders()? {
+    for mut tests in commands(&holders()?) {
         cmd::run(
-            tests(&package)
+            tests
                 .env("INSTA_UPDATE", "always")
                 .env("TRYBUILD", "overwrite"),
         )?;
@@ -63,8 +62,25 @@ pub(crate) fn bless() -> Result<()> {
     Ok(())
 }
 
-fn tests(package: &str) -> Command {
-    cmd::cargo(["test", "--package", package, "--tests", "--all-features"])
+/// The tests of these packages, and those of the tables.
+fn commands(packages: &[String]) -> Vec<Command> {
+    let mut commands = Vec::new();
+    for package in packages {
+        let all = ["test", "--package", package, "--tests", "--all-features"];
+        commands.push(cmd::cargo(all));
+    }
+    for (package, target) in TABLES {
+        let one = [
+            "test",
+            "--package",
+            package,
+            "--test",
+            target,
+            "--all-features",
+        ];
+        commands.push(cmd::cargo(one));
+    }
+    commands
 }
 
 /// The packages that hold golden files.
