@@ -57,8 +57,9 @@ mod tests {
     /// What the memory of this process holds at an address.
     fn memory(address: usize, length: usize) -> Vec<u8> {
         let mut bytes = vec![0; length];
-        let memory = File::open("/proc/self/mem").unwrap();
-        memory.read_exact_at(&mut bytes, address as u64).unwrap();
+        let memory = File::open("/proc/self/mem").expect("Linux has it");
+        let read = memory.read_exact_at(&mut bytes, address as u64);
+        read.expect("the heap stays mapped");
         bytes
     }
 

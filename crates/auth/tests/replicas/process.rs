@@ -1,5 +1,7 @@
 //! A replica: this program once more, as a server.
 
+#![allow(clippy::print_stdout, reason = "who starts it reads the address there")]
+
 use std::io::{BufRead as _, BufReader};
 use std::net::SocketAddr;
 use std::process::{Child, Command, Stdio};
