@@ -381,6 +381,7 @@ pub(crate) const CHAPTERS: &[(&str, &[Rule])] = &[
                 &[
                     "the_consent_page_shows_client_name_redirect_host_and_scopes",
                     "clients_of_this_computer_alone_get_a_warning",
+                    "whoever_is_sent_to_this_computer_is_warned_whatever_else_the_client_registered",
                     "the_names_of_clients_cannot_leave_their_place",
                 ],
             ),
@@ -457,6 +458,7 @@ pub(crate) const CHAPTERS: &[(&str, &[Rule])] = &[
                 "Reuse of a code revokes what was issued",
                 &[
                     "reuse_of_a_code_revokes_what_was_issued",
+                    "a_second_use_is_noticed_as_long_as_what_was_issued_may_be_valid",
                     "a_login_goes_on_at_the_other_replica_and_reuse_is_noticed_there",
                 ],
             ),
@@ -503,7 +505,10 @@ pub(crate) const CHAPTERS: &[(&str, &[Rule])] = &[
             ),
             (
                 "10 per minute and address",
-                &["an_address_registers_10_clients_a_minute"],
+                &[
+                    "an_address_registers_10_clients_a_minute",
+                    "all_together_register_10000_clients_a_day_and_one_address_a_tenth",
+                ],
             ),
             (
                 "Clients that are not used expire after 30 days",
@@ -520,7 +525,7 @@ pub(crate) const CHAPTERS: &[(&str, &[Rule])] = &[
             (
                 "It is fetched over the public internet without redirects",
                 &[
-                    "what_is_no_document_is_refused_and_asked_for_again",
+                    "what_is_no_document_is_refused_and_asked_for_again_after_30_s",
                     "only_tls_leaves_this_machine",
                     "a_name_that_leads_to_this_machine_is_not_asked",
                 ],
@@ -720,6 +725,7 @@ pub(crate) const CHAPTERS: &[(&str, &[Rule])] = &[
                 &[
                     "five_failures_lock_the_name_for_this_address",
                     "guesses_at_once_are_no_more_than_a_few",
+                    "whoever_guesses_behind_an_address_locks_nobody_out_who_is_known_there",
                 ],
             ),
             (
