@@ -25,8 +25,9 @@ use purlin_auth::identity::{
 use purlin_auth::protect::Protection;
 use purlin_auth::provider::Provider;
 use purlin_auth::verify::{
-    AnyOf, ApiKeys, ClientAuthentication, ClientCertificates, Dpop, HmacAlgorithm, Introspection,
-    Jwt, Keys as VerifyKeys, Presented, Scheme, StaticTokens, Verification, Verifier as _,
+    AnyOf, ApiKeys, CertificateBinding, ClientAuthentication, ClientCertificates, Dpop,
+    HmacAlgorithm, Introspection, Jwt, Keys as VerifyKeys, Presented, Scheme, StaticTokens,
+    Verification, Verifier as _,
 };
 use purlin_core::Principal;
 use serde_json::json;
@@ -123,6 +124,8 @@ async fn shown() -> Vec<(&'static str, String)> {
     }
     let proxied = ClientCertificates::new("127.0.0.1".parse().unwrap(), "x-subject");
     show("ClientCertificates", &proxied);
+    let binding = CertificateBinding::forwarded("127.0.0.1".parse().unwrap());
+    show("CertificateBinding", &binding);
     let request = Request::get(format!("https://mcp.test/mcp?access_token={CANARY}"))
         .header("authorization", format!("Bearer {CANARY}"))
         .header("cookie", CANARY);
