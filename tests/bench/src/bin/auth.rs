@@ -125,7 +125,10 @@ impl Signed {
 }
 
 fn service(config: HttpConfig) -> Result<StreamableHttp, Box<dyn Error>> {
-    Ok(StreamableHttp::with_config(tools::Server.into_server(), config)?)
+    Ok(StreamableHttp::with_config(
+        tools::Server.into_server(),
+        config,
+    )?)
 }
 
 async fn call(service: &StreamableHttp, token: Option<&str>) -> Result<(), Box<dyn Error>> {
@@ -226,7 +229,10 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let rs256 = Signed::new(Algorithm::RS256, RSA)?;
     let mut all = subjects(&es256, &rs256)?;
     if let Some(only) = &arguments.only {
-        let alone = all.iter().find(|one| one.name == only).and_then(|one| one.alone);
+        let alone = all
+            .iter()
+            .find(|one| one.name == only)
+            .and_then(|one| one.alone);
         all.retain(|one| {
             one.name == only
                 || (arguments.rounds > 0 && (one.name == BARE || Some(one.name) == alone))
@@ -257,13 +263,20 @@ fn print(all: &[Subject<'_>]) {
             || "-".to_owned(),
             |other| {
                 let pairs = own.rounds.iter().zip(&other.rounds);
-                format!("{:.3}", median(pairs.map(|(own, other)| own / other).collect()))
+                format!(
+                    "{:.3}",
+                    median(pairs.map(|(own, other)| own / other).collect())
+                )
             },
         )
     };
     for one in all {
         let (alone, bare) = (ratio(one, one.alone), ratio(one, Some(BARE)));
-        println!("{} {:.0} {alone} {bare}", one.name, median(one.rounds.clone()));
+        println!(
+            "{} {:.0} {alone} {bare}",
+            one.name,
+            median(one.rounds.clone())
+        );
     }
 }
 
