@@ -132,7 +132,7 @@ impl Server {
             capabilities: catalogue.capabilities(promised, Revision::LATEST),
             instructions: settings.info.instructions.clone(),
             ttl_ms: Some(u64::try_from(ttl).unwrap_or(u64::MAX)),
-            cache_scope: Some(settings.cache_scope.clone()),
+            cache_scope: Some(settings.cache_scope),
             meta: None,
         }
     }
