@@ -1,7 +1,11 @@
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
 use purlin::prelude::*;
+use purlin::transport::memory::connect_from;
+use purlin::{Origin, TransportKind};
 use serde_json::{Value, json};
 
-use crate::wire::{Gate, Wire, code, text};
+use crate::wire::{Gate, MODERN, Wire, code, text};
 
 /// Tools and resources, but no prompts.
 #[mcp_server]
@@ -170,4 +174,45 @@ async fn progress_does_not_travel_with_subscriptions() {
     assert_eq!(progress["params"].get("_meta"), None);
     gate.open();
     assert_eq!(wire.recv().await["id"], 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_stream_ends_with_the_token_of_the_caller_and_not_before() {
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap();
+    let caller = |expires: u64| Principal::new("alice").with_claim("exp", expires);
+    let server = offering::Server.into_server();
+    let listening = async |caller: Principal| {
+        let origin = Origin::new(TransportKind::Http).with_principal(caller);
+        let link = connect_from(&server, origin).await.unwrap();
+        let request = json!({
+            "jsonrpc": "2.0", "id": 1, "method": "subscriptions/listen",
+            "params": {
+                "notifications": { "toolsListChanged": true },
+                "_meta": {
+                    "io.modelcontextprotocol/protocolVersion": MODERN,
+                    "io.modelcontextprotocol/clientCapabilities": {},
+                },
+            },
+        });
+        link.send(request.to_string().into_bytes());
+        let first: Value = serde_json::from_slice(&link.recv().await.unwrap()).unwrap();
+        (link, first)
+    };
+    let started = tokio::time::Instant::now();
+    let (link, first) = listening(caller(now.as_secs() + 3_600)).await;
+    assert_eq!(first["method"], "notifications/subscriptions/acknowledged");
+    let end: Value = serde_json::from_slice(&link.recv().await.unwrap()).unwrap();
+    assert_eq!((&end["id"], code(&end)), (&json!(1), 401), "{end}");
+    let text = end["error"]["message"].as_str().unwrap();
+    assert!(text.contains("subscribe again"), "{text}");
+    // Clocks differ: those who verify tokens wait a minute too.
+    let lasted = started.elapsed().as_secs();
+    assert!((3_650..=3_660).contains(&lasted), "{lasted}");
+    server.notify_tools_changed();
+
+    let (link, _) = listening(Principal::new("bob")).await;
+    tokio::time::advance(Duration::from_secs(1_000_000)).await;
+    server.notify_tools_changed();
+    let told: Value = serde_json::from_slice(&link.recv().await.unwrap()).unwrap();
+    assert_eq!(told["method"], "notifications/tools/list_changed");
 }

@@ -160,14 +160,13 @@ impl Endpoint {
         let mut first = Vec::new();
         let address = format!("{MESSAGES}?session_id={id}");
         sse::write_event(&mut first, "endpoint", None, address.as_bytes());
-        let server = self.server.clone();
         let stream = LegacyStream {
             endpoint: Arc::clone(self),
             id,
             first: Some(first.into()),
             receiver,
             pushes: Box::pin(pushes(connection)),
-            draining: Box::pin(async move { server.draining().await }),
+            ending: Box::pin(self.ending(origin)),
             keep_alive: KeepAlive::new(self.config.keep_alive),
         };
         Ok(answer::events(Body::legacy(stream)))
@@ -319,7 +318,7 @@ pub(crate) struct LegacyStream {
     first: Option<Bytes>,
     receiver: mpsc::Receiver<Bytes>,
     pushes: BoxFuture,
-    draining: BoxFuture,
+    ending: BoxFuture,
     keep_alive: KeepAlive,
 }
 
@@ -334,7 +333,7 @@ impl LegacyStream {
             self.keep_alive.restart();
             return Poll::Ready(Some(event));
         }
-        if ended || self.draining.as_mut().poll(cx).is_ready() {
+        if ended || self.ending.as_mut().poll(cx).is_ready() {
             return Poll::Ready(None);
         }
         self.keep_alive.poll_due(cx).map(Some)

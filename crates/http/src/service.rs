@@ -3,6 +3,7 @@
 use std::{
     convert::Infallible,
     fmt,
+    future::pending,
     net::IpAddr,
     pin::Pin,
     sync::{
@@ -28,6 +29,7 @@ use crate::{
     health, intake, origin, post,
     protect::{self, Peer},
     proxies::ClientAddress,
+    serve::race::race,
     session::{self, Replicas, SessionTable},
 };
 
@@ -367,15 +369,28 @@ impl Endpoint {
             .sessions
             .find(id, post::owner(origin).as_deref())
             .ok_or(post::NO_SESSION)?;
-        let draining = || {
-            let server = self.server.clone();
-            async move { server.draining().await }
-        };
-        let elsewhere = session::resume_elsewhere(&entry, head, &self.config, draining());
+        let ending = || self.ending(origin);
+        let elsewhere = session::resume_elsewhere(&entry, head, &self.config, ending());
         if let Some(response) = elsewhere.await {
             return Ok(response);
         }
-        Ok(session::answer_get(&entry, head, &self.config, draining()).await)
+        Ok(session::answer_get(&entry, head, &self.config, ending()).await)
+    }
+
+    /// The end of a stream on which a session speaks by itself: that of the
+    /// server, or of the token of whoever listens.
+    pub(crate) fn ending(&self, origin: &Origin) -> impl Future<Output = ()> + Send + 'static {
+        let server = self.server.clone();
+        let caller = origin.principal().cloned();
+        async move {
+            let expired = async {
+                match caller.filter(|caller| caller.expires().is_some()) {
+                    Some(caller) => caller.expired().await,
+                    None => pending().await,
+                }
+            };
+            race(server.draining(), expired).await;
+        }
     }
 
     async fn delete(&self, head: &Head<'_>, origin: &Origin) -> Result<Response<Body>, Rejection> {

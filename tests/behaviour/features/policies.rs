@@ -778,3 +778,54 @@ async fn purposes_tell_reading_from_watching() {
     );
     assert!(heard.contains(&(Purpose::Watch, arguments)), "{heard:?}");
 }
+
+/// Lets hear of orders as long as it is switched on.
+#[mcp_server]
+mod switched {
+    /// An order.
+    #[mcp_resource("orders://{order}")]
+    fn order(order: u64) -> String {
+        order.to_string()
+    }
+
+    /// Nobody's order.
+    #[mcp_resource("news://today")]
+    fn news() -> &'static str {
+        "none"
+    }
+}
+
+#[purlin::test(eras)]
+async fn who_hears_of_a_resource_is_judged_each_time_it_changes() {
+    let open = Arc::new(std::sync::atomic::AtomicBool::new(true));
+    let is_open = Arc::clone(&open);
+    let server = switched::Server
+        .into_server()
+        .policy(access::check(move |asked| {
+            asked.name() != "orders://{order}" || is_open.load(Ordering::Relaxed)
+        }));
+    let origin = Origin::new(TransportKind::Http).with_principal(person("alice"));
+    let alice = client(server.clone()).origin(origin).connect().await;
+    let both = Subscription::new()
+        .resource("orders://1")
+        .resource("news://today");
+    let _changes = alice.listen(both).await.unwrap();
+    let heard = async || match alice.next_change().await {
+        Change::Resource(uri) => uri,
+        other => panic!("{other:?}"),
+    };
+    server.notify_resource_updated("orders://1");
+    assert_eq!(heard().await, "orders://1");
+
+    open.store(false, Ordering::Relaxed);
+    server.notify_resource_updated("orders://1");
+    server.notify_resource_updated("news://today");
+    assert_eq!(heard().await, "news://today");
+
+    // From a thread of one's own, which has no runtime.
+    open.store(true, Ordering::Relaxed);
+    std::thread::scope(|scope| {
+        scope.spawn(|| server.notify_resource_updated("orders://1"));
+    });
+    assert_eq!(heard().await, "orders://1");
+}

@@ -4,12 +4,16 @@ use std::{
     collections::BTreeSet,
     fmt,
     sync::{Arc, OnceLock},
+    time::{Duration, SystemTime, UNIX_EPOCH},
 };
 
 use serde_json::{Map, Value};
 
 use super::Context;
 use crate::{Error, ErrorKind, FromContext, Result};
+
+/// By how much clocks may differ, which those who verify tokens allow as well.
+const LEEWAY: Duration = Duration::from_secs(60);
 
 /// Whoever proved who they are: what a transport, or a layer that authenticates,
 /// says of the caller of a request.
@@ -171,6 +175,41 @@ impl Principal {
     /// A verified claim.
     pub fn claim(&self, name: &str) -> Option<&Value> {
         self.0.claims.get(name)
+    }
+
+    /// Until when its token is good: the claim `exp` (RFC 7519, section 4.1.4), in
+    /// seconds since 1970. `None` where nobody has said so.
+    ///
+    /// ```
+    /// use std::time::{Duration, UNIX_EPOCH};
+    /// use purlin_core::Principal;
+    ///
+    /// let alice = Principal::new("alice").with_claim("exp", 1_900_000_000);
+    /// assert_eq!(alice.expires(), Some(UNIX_EPOCH + Duration::from_secs(1_900_000_000)));
+    /// assert_eq!(Principal::new("bob").expires(), None);
+    /// ```
+    pub fn expires(&self) -> Option<SystemTime> {
+        let seconds = self.claim("exp")?.as_f64()?;
+        let since_1970 = Duration::try_from_secs_f64(seconds).ok()?;
+        UNIX_EPOCH.checked_add(since_1970)
+    }
+
+    /// Waits until its token is not good any more, and a minute longer, for clocks
+    /// differ. For what lasts longer than a request; it waits for ever where the
+    /// token does not expire.
+    ///
+    /// The time is that of a monotonic clock, from the start of the wait on.
+    ///
+    /// # Panics
+    /// Outside of a tokio runtime with a clock.
+    pub async fn expired(&self) {
+        match self.expires() {
+            Some(end) => {
+                let left = (end + LEEWAY).duration_since(SystemTime::now());
+                tokio::time::sleep(left.unwrap_or_default()).await;
+            }
+            None => std::future::pending().await,
+        }
     }
 
     /// One text for all that tells callers apart: tenant, issuer, client and

@@ -207,6 +207,7 @@ async fn subscribe(cx: &Context, on: bool) -> Result<Reply> {
         match may_watch(cx, &uri).await {
             Verdict::Granted => {
                 let watching = watch(cx, &uri).await?;
+                session.note_subscriber(cx.origin());
                 session.subscribe(&uri, watching).await?;
             }
             // As for a resource that is not there: nothing ever comes.

@@ -2,9 +2,11 @@
 //! era (specification 2026-07-28, Basic, "Subscriptions").
 
 use std::{
+    collections::BTreeMap,
     future::poll_fn,
-    sync::{Arc, Weak},
-    task::Poll,
+    pin::pin,
+    sync::{Arc, Mutex, MutexGuard, PoisonError, Weak},
+    task::{Poll, Waker},
 };
 
 use super::{
@@ -12,7 +14,7 @@ use super::{
     fault::invalid_params,
 };
 use crate::{
-    Context, Result,
+    Context, Error, ErrorKind, Origin, Result, Server,
     access::Verdict,
     context::{Priority, RequestState},
     protocol::{Meta, SubscriptionFilter, method},
@@ -28,9 +30,26 @@ const MAX_RESOURCES: usize = 1_000;
 struct Subscription {
     request: Weak<RequestState>,
     filter: SubscriptionFilter,
+    unjudged: Mutex<Unjudged>,
 }
 
-/// Keeps a stream open until the server ends.
+/// Changes that policies are asked about before they are told: of each resource
+/// one, so there are never more than the stream watches.
+#[derive(Default)]
+struct Unjudged {
+    changes: BTreeMap<String, Priority>,
+    waker: Option<Waker>,
+}
+
+/// Why a stream ends.
+enum End {
+    /// The server does.
+    Server,
+    /// Nobody vouches for the caller any more.
+    Token,
+}
+
+/// Keeps a stream open until the server ends, or the token of the caller.
 pub(crate) async fn listen(cx: &Context) -> Result<Reply> {
     let asked = match cx.message().param("notifications") {
         // A list would pass for a struct of no members.
@@ -57,17 +76,44 @@ pub(crate) async fn listen(cx: &Context) -> Result<Reply> {
     let subscription = Arc::new(Subscription {
         request: Arc::downgrade(cx.request()),
         filter,
+        unjudged: Mutex::default(),
     });
     let weak = Arc::downgrade(&subscription);
     let _seated = server.bus().join_for_now(weak);
-    server.draining().await;
+    let end = ending(cx, &subscription).await;
     drop(subscription);
+    if let End::Token = end {
+        let problem = "the token has expired: subscribe again with a new one";
+        return Err(Error::new(ErrorKind::Unauthenticated, problem));
+    }
     let id = cx.request_id();
     let result = format!(
         r#"{{"resultType":"complete","_meta":{{"{}":{id}}}}}"#,
         Meta::SUBSCRIPTION_ID
     );
     Ok(Reply::result(id, result.as_bytes()))
+}
+
+/// Waits for the end of a stream, and has policies asked meanwhile.
+async fn ending(cx: &Context, subscription: &Subscription) -> End {
+    let mut draining = pin!(cx.server().draining());
+    let mut expired = cx
+        .principal()
+        .filter(|caller| caller.expires().is_some())
+        .map(|caller| Box::pin(caller.expired()));
+    let mut judging = pin!(subscription.judge(cx));
+    poll_fn(|task| {
+        if draining.as_mut().poll(task).is_ready() {
+            return Poll::Ready(End::Server);
+        }
+        if let Some(expired) = &mut expired
+            && expired.as_mut().poll(task).is_ready()
+        {
+            return Poll::Ready(End::Token);
+        }
+        judging.as_mut().poll(task)
+    })
+    .await
 }
 
 /// What is asked for and can be served; the rest is left out of the
@@ -167,7 +213,63 @@ fn tagged(id: &str, members: &[u8]) -> Vec<u8> {
     params
 }
 
+/// Whether somebody from there may hear of a change of a resource now.
+pub(super) enum MayHear {
+    Yes,
+    No,
+    /// Policies know.
+    Ask,
+}
+
+/// Who may hear of what can change while a subscription lasts.
+pub(super) fn may_hear(server: &Server, origin: &Origin, uri: &str) -> MayHear {
+    let catalogue = server.catalogue();
+    let Some(target) = catalogue.resource(uri) else {
+        return MayHear::Yes;
+    };
+    let requirement = &target.entry.access.requirement;
+    match requirement.admits(origin, &catalogue.tail.permissions) {
+        false => MayHear::No,
+        true if requirement.has_policies() => MayHear::Ask,
+        true => MayHear::Yes,
+    }
+}
+
 impl Subscription {
+    fn unjudged(&self) -> MutexGuard<'_, Unjudged> {
+        self.unjudged.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Asks policies about changes as they come, and tells what they allow. It
+    /// has no end of its own.
+    async fn judge(&self, cx: &Context) -> End {
+        loop {
+            let (uri, priority) = poll_fn(|task| {
+                let mut unjudged = self.unjudged();
+                if let Some(change) = unjudged.changes.pop_first() {
+                    return Poll::Ready(change);
+                }
+                unjudged.waker = Some(task.waker().clone());
+                Poll::Pending
+            })
+            .await;
+            if let Verdict::Granted = may_watch(cx, &uri).await {
+                cx.request()
+                    .queue()
+                    .push(self.updated(cx.request_id(), &uri), priority);
+            }
+        }
+    }
+
+    fn updated(&self, id: &str, uri: &str) -> Vec<u8> {
+        let mut members = br#""uri":"#.to_vec();
+        write_json(&mut members, uri);
+        notification(
+            method::NOTIFICATIONS_RESOURCES_UPDATED,
+            &tagged(id, &members),
+        )
+    }
+
     /// Everything it listens to.
     fn anything(&self) -> impl Iterator<Item = Change> {
         let lists = Change::LISTS.into_iter();
@@ -192,17 +294,30 @@ impl Subscription {
                 &tagged(id, b""),
             ),
             Change::Resource(uri) if self.filter.resource_subscriptions.contains(uri) => {
-                let mut members = br#""uri":"#.to_vec();
-                write_json(&mut members, uri);
-                notification(
-                    method::NOTIFICATIONS_RESOURCES_UPDATED,
-                    &tagged(id, &members),
-                )
+                match may_hear(&request.server, &request.origin, uri) {
+                    MayHear::Yes => self.updated(id, uri),
+                    MayHear::No => return,
+                    MayHear::Ask => return self.ask(uri, priority),
+                }
             }
             _ => return,
         };
         // A listener that does not read is cut off rather than misled.
         request.queue().push(body, priority);
+    }
+}
+
+impl Subscription {
+    /// Has policies asked about a change.
+    fn ask(&self, uri: &str, priority: Priority) {
+        let waker = {
+            let mut unjudged = self.unjudged();
+            unjudged.changes.insert(uri.to_owned(), priority);
+            unjudged.waker.take()
+        };
+        if let Some(waker) = waker {
+            waker.wake();
+        }
     }
 }
 

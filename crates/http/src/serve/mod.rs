@@ -8,7 +8,7 @@ mod error;
 #[cfg(feature = "http2")]
 mod http2;
 mod pulse;
-mod race;
+pub(crate) mod race;
 mod signals;
 mod socket;
 #[cfg_attr(not(unix), path = "watch_elsewhere.rs")]

@@ -1,4 +1,9 @@
-use std::{future::poll_fn, pin::pin, sync::Arc, time::Duration};
+use std::{
+    future::poll_fn,
+    pin::pin,
+    sync::Arc,
+    time::{Duration, SystemTime, UNIX_EPOCH},
+};
 
 use bytes::Bytes;
 use http::{Request, Response};
@@ -9,7 +14,7 @@ use purlin_core::{
 use purlin_http::{Body, HttpConfig, StreamableHttp};
 use serde_json::{Value, json};
 
-use crate::fixture::{Fixture, Hosted, MODERN, modern_body, modern_call};
+use crate::fixture::{Fixture, Hosted, MODERN, initialize, modern_body, modern_call};
 
 /// What a layer has found out.
 #[derive(Clone)]
@@ -172,4 +177,37 @@ async fn nobody_but_a_trusted_proxy_says_whose_a_request_is() {
             assert_eq!(hosted.status(forwarded(&from)).await, expected);
         }
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_stream_of_a_session_ends_with_the_token_of_who_listens() {
+    let endpoint = who(|tool| tool);
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap();
+    let alice = Principal::new("alice").with_claim("exp", now.as_secs() + 600);
+    let request = |method: &str| {
+        Request::builder()
+            .method(method)
+            .uri("/mcp")
+            .header("host", "localhost")
+            .header("content-type", "application/json")
+            .header("accept", "application/json, text/event-stream")
+            .extension(alice.clone())
+    };
+    let body = Body::from(Bytes::from(initialize("2025-11-25")));
+    let opened = endpoint.handle(request("POST").body(body).unwrap()).await;
+    let session = opened.headers()["mcp-session-id"].clone();
+    let get = request("GET").header("mcp-session-id", session);
+    let stream = endpoint
+        .handle(get.body(Body::from(Bytes::new())).unwrap())
+        .await;
+    assert_eq!(stream.status(), 200);
+    let started = tokio::time::Instant::now();
+    let mut body = pin!(stream.into_body());
+    // What keeps it alive, until it ends.
+    while let Some(frame) = poll_fn(|cx| body.as_mut().poll_frame(cx)).await {
+        frame.unwrap();
+    }
+    // Clocks differ by a minute.
+    let lasted = started.elapsed().as_secs();
+    assert!((650..=660).contains(&lasted), "{lasted}");
 }

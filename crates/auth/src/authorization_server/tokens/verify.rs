@@ -58,6 +58,8 @@ impl Issuer {
             Some(FamilyRecord::Live(live)) if fits(&live, &claims) => {
                 let principal = self.named(*live, &claims);
                 let grant = self.grant(&principal, family.digest());
+                // In place of what the provider has said of a token of its own.
+                let principal = principal.with_claim("exp", claims.exp);
                 Ok(principal.with_claim(GRANT, grant))
             }
             _ => Err(VerifyError::Invalid("it has been revoked")),

@@ -30,6 +30,7 @@ impl Session {
         if !self.0.drifted.swap(false, Ordering::AcqRel) {
             return;
         }
+        self.0.note_subscriber(origin);
         self.0.end_watches();
         let mut uris = self.0.claim_watches();
         if uris.is_empty() {
@@ -80,7 +81,7 @@ impl SessionState {
     }
 
     /// A context for what no request asks for. Nobody reads what is said in it.
-    fn on_behalf(self: &std::sync::Arc<Self>, origin: &Origin) -> Option<Context> {
+    pub(super) fn on_behalf(self: &std::sync::Arc<Self>, origin: &Origin) -> Option<Context> {
         let era = Era::Session(std::sync::Arc::clone(self));
         let cx = Context::new(self.server.clone(), nothing()?, era, origin.clone());
         cx.request().queue().close();

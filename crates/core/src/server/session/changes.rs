@@ -56,11 +56,11 @@ impl SessionState {
                 }
                 let subscriptions = lock(&self.subscriptions).clone();
                 for uri in subscriptions {
-                    let change = Change::Resource(uri);
-                    self.queue.push(tidings(&change), Priority::Announced);
+                    self.tell_update(&uri, Priority::Announced);
                 }
             }
             Change::Resource(uri) if !lock(&self.subscriptions).contains(uri) => {}
+            Change::Resource(uri) => self.tell_update(uri, Priority::Log),
             // What a client that does not listen misses, it finds in the next list.
             change => _ = self.queue.push(tidings(change), Priority::Log),
         }
@@ -82,7 +82,7 @@ impl Listener for SessionState {
 }
 
 /// What a client is told. [`Change::Anything`] is told as all that it stands for.
-fn tidings(change: &Change) -> Vec<u8> {
+pub(super) fn tidings(change: &Change) -> Vec<u8> {
     let method = match change {
         Change::Tools => method::NOTIFICATIONS_TOOLS_LIST_CHANGED,
         Change::Prompts => method::NOTIFICATIONS_PROMPTS_LIST_CHANGED,

@@ -5,6 +5,7 @@ mod changes;
 mod end;
 mod opening;
 mod record;
+mod rejudged;
 mod shared;
 
 use std::{
@@ -23,6 +24,7 @@ use tokio::{sync::oneshot, time::Instant};
 pub use opening::Opening;
 use opening::Stage;
 use record::Record;
+use rejudged::Rejudged;
 use shared::SharedSession;
 
 use super::{Exchange, Link, Server, random_id, sharing::Sharing};
@@ -108,6 +110,8 @@ pub(crate) struct SessionState {
     subscriptions: Mutex<BTreeSet<String>>,
     /// What was told of subscriptions here, by URI: no more than there are of them.
     watching: Mutex<HashMap<String, Watching>>,
+    /// Who hears of changes, judged anew each time.
+    rejudged: Rejudged,
     /// Whether there are subscriptions that came or went elsewhere.
     drifted: AtomicBool,
     /// Under which its values are kept.
@@ -275,6 +279,7 @@ impl SessionState {
             asking: AtomicUsize::new(0),
             subscriptions: Mutex::default(),
             watching: Mutex::default(),
+            rejudged: Rejudged::default(),
             drifted: AtomicBool::new(false),
             values_id: OnceLock::new(),
             values_key: OnceLock::new(),
