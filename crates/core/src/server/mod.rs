@@ -224,6 +224,13 @@ impl Server {
         self
     }
 
+    /// Sets the version, in place of what the server was made with.
+    #[must_use]
+    pub fn with_version(self, version: impl Into<String>) -> Self {
+        self.set(|settings| settings.info.implementation.version = version.into());
+        self
+    }
+
     /// Sets the name shown to people.
     #[must_use]
     pub fn title(self, title: impl Into<String>) -> Self {

@@ -4,7 +4,10 @@
 mod protecting {
     use std::sync::Arc;
 
+    use purlin_auth::Secret;
+    use purlin_auth::protect::Protection;
     use purlin_auth::provider::{InvalidProvider, Provider};
+    use purlin_auth::verify::{HmacAlgorithm, Jwt, Keys};
     use purlin_core::{Error, ErrorKind, Result};
     use purlin_telemetry::config::{AuthMode, AuthProvider, AuthSettings, ServerSettings};
 
@@ -17,7 +20,8 @@ mod protecting {
     pub(in crate::serving) fn guard(settings: &ServerSettings) -> Result<Option<Authenticator>> {
         let auth = &settings.auth;
         let (Some(preset), Some(mode)) = (auth.provider, auth.mode()) else {
-            return Ok(None);
+            let secret = auth.signing_secret();
+            return secret.map(|secret| signed(secret, auth)).transpose();
         };
         let provider = provider(preset, auth);
         let resource = auth.resource.as_deref().unwrap_or_default();
@@ -28,6 +32,31 @@ mod protecting {
             }
             _ => super::login::guard(provider, resource, settings).map(Some),
         }
+    }
+
+    /// The guard of tokens that the issuer signs with a key we share.
+    fn signed(
+        secret: &purlin_telemetry::config::Secret,
+        auth: &AuthSettings,
+    ) -> Result<Authenticator> {
+        let key = Secret::from(secret.reveal().as_str());
+        let keys = Keys::secret(HmacAlgorithm::Hs256, &key).map_err(failed)?;
+        let mut tokens = Jwt::builder().issuer(auth.issuer.as_deref().unwrap_or_default(), keys);
+        for audience in &auth.audience {
+            tokens = tokens.audience(audience);
+        }
+        if let Some(claim) = auth.roles_claims.first() {
+            tokens = tokens.roles_claim(claim);
+        }
+        if let Some(claim) = &auth.tenant_claim {
+            tokens = tokens.tenant_claim(claim);
+        }
+        let resource = auth.resource.as_deref().unwrap_or_default();
+        let protection = Protection::new(resource, tokens.build().map_err(failed)?);
+        let protection = protection.map_err(failed)?;
+        Ok(Arc::new(
+            protection.required_scopes(auth.required_scopes.iter()),
+        ))
     }
 
     /// The provider that the settings describe.
@@ -78,10 +107,13 @@ mod protecting {
     }
 
     pub(super) fn invalid(mistakes: &InvalidProvider) -> Error {
-        let mistakes = mistakes.to_string();
+        failed(mistakes)
+    }
+
+    pub(super) fn failed(mistake: impl std::fmt::Display) -> Error {
         Error::new(
             ErrorKind::Configuration,
-            format!("the settings in `server.auth` cannot be used: {mistakes}"),
+            format!("the settings in `server.auth` cannot be used: {mistake}"),
         )
     }
 }
@@ -93,9 +125,10 @@ mod login {
 
     use purlin_auth::authorization_server::{AuthorizationServer, Keys};
     use purlin_auth::provider::Provider;
-    use purlin_core::{Error, ErrorKind, Result};
+    use purlin_core::Result;
     use purlin_telemetry::config::ServerSettings;
 
+    use crate::serving::auth::protecting::failed;
     use crate::serving::http::Authenticator;
 
     pub(super) fn guard(
@@ -128,13 +161,6 @@ mod login {
         let end = resource[authority..].find('/');
         &resource[..end.map_or(resource.len(), |end| authority + end)]
     }
-
-    fn failed(error: impl std::error::Error) -> Error {
-        Error::new(
-            ErrorKind::Configuration,
-            format!("the settings in `server.auth` cannot be used: {error}"),
-        )
-    }
 }
 
 #[cfg(all(feature = "auth", not(feature = "authorization-server")))]
@@ -162,14 +188,18 @@ mod protecting {
     use crate::serving::http::Authenticator;
 
     pub(in crate::serving) fn guard(settings: &ServerSettings) -> Result<Option<Authenticator>> {
-        match settings.auth.provider {
-            None => Ok(None),
-            Some(_) => Err(Error::new(
-                ErrorKind::Configuration,
-                "`server.auth.provider` is set and nothing of it is built in: enable the feature \
-                 `auth` of `purlin`",
-            )),
-        }
+        let key = match (settings.auth.provider, settings.auth.signing_secret()) {
+            (Some(_), _) => "provider",
+            (None, Some(_)) => "secret",
+            (None, None) => return Ok(None),
+        };
+        Err(Error::new(
+            ErrorKind::Configuration,
+            format!(
+                "`server.auth.{key}` is set and nothing of it is built in: enable the feature \
+                 `auth` of `purlin`"
+            ),
+        ))
     }
 }
 

@@ -14,9 +14,10 @@ mod reload;
 
 use std::{fmt, future::IntoFuture, net::SocketAddr};
 
-use purlin_core::{BoxFuture, KeyRing, McpServer, Result, Server};
+use purlin_core::{BoxFuture, Error, ErrorKind, KeyRing, McpServer, Result, Server};
 use purlin_telemetry::config::{
-    Again, ConfigError, Loaded, Loader, NoSettings, ServerSettings, conclude, wants_explanation,
+    Again, ConfigError, Loaded, Loader, NoSettings, ServerSettings, conclude, tell,
+    wants_explanation, wants_help,
 };
 
 pub(crate) use process::claim_stdio;
@@ -138,7 +139,8 @@ impl Serving {
         let loaded = self.loaded.map_or_else(load, Ok)?;
         let settings = loaded.server();
         let transport = address::transport(&loaded, self.default)?;
-        let telling = log::start(&self.server, transport, settings)?;
+        let server = configured(self.server, settings);
+        let telling = log::start(&server, transport, settings)?;
         for warning in loaded.warnings() {
             tracing::warn!("{warning}");
         }
@@ -151,7 +153,12 @@ impl Serving {
         if let Some(again) = self.again {
             on_hangup(again)?;
         }
-        let server = telling.around(configured(self.server, settings));
+        #[cfg(feature = "http")]
+        let is_protected = self.authenticator.is_some();
+        #[cfg(not(feature = "http"))]
+        let is_protected = false;
+        check_auth(settings, is_protected, transport)?;
+        let server = telling.around(server);
         let served = match transport {
             Transport::Stdio => process::serve_stdio(server).await,
             Transport::Http(address) => {
@@ -185,15 +192,56 @@ fn on_hangup(_: Again) -> std::io::Result<()> {
 
 /// The settings of serving, out of environment and command line.
 fn load() -> Result<Loaded<NoSettings>, ConfigError> {
-    let loaded = Loader::process().serving().load();
+    let loader = Loader::process().serving();
+    if wants_help() {
+        tell::<NoSettings>(&loader);
+    }
+    let loaded = loader.load();
     match wants_explanation() {
         true => conclude(loaded),
         false => loaded,
     }
 }
 
+/// Holds what the settings say of tokens against what there is to verify them with.
+///
+/// # Errors
+/// When tokens are asked for and nothing can verify them.
+fn check_auth(settings: &ServerSettings, is_protected: bool, transport: Transport) -> Result<()> {
+    let auth = &settings.auth;
+    let verifies = is_protected || auth.provider.is_some() || auth.signing_secret().is_some();
+    if auth.secret.is_some() && auth.signing_secret().is_none() {
+        tracing::warn!(
+            "`server.auth.secret` is set and not used: it counts where `server.auth.enabled` \
+             (`ENABLE_AUTH`) is true and there is no provider"
+        );
+    }
+    match (auth.enabled == Some(true), transport) {
+        (true, _) if !verifies => Err(Error::new(
+            ErrorKind::Configuration,
+            "`server.auth.enabled` (`ENABLE_AUTH`) is true and there is nothing to verify tokens \
+             with: set `AUTH_PROVIDER`, or `AUTH_SECRET` with `AUTH_RESOURCE` and `AUTH_ISSUER`, \
+             or protect the server in the program",
+        )),
+        (true, Transport::Stdio) => {
+            tracing::warn!(
+                "`server.auth.enabled` (`ENABLE_AUTH`) is true and means nothing over stdio: \
+                 whoever starts this process may use it"
+            );
+            Ok(())
+        }
+        _ => Ok(()),
+    }
+}
+
 /// The server, as the settings want it.
 fn configured(mut server: Server, settings: &ServerSettings) -> Server {
+    if let Some(name) = &settings.name {
+        server = server.with_name(name);
+    }
+    if let Some(version) = &settings.version {
+        server = server.with_version(version);
+    }
     if let Some(mask) = settings.mask_errors {
         server = server.mask_errors(mask);
     }

@@ -7,20 +7,22 @@ use std::{
 };
 
 use purlin_core::{Result, Server, transport::stdio};
-use purlin_telemetry::config::{Loader, NoSettings, TransportSetting, wants_explanation};
+use purlin_telemetry::config::{
+    Loader, NoSettings, TransportSetting, wants_explanation, wants_help,
+};
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
 /// Standard input and output, once `#[purlin::main]` has taken them.
 static CLAIMED: Mutex<Option<stdio::Guard>> = Mutex::new(None);
 
 /// Takes standard output away from everything that prints, before any code of
-/// the user runs, unless the command line or the environment asks for HTTP or
-/// for an explanation.
+/// the user runs, unless the command line or the environment asks for HTTP, for
+/// an explanation or for help.
 pub(crate) fn claim_stdio() {
     let loaded = Loader::process().serving().load::<NoSettings>();
     let transport = loaded.ok().and_then(|loaded| loaded.server().transport);
     let wants_stdio = matches!(transport, None | Some(TransportSetting::Stdio));
-    if !wants_stdio || wants_explanation() {
+    if !wants_stdio || wants_explanation() || wants_help() {
         return;
     }
     // Where it fails, serving over stdio reports it.

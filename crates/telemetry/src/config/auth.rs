@@ -8,11 +8,20 @@ use super::{Invalid, Secret};
 ///
 /// With a `provider` every request over HTTP needs a token. Whose, says the `mode`: those of the
 /// provider itself, or those of an authorization server of this program, at which users log in
-/// with the provider.
+/// with the provider. Without one, and once it is `enabled`, the tokens are those that somebody
+/// else signs with a `secret`.
 #[derive(Debug, Clone, Config)]
 #[config(crate = crate, validate = AuthSettings::check)]
 #[non_exhaustive]
 pub struct AuthSettings {
+    /// Whether every request over HTTP needs a token. Where it is left out, it does with a
+    /// `provider`.
+    #[config(env = "ENABLE_AUTH")]
+    pub enabled: Option<bool>,
+    /// The key of tokens that the `issuer` signs with HS256, where there is no `provider` and auth
+    /// is `enabled`: 32 bytes at least.
+    #[config(env = "AUTH_SECRET")]
+    pub secret: Option<Secret>,
     /// The identity provider that knows the users; without one nobody is asked who they are.
     #[config(env = "AUTH_PROVIDER")]
     pub provider: Option<AuthProvider>,
@@ -106,6 +115,9 @@ pub enum AuthMode {
     Login,
 }
 
+/// How long a secret that signs is, in bytes, at least (RFC 7518, section 3.2).
+const SHORTEST_SECRET: usize = 32;
+
 impl AuthSettings {
     /// Whose tokens callers bring, said or not; nobody's without a provider.
     pub fn mode(&self) -> Option<AuthMode> {
@@ -119,13 +131,63 @@ impl AuthSettings {
         }))
     }
 
+    /// The key that tokens are signed with, where no provider has keys of its own.
+    pub fn signing_secret(&self) -> Option<&Secret> {
+        let applies = self.enabled == Some(true) && self.provider.is_none();
+        self.secret.as_ref().filter(|_| applies)
+    }
+
     fn check(&self) -> Result<(), Invalid> {
-        let missing = self.missing();
+        let mut missing = self.missing();
+        missing.extend(self.missing_with_a_secret());
+        if self.enabled == Some(false) && self.provider.is_some() {
+            let text = "a `provider` is set, and nobody would be asked for a token: leave one of \
+                        both out";
+            missing.push(("enabled", text));
+        }
         if missing.is_empty() {
             return Ok(());
         }
         let missing = missing.into_iter();
         Err(missing.map(|(key, text)| Invalid::of(key, text)).collect())
+    }
+
+    /// What tokens of a shared secret need and nobody has written.
+    fn missing_with_a_secret(&self) -> Vec<(&'static str, &'static str)> {
+        let Some(secret) = self.signing_secret() else {
+            return Vec::new();
+        };
+        let is_there = |text: &Option<String>| text.as_ref().is_some_and(|text| !text.is_empty());
+        let mut missing = Vec::new();
+        if secret.reveal().len() < SHORTEST_SECRET {
+            let text = "it is shorter than 32 bytes, and could be guessed: make one with \
+                        `openssl rand -hex 32`";
+            missing.push(("secret", text));
+        }
+        if !is_there(&self.resource) {
+            let text = "it is needed with a `secret`: the URL of the endpoint as clients know it, \
+                        such as `https://mcp.example.com/mcp`, for which tokens have to be (`aud`)";
+            missing.push(("resource", text));
+        }
+        if !is_there(&self.issuer) {
+            let text = "it is needed with a `secret`: who signs the tokens (`iss`)";
+            missing.push(("issuer", text));
+        }
+        let unused = [
+            ("allowed_domains", !self.allowed_domains.is_empty()),
+            ("allowed_tenants", !self.allowed_tenants.is_empty()),
+            ("organizations", !self.organizations.is_empty()),
+            ("verified_email", self.verified_email),
+        ];
+        let text = "it goes by what a `provider` says, and would let in everybody whose token is \
+                    signed with the `secret`: drop it";
+        let unused = unused.into_iter().filter(|(_, is_set)| *is_set);
+        missing.extend(unused.map(|(key, _)| (key, text)));
+        if self.roles_claims.len() > 1 {
+            let text = "tokens that are signed with the `secret` have one claim with roles";
+            missing.push(("roles_claims", text));
+        }
+        missing
     }
 
     /// What the provider needs and nobody has written.
@@ -208,6 +270,50 @@ mod tests {
     fn without_a_provider_nothing_is_asked_for() {
         let settings = load(&[("AUTH_CLIENT_ID", "x")]).unwrap();
         assert_eq!((settings.provider, settings.mode()), (None, None));
+    }
+
+    #[test]
+    fn a_secret_counts_once_auth_is_enabled() {
+        let secret = "0123456789abcdef0123456789abcdef";
+        let unused = load(&[("AUTH_SECRET", "short")]).unwrap();
+        assert!(unused.signing_secret().is_none());
+
+        let all = [
+            ("ENABLE_AUTH", "true"),
+            ("AUTH_SECRET", secret),
+            ("AUTH_RESOURCE", "https://mcp.example.com/mcp"),
+            ("AUTH_ISSUER", "https://id.example.com"),
+        ];
+        let settings = load(&all).unwrap();
+        assert_eq!(settings.signing_secret().unwrap().reveal(), secret);
+
+        let text = load(&[("ENABLE_AUTH", "true"), ("AUTH_SECRET", "hunter2")]).unwrap_err();
+        for part in [
+            "`server.auth.secret`",
+            "openssl rand -hex 32",
+            "`server.auth.resource`",
+            "`server.auth.issuer`",
+        ] {
+            assert!(text.contains(part), "{part}: {text}");
+        }
+        assert!(!text.contains("hunter2"), "{text}");
+        let domains = [("AUTH_ALLOWED_DOMAINS", "shop.example")];
+        let text = load(&[&all[..], &domains].concat()).unwrap_err();
+        assert!(text.contains("`server.auth.allowed_domains`"), "{text}");
+    }
+
+    #[test]
+    fn nothing_turns_a_provider_off_unnoticed() {
+        let text = load(&[
+            ("ENABLE_AUTH", "false"),
+            ("AUTH_PROVIDER", "oidc"),
+            ("AUTH_ISSUER", "https://id.example.com"),
+            ("AUTH_RESOURCE", "https://mcp.example.com/mcp"),
+            ("AUTH_CLIENT_ID", "x"),
+        ])
+        .unwrap_err();
+        assert!(text.contains("`server.auth.enabled`"), "{text}");
+        assert!(load(&[("ENABLE_AUTH", "false")]).is_ok());
     }
 
     #[test]

@@ -23,6 +23,7 @@ mod auth;
 mod explain;
 #[cfg(feature = "config")]
 mod files;
+mod help;
 mod json;
 mod layer;
 mod loaded;
@@ -44,6 +45,9 @@ pub use auth::{AuthMode, AuthProvider, AuthSettings};
 #[doc(hidden)]
 pub use explain::conclude;
 pub use explain::wants_explanation;
+#[doc(hidden)]
+pub use help::tell;
+pub use help::{help, wants_help};
 pub use layer::Layer;
 #[doc(hidden)]
 pub use loaded::{Again, Change};
@@ -99,13 +103,17 @@ pub(crate) use shape::Field;
 pub trait Config: Setting + Send + Sync + 'static {
     /// Reads the settings from this process and the files of its working
     /// directory ([`Loader::standard`]). When the command line is
-    /// `config explain`, prints them and ends the process.
+    /// `config explain`, prints them and ends the process; with `--help` prints
+    /// what there is to set.
     ///
     /// # Errors
     /// With every mistake there is.
     #[cfg(feature = "config")]
     fn load() -> Result<Loaded<Self>, ConfigError> {
         let loader = Loader::standard();
+        if help::is_asked(&loader.arguments) {
+            tell::<Self>(&loader);
+        }
         let explains = explain::is_asked(&loader.arguments);
         let loaded = loader.load();
         match explains {

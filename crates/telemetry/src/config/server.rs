@@ -14,6 +14,12 @@ use super::{AuthSettings, ByteSize, Secret};
 #[config(crate = crate)]
 #[non_exhaustive]
 pub struct ServerSettings {
+    /// What the server is called; what the program says where it is left out.
+    #[config(env = "MCP_SERVER_NAME")]
+    pub name: Option<String>,
+    /// The version of the server; that of the program where it is left out.
+    #[config(env = "MCP_VERSION")]
+    pub version: Option<String>,
     /// How clients reach the server; what the program says where it is left out.
     #[config(env("MCP_TRANSPORT", "TRANSPORT"), flag = "transport")]
     pub transport: Option<TransportSetting>,
@@ -46,7 +52,7 @@ pub struct ServerSettings {
     pub allow_unauthenticated: bool,
     /// What is logged: a level, or `target=level` with commas. It may change
     /// while the server runs.
-    #[config(default = "warn", env = "LOG_LEVEL", flag = "log-level", validate = log_level)]
+    #[config(default = "warn", env("MCP_LOG_LEVEL", "LOG_LEVEL"), flag = "log-level", validate = log_level)]
     pub log_level: String,
     /// How it is logged.
     #[config(default = "auto", env = "LOG_FORMAT", flag = "log-format")]

@@ -255,3 +255,18 @@ fn a_variable_that_is_nearly_a_setting_is_told() {
         ["the variable `MCP_POOLSIZE` is no setting: `MCP_POOL_SIZE` is"]
     );
 }
+
+#[test]
+fn help_tells_of_each_setting_how_it_is_written_and_what_it_is_for() {
+    let text = purlin_telemetry::config::help::<Shop>("shop", "MCP_");
+    for part in [
+        "Usage: shop [FLAGS]",
+        "  --pool-size <a whole number from 0 to 4294967295>\n      How many connections to it.\n",
+        "      variables: POOL_SIZE, MCP_POOL_SIZE\n      in a file: pool_size\n      default: 20\n",
+        "  --enable-caching\n      Whether answers are kept.\n",
+        "in a file: delivery.api_key\n      default: none",
+        "  --log-level, --server.log-level <a text>",
+    ] {
+        assert!(text.contains(part), "{part}\n{text}");
+    }
+}
