@@ -6,7 +6,7 @@ use clap::Args;
 
 use crate::cmd;
 use crate::codegen;
-use crate::failure::Result;
+use crate::failure::{Failure, Result};
 use crate::ide;
 use crate::metadata::Metadata;
 use crate::tally::Tally;
@@ -72,23 +72,43 @@ fn lints() -> Result<()> {
     ]))
 }
 
-/// Checks each crate without features, and with each feature alone.
+/// Checks each crate without features, and with each feature alone. What does not
+/// build does not hide what else does not.
 fn features() -> Result<()> {
     let metadata = Metadata::load()?;
+    let mut failed = Vec::new();
     for package in metadata.members() {
         if package.features.is_empty() {
             continue;
         }
-        run_quietly(&mut check(&package.name, None))?;
-        for feature in package
-            .features
-            .iter()
-            .filter(|feature| *feature != "default")
-        {
-            run_quietly(&mut check(&package.name, Some(feature)))?;
+        let features = package.features.iter().map(String::as_str);
+        let features = features.filter(|feature| *feature != "default");
+        for feature in std::iter::once(None).chain(features.map(Some)) {
+            if let Err(failure) = run_quietly(&mut check(&package.name, feature)) {
+                println!("{failure}");
+                failed.push(named(&package.name, feature));
+            }
         }
     }
-    Ok(())
+    closed(&failed)
+}
+
+/// A package with the one feature it was built with.
+fn named(package: &str, feature: Option<&str>) -> String {
+    match feature {
+        Some(feature) => format!("{package} with `{feature}`"),
+        None => format!("{package} without features"),
+    }
+}
+
+fn closed(failed: &[String]) -> Result<()> {
+    match failed {
+        [] => Ok(()),
+        failed => Err(Failure::new(format!(
+            "these do not build:\n- {}",
+            failed.join("\n- ")
+        ))),
+    }
 }
 
 fn check(package: &str, feature: Option<&str>) -> Command {
@@ -115,4 +135,18 @@ fn documentation() -> Result<()> {
 /// The flags this environment already asks for.
 fn flags(name: &str) -> String {
     std::env::var(name).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn all_that_does_not_build_is_named() {
+        assert!(closed(&[]).is_ok());
+        let failed = [named("one", None), named("two", Some("http"))];
+        let text = closed(&failed).unwrap_err().to_string();
+        assert!(text.contains("- one without features"), "{text}");
+        assert!(text.contains("- two with `http`"), "{text}");
+    }
 }
