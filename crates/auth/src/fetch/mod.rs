@@ -2,9 +2,9 @@
 //!
 //! What is fetched decides who is let in, and where it lies is often said by somebody else. So
 //! everything goes through one door, [`Fetch`], and [`Fetcher`] is the one with a network behind
-//! it: `https` only, except on this machine; the address that a name leads to is checked where it
-//! is looked up, and the connection goes to that address; no redirect is followed; the size of an
-//! answer and the time it takes are bounded.
+//! it: `https` at port 443 only, except on this machine; the address that a name leads to is checked
+//! where it is looked up, and the connection goes to that address; no redirect is followed; the size
+//! of an answer and the time it takes are bounded. The rules are those of `purlin-guard`.
 
 mod error;
 mod fetcher;
