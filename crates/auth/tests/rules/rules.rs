@@ -526,7 +526,7 @@ pub(crate) const CHAPTERS: &[(&str, &[Rule])] = &[
                 "It is fetched over the public internet without redirects",
                 &[
                     "what_is_no_document_is_refused_and_asked_for_again_after_30_s",
-                    "only_tls_leaves_this_machine",
+                    "only_tls_at_port_443_leaves_this_machine",
                     "a_name_that_leads_to_this_machine_is_not_asked",
                 ],
             ),
