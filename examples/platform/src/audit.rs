@@ -1,40 +1,67 @@
-//! Who called what, and how it went.
+//! The last calls, out of the audit log of the shelf: what it writes to a file, if
+//! it has one, it tells here as well.
 
 use std::{
     collections::VecDeque,
-    sync::{Mutex, PoisonError},
+    io,
+    path::Path,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
-use purlin::{Lifespan, prelude::*};
-use serde::Serialize;
+use purlin::{
+    ErrorKind,
+    middleware::{
+        Audit,
+        audit::{AuditFile, AuditSink, Head},
+    },
+    prelude::*,
+};
+use serde::{Deserialize, Serialize};
 
-use crate::caller::Caller;
-
-/// How many calls are remembered.
+/// How many records are remembered.
 const KEPT: usize = 100;
 
-/// One call of a tool.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+/// What of a record is anybody's business: who it was stays in the log.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Entry {
-    /// The name of the client.
-    pub client: String,
-    /// The name of the tool.
-    pub tool: String,
-    /// Whether it did what it was asked to.
-    pub ok: bool,
+    /// The method, for example `tools/call`.
+    pub event: String,
+    /// The name of the tool or prompt, or the URI of the resource.
+    pub target: Option<String>,
+    /// How it ended: `ok`, `error`, `denied` or `cancelled`.
+    pub outcome: String,
 }
 
-/// The most recent calls, for as long as the platform runs.
-#[derive(Debug, Default)]
-pub struct Trail(Mutex<VecDeque<Entry>>);
+/// The most recent records, for as long as the platform runs. A clone is the same
+/// trail.
+#[derive(Debug, Clone, Default)]
+pub struct Trail(Arc<Mutex<VecDeque<Entry>>>);
 
 impl Trail {
-    /// Every call that is remembered, newest last.
+    /// Every record that is remembered, newest last.
     pub fn recent(&self) -> Vec<Entry> {
         self.entries().iter().cloned().collect()
     }
 
-    fn record(&self, entry: Entry) {
+    /// The log that leaves its records here, and keeps them in `file` if there is
+    /// one. No answer is given without its record.
+    ///
+    /// # Errors
+    /// When the file cannot be used: another process has it, or its end is missing.
+    pub fn log(&self, file: Option<&Path>) -> Result<Audit> {
+        let log = || {
+            let file = file.map(AuditFile::open).transpose()?;
+            let trail = self.clone();
+            Audit::to(Log { file, trail })
+        };
+        let audit = log().map_err(|error| {
+            let problem = format!("the audit log cannot be opened: {error}");
+            Error::new(ErrorKind::Configuration, problem)
+        })?;
+        Ok(audit.required(true))
+    }
+
+    fn remember(&self, entry: Entry) {
         let mut entries = self.entries();
         if entries.len() == KEPT {
             entries.pop_front();
@@ -42,41 +69,37 @@ impl Trail {
         entries.push_back(entry);
     }
 
-    fn entries(&self) -> std::sync::MutexGuard<'_, VecDeque<Entry>> {
+    fn entries(&self) -> MutexGuard<'_, VecDeque<Entry>> {
         // Every change is one step, so what a panic left behind is whole.
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-/// Opens the [`Trail`] when the platform starts.
-#[derive(Debug)]
-pub struct Opening;
-
-impl Lifespan for Opening {
-    type Value = Trail;
-
-    async fn open(&self) -> Result<Trail> {
-        Ok(Trail::default())
-    }
-
-    async fn close(&self, trail: std::sync::Arc<Trail>) {
-        tracing::info!(calls = trail.recent().len(), "the audit trail ends");
-    }
+/// Where the records go.
+struct Log {
+    file: Option<AuditFile>,
+    trail: Trail,
 }
 
-/// Records every call of a tool.
-#[middleware]
-pub async fn record_calls(call: ToolCall<'_>, next: Next<'_>) -> Result<ToolResult> {
-    let (cx, tool) = (call.context(), call.name().to_owned());
-    let result = next.run(call).await;
-    let ok = result.as_ref().is_ok_and(|result| !result.is_error());
-    let client = cx
-        .state()
-        .get::<Caller>()
-        .map_or_else(String::new, |caller| caller.client.clone());
-    tracing::info!(client, tool, ok, "called");
-    if let Some(trail) = cx.resource::<Trail>() {
-        trail.record(Entry { client, tool, ok });
+impl AuditSink for Log {
+    fn head(&self) -> Option<Head> {
+        self.file.as_ref().and_then(AuditFile::head)
     }
-    result
+
+    fn append(&mut self, record: &str, head: &Head) -> io::Result<()> {
+        let entry = serde_json::from_str(record)?;
+        if let Some(file) = &mut self.file {
+            file.append(record, head)?;
+        }
+        self.trail.remember(entry);
+        Ok(())
+    }
+
+    fn commit(&mut self) -> io::Result<()> {
+        self.file.as_mut().map_or(Ok(()), AuditFile::commit)
+    }
+
+    fn idle(&mut self) -> io::Result<()> {
+        self.file.as_mut().map_or(Ok(()), AuditFile::idle)
+    }
 }

@@ -2,8 +2,9 @@
 //!
 //! Each directory is one team's server, with nothing in it but what the team
 //! knows about: [`weather`], [`inventory`], [`documents`] and [`operations`].
-//! This file puts them together; [`audit`] and [`caller`] are the middleware
-//! that all of them are behind, and [`stack`] puts the shelf around it all.
+//! This file puts them together; [`caller`] is a middleware of ours that all of
+//! them are behind, [`stack`] puts the shelf around it all, and [`audit`] shows
+//! what its audit log has seen.
 
 pub mod audit;
 pub mod caller;
@@ -17,7 +18,9 @@ pub mod weather;
 
 use std::sync::Arc;
 
-use purlin::{BoxFuture, config::Loaded, health::HealthCheck, prelude::*, store::KeyValue};
+use purlin::{
+    BoxFuture, config::Loaded, health::HealthCheck, middleware::Audit, prelude::*, store::KeyValue,
+};
 
 use audit::{Entry, Trail};
 use caller::Caller;
@@ -49,6 +52,9 @@ pub struct Platform {
     pub operations: Operations,
     /// Where sessions and request states are, if not in this process.
     store: Option<Arc<dyn KeyValue>>,
+    /// The audit log, unless a test of it all does without.
+    audit: Option<Audit>,
+    trail: Trail,
     /// What else is set, unless a test of it all does without.
     settings: Option<Loaded<Settings>>,
 }
@@ -61,10 +67,10 @@ impl Platform {
         Caller::clone(caller)
     }
 
-    /// The most recent tool calls, newest last.
+    /// The most recent calls, reads and prompts, newest last.
     #[mcp_resource("platform://audit", mime_type = "application/json")]
-    fn recent_calls(&self, trail: &Resource<Trail>) -> Json<Vec<Entry>> {
-        Json(trail.recent())
+    fn recent_calls(&self) -> Json<Vec<Entry>> {
+        Json(self.trail.recent())
     }
 }
 
@@ -73,11 +79,16 @@ impl Platform {
     /// with the same stock, in memory.
     ///
     /// # Errors
-    /// When a setting is of no use, such as the URL of no Redis.
+    /// When a setting is of no use, such as the URL of no Redis or an audit log that
+    /// another process writes.
     pub fn new(settings: &Loaded<Settings>) -> Result<Self> {
+        let trail = Trail::default();
         Ok(Self {
+            weather: settings.weather(),
             inventory: settings.inventory(),
             store: settings.store()?,
+            audit: Some(trail.log(settings.audit_file.as_deref())?),
+            trail,
             settings: Some(settings.clone()),
             ..Self::default()
         })
@@ -91,10 +102,10 @@ impl Platform {
             None => server,
         };
         let stack = match &self.settings {
-            Some(settings) => stack::of(settings, self.store.as_ref()),
+            Some(settings) => stack::of(settings, self.store.as_ref(), self.audit.as_ref()),
             None => stack::least(),
         };
-        stack.around(server.with_lifespan(audit::Opening))
+        stack.around(server)
     }
 }
 

@@ -2,13 +2,14 @@
 
 use std::{path::PathBuf, result, sync::Arc, time::Duration};
 
+use http::Uri;
 use purlin::{
     Rate, Result,
     config::{Config, Invalid, Secret},
     store::KeyValue,
 };
 
-use crate::inventory::Inventory;
+use crate::{inventory::Inventory, weather::Weather};
 
 /// The settings of the platform. None has to be given.
 #[derive(Debug, Clone, Config)]
@@ -28,6 +29,14 @@ pub struct Settings {
     /// process keeps them itself where it is left out.
     #[config(env = "REDIS_URL")]
     pub redis_url: Option<Secret>,
+    /// The service that has the warnings about the weather, as an `http` or `https`
+    /// URL; the platform makes up its own where it is left out.
+    #[config(env = "API_ENDPOINT")]
+    pub api_endpoint: Option<String>,
+    /// The file that keeps the audit log; the platform remembers the last calls
+    /// alone where it is left out. Each process needs its own.
+    #[config(env = "AUDIT_FILE")]
+    pub audit_file: Option<PathBuf>,
     /// How many requests each caller may make, such as `100/minute`; 50 a second
     /// in production, and as many as it likes elsewhere, where it is left out.
     #[config(env = "RATE_LIMIT")]
@@ -41,6 +50,11 @@ pub struct Settings {
 }
 
 impl Settings {
+    pub(crate) fn weather(&self) -> Weather {
+        let endpoint = self.api_endpoint.as_deref().and_then(endpoint);
+        endpoint.map_or_else(Weather::default, Weather::warned_by)
+    }
+
     pub(crate) fn inventory(&self) -> Inventory {
         match (&self.database_url, &self.inventory_file) {
             (Some(url), _) => Inventory::in_database(url.clone(), self.pool_size),
@@ -73,6 +87,15 @@ impl Settings {
             let text = "the stock is in a database already: drop one of the two";
             wrong.push(Invalid::of("inventory_file", text));
         }
+        if self
+            .api_endpoint
+            .as_deref()
+            .is_some_and(|text| endpoint(text).is_none())
+        {
+            let text = "it must be a URL such as `https://weather.example/v1`, \
+                        without credentials and without a query";
+            wrong.push(Invalid::of("api_endpoint", text));
+        }
         for (url, key, built, feature) in [
             (
                 &self.database_url,
@@ -98,4 +121,12 @@ impl Settings {
             false => Err(wrong.into_iter().collect()),
         }
     }
+}
+
+/// A URL that paths can be added to. What is in it is shown, so it holds no secret.
+fn endpoint(text: &str) -> Option<Uri> {
+    let uri: Uri = text.parse().ok()?;
+    let http = matches!(uri.scheme_str(), Some("http" | "https"));
+    let plain = uri.query().is_none() && !uri.authority()?.as_str().contains('@');
+    (http && plain).then_some(uri)
 }

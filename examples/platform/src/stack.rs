@@ -6,17 +6,21 @@ use purlin::{
     Rate,
     access::SharedLimits,
     config::{Loaded, Profile},
-    middleware::{Cache, RateLimit, Stack, stack::Layer},
+    middleware::{Audit, Cache, RateLimit, Stack, stack::Layer},
     store::KeyValue,
 };
 
-use crate::{Settings, audit::record_calls, caller::identify};
+use crate::{Settings, caller::identify};
 
 /// The tools whose answers may be kept for a while.
 const SETTLED: [&str; 3] = ["weather_current", "weather_forecast", "weather_warmest"];
 
 /// The middleware of a profile: what helps on a desk, or what holds in service.
-pub fn of(settings: &Loaded<Settings>, store: Option<&Arc<dyn KeyValue>>) -> Stack {
+pub fn of(
+    settings: &Loaded<Settings>,
+    store: Option<&Arc<dyn KeyValue>>,
+    audit: Option<&Audit>,
+) -> Stack {
     let production = settings.profile() != Profile::Development;
     let mut stack = match production {
         true => Stack::production(),
@@ -28,6 +32,9 @@ pub fn of(settings: &Loaded<Settings>, store: Option<&Arc<dyn KeyValue>>) -> Sta
     if settings.enable_caching {
         stack = stack.with(Layer::Cache, cache(settings.cache_ttl));
     }
+    if let Some(audit) = audit {
+        stack = stack.with(Layer::Audit, audit.clone());
+    }
     with_ours(stack)
 }
 
@@ -36,11 +43,8 @@ pub fn least() -> Stack {
     with_ours(Stack::new())
 }
 
-/// Outside of limits and the cache, to see what those refuse and answer too.
 fn with_ours(stack: Stack) -> Stack {
-    stack
-        .after(Layer::Audit, "caller", identify)
-        .after(Layer::Audit, "recent calls", record_calls)
+    stack.after(Layer::Audit, "caller", identify)
 }
 
 /// So many requests for each caller; replicas count together in the store they

@@ -55,6 +55,11 @@ pub(super) fn in_country(country: &str) -> impl Iterator<Item = City> {
         .filter(move |city| city.country.eq_ignore_ascii_case(country))
 }
 
+/// The country of this name, however it is capitalised.
+pub(super) fn country(name: &str) -> Option<&'static str> {
+    in_country(name.trim()).map(|city| city.country).next()
+}
+
 /// The countries whose names start so, each once.
 pub(super) fn countries_starting_with(typed: &str) -> Vec<&'static str> {
     let typed = typed.to_lowercase();

@@ -2,17 +2,25 @@
 
 mod atlas;
 mod forecast;
+mod service;
+mod warning;
 
+use http::Uri;
 use purlin::prelude::*;
 
 use atlas::City;
 pub use forecast::{Conditions, Day, Sky, Units};
+pub use warning::Warning;
+use warning::{Opening, Warnings};
 
-/// Weather for the cities of the platform. Made up, but always the same.
+/// Weather for the cities of the platform. Made up, but always the same; warnings
+/// can come from a service.
 #[derive(Debug, Default)]
-pub struct Weather;
+pub struct Weather {
+    service: Option<Uri>,
+}
 
-#[mcp_server(version = "1.4.0")]
+#[mcp_server(version = "1.5.0", setup = Self::setup)]
 impl Weather {
     /// Current conditions in a city.
     #[mcp_tool(read_only, idempotent, tags("public"))]
@@ -68,6 +76,19 @@ impl Weather {
         warmest.ok_or_else(|| ToolError::new("no city was given"))
     }
 
+    /// What drivers in a country are warned of today.
+    #[mcp_tool(read_only, idempotent, tags("public"))]
+    async fn warnings(
+        &self,
+        /// The country, for example `Norway`.
+        #[arg(min_length = 1, max_length = 80)]
+        country: &str,
+        warnings: &Resource<Warnings>,
+    ) -> Result<Vec<Warning>, ToolError> {
+        let country = atlas::country(country).ok_or_else(|| unknown_country(country))?;
+        Ok(warnings.of(country).await?)
+    }
+
     /// The cities we know in a country.
     #[mcp_resource("weather://cities/{country}", mime_type = "application/json")]
     fn cities(&self, country: &str) -> Option<Json<Vec<City>>> {
@@ -79,6 +100,27 @@ impl Weather {
     fn complete_country(&self, typed: &str) -> Vec<&'static str> {
         atlas::countries_starting_with(typed)
     }
+}
+
+impl Weather {
+    /// Weather whose warnings come from the service at `endpoint`: a list of
+    /// [`Warning`]s as JSON for each country, at `<endpoint>/warnings/<country>`.
+    pub fn warned_by(endpoint: Uri) -> Self {
+        Self {
+            service: Some(endpoint),
+        }
+    }
+
+    fn setup(&self, server: Server) -> Server {
+        server.with_lifespan(Opening(self.service.clone()))
+    }
+}
+
+fn unknown_country(name: &str) -> ToolError {
+    let countries = atlas::countries_starting_with("").join(", ");
+    ToolError::new(format!("we have no warnings for `{name}`"))
+        .with_code("unknown_country")
+        .with_recovery(format!("Ask for one of {countries}."))
 }
 
 fn find(name: &str) -> Result<City, ToolError> {

@@ -78,6 +78,47 @@ async fn a_bad_configuration_ends_the_program_with_78_and_all_there_is_to_do() {
 }
 
 #[purlin::test]
+async fn an_endpoint_that_is_no_url_or_holds_a_secret_is_refused() {
+    for endpoint in [
+        "weather",
+        "ftp://weather.example",
+        "https://u:c4n4ry@weather.example",
+    ] {
+        let output = program(directory(&[]).path())
+            .env("API_ENDPOINT", endpoint)
+            .output()
+            .await
+            .unwrap();
+        let said = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(78), "{said}");
+        assert!(said.contains("`api_endpoint`"), "{said}");
+        assert!(!said.contains("c4n4ry"), "{said}");
+    }
+}
+
+#[purlin::test]
+async fn the_audit_log_outlives_the_program_and_has_one_writer() {
+    let directory = directory(&[]);
+    let file = directory.path().join("audit.jsonl");
+    let start = || {
+        let mut command = program(directory.path());
+        command.args(["--port", "0"]).env("AUDIT_FILE", &file);
+        command
+    };
+    let mut child = start().spawn().unwrap();
+    let mut stdout = BufReader::new(child.stdout.take().unwrap()).lines();
+    until(&mut stdout, "http://127.0.0.1:").await;
+    let second = start().output().await.unwrap();
+    let said = String::from_utf8(second.stderr).unwrap();
+    assert!(
+        !second.status.success() && said.contains("another process"),
+        "{said}"
+    );
+    assert_eq!(end(child).await.code(), Some(0));
+    assert!(file.is_file());
+}
+
+#[purlin::test]
 async fn explain_prints_what_holds_and_no_secret() {
     let directory = directory(&[
         (".env", "MCP_KEYS=c4n4ry\n"),

@@ -17,4 +17,5 @@ mod postgres;
 mod redis;
 #[cfg(all(feature = "postgres", feature = "redis"))]
 mod replicas;
+mod warnings;
 mod weather;

@@ -1,6 +1,8 @@
 //! The four servers together.
 
-use platform::{Platform, caller::Caller};
+use platform::{Platform, Settings, caller::Caller};
+use purlin::config::Loader;
+use purlin::middleware::audit::verify_file;
 use purlin::testing::{
     Change, Subscription, assert_snapshot, connect,
     protocol::{CompleteParams, Content, Reference},
@@ -51,15 +53,34 @@ async fn a_tool_learns_from_the_middleware_who_is_asking() {
 
 #[purlin::test(eras)]
 async fn the_audit_sees_every_teams_calls() {
-    let client = connect(Platform::default()).await;
+    let settings = Loader::new().load::<Settings>().unwrap();
+    let client = connect(Platform::new(&settings).unwrap()).await;
     for city in ["Paris", "Atlantis"] {
         let city = json!({ "city": city });
         client.call_tool("weather_current", city).await.unwrap();
     }
     let trail = client.read("platform://audit").await.unwrap();
     let trail: Value = serde_json::from_str(&trail).unwrap();
-    let call = |ok| json!({ "client": "test", "tool": "weather_current", "ok": ok });
-    assert_eq!(trail, json!([call(true), call(false)]));
+    let call = |outcome| {
+        let (event, target) = ("tools/call", "weather_current");
+        json!({ "event": event, "target": target, "outcome": outcome })
+    };
+    assert_eq!(trail, json!([call("ok"), call("error")]));
+}
+
+#[purlin::test]
+async fn the_audit_log_in_a_file_is_a_chain_that_holds() {
+    let directory = tempfile::tempdir().unwrap();
+    let file = directory.path().join("audit.jsonl");
+    let path = file.to_str().unwrap();
+    let settings = Loader::new().variables([("AUDIT_FILE", path)]);
+    let settings = settings.load::<Settings>().unwrap();
+    let client = connect(Platform::new(&settings).unwrap()).await;
+    for records in 1..=2 {
+        client.call_tool("whoami", json!({})).await.unwrap();
+        // No answer comes before its record.
+        assert_eq!(verify_file(&file, None).unwrap().records, records);
+    }
 }
 
 #[purlin::test]

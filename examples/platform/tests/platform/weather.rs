@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 #[purlin::test(eras)]
 async fn the_weather_is_the_same_every_time() {
-    let client = connect(Weather).await;
+    let client = connect(Weather::default()).await;
     let paris = json!({ "city": "paris" });
     let first: Conditions = client.call("current", &paris).await.unwrap();
     let second: Conditions = client.call("current", &paris).await.unwrap();
@@ -19,7 +19,7 @@ async fn the_weather_is_the_same_every_time() {
 
 #[purlin::test]
 async fn units_can_be_chosen() {
-    let client = connect(Weather).await;
+    let client = connect(Weather::default()).await;
     let metric: Conditions = client
         .call("current", json!({ "city": "Oslo" }))
         .await
@@ -35,7 +35,7 @@ async fn units_can_be_chosen() {
 
 #[purlin::test(eras)]
 async fn a_forecast_is_for_three_days_unless_asked_otherwise() {
-    let client = connect(Weather).await;
+    let client = connect(Weather::default()).await;
     for (arguments, days) in [
         (json!({ "city": "Nice" }), 3),
         (json!({ "city": "Nice", "days": 14 }), 14),
@@ -48,7 +48,7 @@ async fn a_forecast_is_for_three_days_unless_asked_otherwise() {
 
 #[purlin::test]
 async fn the_warmest_city_is_not_in_the_north() {
-    let client = connect(Weather).await;
+    let client = connect(Weather::default()).await;
     let warmest: Conditions = client
         .call("warmest", json!({ "cities": ["Tromso", "Nairobi"] }))
         .await
@@ -58,7 +58,7 @@ async fn the_warmest_city_is_not_in_the_north() {
 
 #[purlin::test]
 async fn an_unknown_city_comes_with_a_way_out() {
-    let client = connect(Weather).await;
+    let client = connect(Weather::default()).await;
     let result = client
         .call_tool("current", json!({ "city": "Atlantis" }))
         .await
@@ -70,7 +70,7 @@ async fn an_unknown_city_comes_with_a_way_out() {
 
 #[purlin::test]
 async fn every_bad_argument_is_named_at_once() {
-    let client = connect(Weather).await;
+    let client = connect(Weather::default()).await;
     let result = client
         .call_tool(
             "forecast",
@@ -86,7 +86,7 @@ async fn every_bad_argument_is_named_at_once() {
 
 #[purlin::test]
 async fn the_cities_of_a_country_can_be_read() {
-    let client = connect(Weather).await;
+    let client = connect(Weather::default()).await;
     let text = client.read("weather://cities/France").await.unwrap();
     let cities: Vec<Value> = serde_json::from_str(&text).unwrap();
     let names: Vec<_> = cities.iter().map(|city| &city["name"]).collect();
@@ -98,7 +98,7 @@ async fn the_cities_of_a_country_can_be_read() {
 
 #[purlin::test(eras)]
 async fn countries_are_completed() {
-    let client = connect(Weather).await;
+    let client = connect(Weather::default()).await;
     let template = Reference::resource("weather://cities/{country}");
     let completion = client
         .complete(CompleteParams::new(template, "country", "f"))
