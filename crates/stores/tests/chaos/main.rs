@@ -13,8 +13,9 @@ use std::{future::Future, sync::Arc, time::Duration};
 
 use bytes::Bytes;
 use purlin_core::{
-    KeyRing,
-    store::{Gcra, Key, KeyValue, MemoryStore, StoreError, StoreErrorKind},
+    KeyRing, Server,
+    health::{Health, Status},
+    store::{Gcra, Key, KeyValue, MemoryStore, StoreError, StoreErrorKind, StoreHealth},
 };
 use purlin_stores::{Encrypted, Fallback, Redis};
 
@@ -169,6 +170,38 @@ async fn a_fallback_bridges_the_outage_for_what_is_open() {
         in_time(store.take(Key::new("codes", "1"))).await.unwrap(),
         None
     );
+}
+
+/// Asks until the server is ready, or until it is not.
+async fn until_ready(server: &Server, ready: bool) -> Health {
+    in_time(async {
+        loop {
+            let health = server.health().await;
+            if health.is_ready() == ready {
+                return health;
+            }
+            tokio::task::yield_now().await;
+        }
+    })
+    .await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_is_not_ready_while_a_store_is_away_that_it_needs() {
+    let scene = Scene::new().await;
+    let (needed, wanted) = (scene.store.clone(), scene.store.clone());
+    let server = Server::builder("shop", "1.0.0")
+        .health_check(StoreHealth::new("sessions", needed))
+        .health_check(StoreHealth::new("answers", wanted).optional());
+    until_ready(&server, true).await;
+    scene.proxy.set(Weather::Cut);
+    let health = until_ready(&server, false).await;
+    let states = health.dependencies().iter();
+    let states: Vec<_> = states.map(|have| (have.name(), have.status())).collect();
+    let away = [("sessions", Status::Failed), ("answers", Status::Degraded)];
+    assert_eq!(states, away);
+    scene.proxy.set(Weather::Fine);
+    until_ready(&server, true).await;
 }
 
 /// Eight clients in all weathers. Whatever is read was written there by that client, or is missing
