@@ -7,6 +7,9 @@ use bytes::Bytes;
 use super::{Key, KeyValue, StoreError, StoreErrorKind, StoreResult, retry::Attempts};
 use crate::Rate;
 
+/// How far apart the clocks of machines may be that count in one store.
+const CLOCKS_DIFFER: Duration = Duration::from_secs(60);
+
 /// A limit, and what one call costs.
 ///
 /// A cell is one number: how much time is owed for what was used. Each unit of cost adds one
@@ -124,13 +127,16 @@ impl Gcra {
 
     /// What the limit says to a caller who owes `owed`. For those who implement stores.
     ///
-    /// More than may be owed counts as that: a clock that was set back locks nobody out for longer
-    /// than one burst.
+    /// More than may be owed counts as that, for clocks that differ. More than a minute above it
+    /// was written before a clock was set back, and counts as nothing: or else whoever was counted
+    /// before that would be locked out until the clock is there again.
     ///
     /// # Errors
     /// As [`price`](Self::price).
     pub fn decide(&self, owed: Duration) -> StoreResult<Admission> {
         self.price()?;
+        let is_possible = owed <= self.tolerance().saturating_add(CLOCKS_DIFFER);
+        let owed = if is_possible { owed } else { Duration::ZERO };
         Ok(match self.spend(owed) {
             Err(retry_after) => Admission::Refused { retry_after },
             Ok(used) => {
@@ -214,4 +220,38 @@ fn now() -> Duration {
     SystemTime::now()
         .duration_since(UNIX_EPOCH)
         .unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const TODAY: Duration = Duration::from_secs(1_780_000_000);
+    const HOUR: Duration = Duration::from_secs(3_600);
+    const DECADE: Duration = Duration::from_secs(10 * 365 * 86_400);
+
+    /// What a caller hears at `now` whose whole burst was used at [`TODAY`].
+    fn exhausted(now: Duration) -> Admission {
+        let limit = Gcra::new(Rate::new(10, Duration::from_secs(60)));
+        let cell = (TODAY + limit.tolerance()).as_micros().to_string();
+        let owed = owed(Some(cell.as_bytes()), now).unwrap();
+        limit.decide(owed).unwrap()
+    }
+
+    #[test]
+    fn a_clock_that_jumps_locks_nobody_out() {
+        assert!(!exhausted(TODAY).is_granted());
+        for jump in [HOUR, DECADE] {
+            assert!(exhausted(TODAY - jump).is_granted());
+            assert!(exhausted(TODAY + jump).is_granted());
+        }
+    }
+
+    #[test]
+    fn clocks_that_differ_a_little_count_together() {
+        for seconds in 1..=60 {
+            let behind = TODAY - Duration::from_secs(seconds);
+            assert!(!exhausted(behind).is_granted(), "{seconds} s behind");
+        }
+    }
 }

@@ -16,8 +16,8 @@ use redb::{Database, DatabaseError, ReadTransaction, ReadableDatabase};
 
 use super::{
     Damage,
+    clock::{Clock, Wall},
     fault::Fault,
-    record::now,
     tables::{RECORDS, Step, Tables},
 };
 
@@ -32,6 +32,7 @@ pub(super) struct Engine {
     file: PathBuf,
     max_bytes: u64,
     cache_bytes: usize,
+    clock: Clock,
     /// Reading transactions end before their guard is given back, so who holds it for writing holds
     /// the only handle on the file.
     database: RwLock<Option<Database>>,
@@ -47,7 +48,12 @@ enum Closed {
 }
 
 impl Engine {
-    pub(super) fn open(directory: &Path, max_bytes: u64, cache_bytes: usize) -> StoreResult<Self> {
+    pub(super) fn open(
+        directory: &Path,
+        max_bytes: u64,
+        cache_bytes: usize,
+        wall: Wall,
+    ) -> StoreResult<Self> {
         make_private(directory).map_err(|error| {
             let text = "the directory of the store cannot be made";
             StoreError::new(StoreErrorKind::Unavailable, text).with_source(error)
@@ -56,6 +62,7 @@ impl Engine {
             file: directory.join(FILE),
             max_bytes,
             cache_bytes,
+            clock: Clock::new(wall),
             database: RwLock::new(None),
             damaged_records: AtomicU64::new(0),
             damaged_files: AtomicU64::new(0),
@@ -69,6 +76,11 @@ impl Engine {
             records: self.damaged_records.load(Relaxed),
             files: self.damaged_files.load(Relaxed),
         }
+    }
+
+    /// The time by which records expire.
+    pub(super) fn now(&self) -> u64 {
+        self.clock.now()
     }
 
     /// Closes the file and opens it again, or a fresh one when it is no good. With `check`, all of
@@ -132,7 +144,7 @@ impl Engine {
             Err(_) => return Err(Closed::Damaged),
         };
         // The tables are made here, so that readers find them.
-        let made = write(&database, self.max_bytes, |_| Ok(()));
+        let made = write(&database, self.max_bytes, &self.clock, |_| Ok(()));
         made.map_err(Closed::of).map(|_| database)
     }
 
@@ -140,7 +152,7 @@ impl Engine {
     fn put_aside(&self) -> StoreResult<()> {
         self.damaged_files.fetch_add(1, Relaxed);
         let mut name = self.file.clone().into_os_string();
-        name.push(format!(".damaged-{}", now()));
+        name.push(format!(".damaged-{}", self.now()));
         tracing::error!(
             "the file of the store is damaged: it is put aside and a fresh one started"
         );
@@ -168,7 +180,7 @@ impl Engine {
     pub(super) fn write(&self, act: impl FnOnce(&mut Tables<'_>) -> Step<()>) -> Option<Step<()>> {
         let guard = self.lock();
         let database = guard.as_ref()?;
-        let write = || write(database, self.max_bytes, act);
+        let write = || write(database, self.max_bytes, &self.clock, act);
         let written = catch_unwind(AssertUnwindSafe(write)).unwrap_or(Err(Fault::Damaged));
         Some(written.map(|put_aside| {
             if put_aside > 0 {
@@ -196,11 +208,12 @@ impl Closed {
 fn write(
     database: &Database,
     max_bytes: u64,
+    clock: &Clock,
     act: impl FnOnce(&mut Tables<'_>) -> Step<()>,
 ) -> Step<u64> {
     let transaction = database.begin_write()?;
     let put_aside = {
-        let mut tables = Tables::open(&transaction, max_bytes, now())?;
+        let mut tables = Tables::open(&transaction, max_bytes, clock)?;
         act(&mut tables)?;
         tables.clear()?;
         tables.put_aside

@@ -10,6 +10,9 @@
 //! file that is damaged as a whole is renamed (`….damaged-<time>`) and a fresh one is started. So
 //! nothing that lies on the disk keeps a server from starting.
 //!
+//! Records expire by the clock of the machine as long as that goes forward. When it is set back, time
+//! goes on from where it was, also after a restart, so that nothing lives longer than it was given.
+//!
 //! ```
 //! use purlin_core::store::{Key, KeyValue, StoreError};
 //! use purlin_stores::Disk;
@@ -28,6 +31,7 @@
 //!
 //! [redb]: https://docs.rs/redb
 
+mod clock;
 mod engine;
 mod fault;
 mod record;
@@ -43,6 +47,7 @@ use std::{
 use purlin_core::store::{StoreError, StoreErrorKind, StoreResult};
 use tokio::sync::Semaphore;
 
+use clock::Wall;
 use engine::Engine;
 use writer::Writer;
 
@@ -66,6 +71,7 @@ pub struct DiskBuilder {
     directory: PathBuf,
     max_bytes: u64,
     cache_bytes: usize,
+    wall: Wall,
 }
 
 /// What a [`Disk`] store has met since it was opened.
@@ -94,6 +100,7 @@ impl Disk {
             directory: directory.as_ref().to_owned(),
             max_bytes: 1 << 30,
             cache_bytes: 16 << 20,
+            wall: Wall::default(),
         }
     }
 
@@ -123,7 +130,13 @@ impl DiskBuilder {
     /// As [`Disk::open`].
     pub async fn open(self) -> StoreResult<Disk> {
         let opened = tokio::task::spawn_blocking(move || {
-            let engine = Engine::open(&self.directory, self.max_bytes, self.cache_bytes)?;
+            let Self {
+                directory,
+                max_bytes,
+                cache_bytes,
+                wall,
+            } = self;
+            let engine = Engine::open(&directory, max_bytes, cache_bytes, wall)?;
             let engine = Arc::new(engine);
             let writer = Writer::start(Arc::clone(&engine))?;
             Ok(Disk {

@@ -3,7 +3,7 @@
 //! Version (1 byte), expiry in milliseconds since 1970 (8 bytes, 0 for never), BLAKE2b-128 over key
 //! and all the rest (16 bytes), value.
 
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::Duration;
 
 use bytes::Bytes;
 use orion::hazardous::hash::blake2::blake2b::Blake2b;
@@ -28,14 +28,6 @@ pub(super) fn name(at: Key<'_>) -> Vec<u8> {
     let length = u16::try_from(at.collection.len()).unwrap_or(u16::MAX);
     let length = length.to_be_bytes();
     [&length[..], at.collection.as_bytes(), at.key.as_bytes()].concat()
-}
-
-/// Now, in milliseconds since 1970.
-pub(super) fn now() -> u64 {
-    let since = SystemTime::now().duration_since(UNIX_EPOCH);
-    since.map_or(0, |since| {
-        u64::try_from(since.as_millis()).unwrap_or(u64::MAX)
-    })
 }
 
 /// When something expires that lives for `ttl` from `now` on; rounded up, and 0 for never.

@@ -12,7 +12,7 @@ use super::{
     Disk,
     engine::find,
     fault::Fault,
-    record::{Record, name, now},
+    record::{Record, name},
     tables::{Step, Tables},
 };
 
@@ -50,7 +50,7 @@ impl Disk {
 
     /// What the bytes of a record hold, if it is whole and has not expired.
     async fn whole(&self, name: Vec<u8>, bytes: Option<Vec<u8>>) -> Option<Stored> {
-        let now = now();
+        let now = self.engine.now();
         let Some(record) = Record::decode(&name, &bytes?) else {
             // The writer looks again, and puts it aside. That this fails is told elsewhere.
             let put_aside = self.writer.write(move |tables| {

@@ -7,6 +7,7 @@ use purlin_core::store::{StoreError, StoreErrorKind, StoreResult};
 use redb::{ReadableTable, Table, TableDefinition, WriteTransaction};
 
 use super::{
+    clock::Clock,
     fault::Fault,
     record::{Record, expiry},
 };
@@ -20,6 +21,8 @@ const DAMAGED: TableDefinition<'_, u64, (&[u8], &[u8])> = TableDefinition::new("
 /// Numbers about the whole.
 const SUMS: TableDefinition<'_, &str, u64> = TableDefinition::new("sums");
 const BYTES: &str = "bytes";
+/// How late it was at the last commit.
+const TIME: &str = "time";
 
 /// How much of what was put aside is kept: the first so many records.
 const KEPT_ASIDE: u64 = 1_000;
@@ -42,12 +45,22 @@ pub(super) struct Tables<'a> {
 }
 
 impl<'a> Tables<'a> {
-    pub(super) fn open(transaction: &'a WriteTransaction, max_bytes: u64, now: u64) -> Step<Self> {
+    pub(super) fn open(
+        transaction: &'a WriteTransaction,
+        max_bytes: u64,
+        clock: &Clock,
+    ) -> Step<Self> {
+        let mut sums = transaction.open_table(SUMS)?;
+        let known = sums.get(TIME)?.map_or(0, |time| time.value());
+        let now = clock.not_before(known);
+        if now > known {
+            sums.insert(TIME, now)?;
+        }
         Ok(Self {
             records: transaction.open_table(RECORDS)?,
             expiries: transaction.open_table(EXPIRIES)?,
             damaged: transaction.open_table(DAMAGED)?,
-            sums: transaction.open_table(SUMS)?,
+            sums,
             max_bytes,
             now,
             put_aside: 0,

@@ -115,8 +115,10 @@ local time = redis.call('TIME')
 local now = time[1] * 1000000 + time[2]
 local paid_back = tonumber(redis.call('GET', KEYS[1]) or 0)
 if not paid_back then return false end
-local owed = math.min(math.max(paid_back - now, 0), tolerance)
-local used = owed + price
+local owed = math.max(paid_back - now, 0)
+-- Written before the clock was set back.
+if owed > tolerance + 60000000 then owed = 0 end
+local used = math.min(owed, tolerance) + price
 if used > tolerance then return {0, string.format('%.0f', math.ceil(used - tolerance))} end
 local ttl = math.min(math.ceil(used / 1000) + 1, tonumber(ARGV[3]))
 redis.call('SET', KEYS[1], string.format('%.0f', now + used), 'PX', string.format('%.0f', ttl))
