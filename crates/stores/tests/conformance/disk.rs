@@ -14,7 +14,7 @@ use std::{
 
 use purlin_core::{
     KeyRing,
-    store::{Key, KeyValue, StoreErrorKind},
+    store::{Key, KeyValue, StoreErrorKind, Stored},
 };
 use purlin_stores::{Compressed, Counted, Disk, Encrypted, testing::Conformance};
 
@@ -197,47 +197,60 @@ fn parent_directory() -> Option<PathBuf> {
     std::env::var_os("PURLIN_DISK_CHILD").map(PathBuf::from)
 }
 
-/// Kills a process that writes, again and again, `PURLIN_KILLS` times (100 unless said otherwise).
+/// How many processes write and are killed at one time, each in a directory of its own.
+const WRITERS: usize = 4;
+/// How many places numbers are written to, in turn.
+const PLACES: u64 = 64;
+
+/// Kills a process that writes, again and again, `PURLIN_KILLS` times (1,000 unless said otherwise).
 #[tokio::test(flavor = "multi_thread")]
 async fn a_killed_writer_loses_nothing_it_was_told_is_there() {
     if let Some(directory) = parent_directory() {
         return write_until_killed(&directory).await;
     }
-    let kills = std::env::var("PURLIN_KILLS").map_or(100, |kills| kills.parse().unwrap());
+    let kills = std::env::var("PURLIN_KILLS").map_or(1_000, |kills| kills.parse().unwrap());
+    std::thread::scope(|scope| {
+        for writer in 0..WRITERS {
+            scope.spawn(move || kill_again_and_again(writer, kills / WRITERS));
+        }
+    });
+}
+
+fn kill_again_and_again(writer: usize, kills: usize) {
     let directory = Directory::new();
     let mut acknowledged = 0;
     let test = "disk::a_killed_writer_loses_nothing_it_was_told_is_there";
-    for round in 0..kills {
+    // One round more than there are kills, for a look at what the last one left.
+    for round in 0..=kills {
         let mut child = child(test, "", &directory);
-        let mut lines = BufReader::new(child.stderr.take().unwrap()).lines();
+        let mut said = BufReader::new(child.stderr.take().unwrap()).lines();
+        let mut number = |word: &str| -> Option<u64> {
+            for line in said.by_ref().map_while(Result::ok) {
+                match line.strip_prefix(word) {
+                    Some(number) => return Some(number.parse().unwrap()),
+                    None => eprintln!("{line}"),
+                }
+            }
+            None
+        };
+        // Where the one before was killed; what it finds broken, it dies of.
+        let found = number("found ").expect("the writer opens the store and finds all whole");
+        let one_more = acknowledged..=acknowledged + 1;
+        assert!(one_more.contains(&found), "{found} after {acknowledged}");
+        acknowledged = found;
         // The number of writes before the kill and the rest of a write differ in every round.
-        let mut told = 0;
-        for line in lines.by_ref() {
-            if let Some(number) = line.unwrap().strip_prefix("wrote ") {
-                acknowledged = number.parse().unwrap();
-                told += 1;
-            }
-            if told > round % 13 {
-                break;
-            }
+        for _ in 0..(round * 31 + writer * 7) % 8 {
+            acknowledged = number("wrote ").expect("the writer writes until it is killed");
         }
         for _ in 0..(round * 7_919) % 50_000 {
             std::hint::spin_loop();
         }
         child.kill().unwrap();
         // What it said before it died counts.
-        for line in lines.map_while(Result::ok) {
-            if let Some(number) = line.strip_prefix("wrote ") {
-                acknowledged = number.parse().unwrap();
-            }
+        while let Some(told) = number("wrote ") {
+            acknowledged = told;
         }
         child.wait().unwrap();
-        assert!(told > 0, "the writer of round {round} did not write");
-        let store = Disk::open(&directory.0).await.unwrap();
-        let last = last_of(&store).await;
-        let one_more = acknowledged..=acknowledged + 1;
-        assert!(one_more.contains(&last), "{last} after {acknowledged}");
-        assert_eq!(store.damage(), Default::default());
         assert_eq!(directory.put_aside(), 0);
     }
 }
@@ -246,35 +259,35 @@ async fn a_killed_writer_loses_nothing_it_was_told_is_there() {
 async fn write_until_killed(directory: &Path) {
     let store = Disk::open(directory).await.unwrap();
     let mut number = last_of(&store).await;
+    assert_eq!(store.damage(), Default::default());
+    eprintln!("found {number}");
     loop {
         number += 1;
-        let text = number.to_string();
+        let place = (number % PLACES).to_string();
         // Of another size each time.
         let width = number as usize % 3_000;
         let padded = format!("{number:0width$}");
-        let own = Key::new("numbers", &text);
-        let entries = [(own, padded.into()), (AT, text.clone().into())];
+        let own = Key::new("numbers", &place);
+        let entries = [(own, padded.into()), (AT, number.to_string().into())];
         store.put_many(&entries, None).await.unwrap();
         eprintln!("wrote {number}");
     }
 }
 
-/// The last number, after a look at the ones before it.
+/// The last number, after a look at all places: each has the last number that was its own.
 async fn last_of(store: &Disk) -> u64 {
-    let Some(found) = store.get(AT).await.unwrap() else {
-        return 0;
+    let number = |found: Option<Stored>| -> u64 {
+        let found = found.map(|found| String::from_utf8(found.value.to_vec()).unwrap());
+        found.map_or(0, |text| text.parse().unwrap())
     };
-    let last: u64 = std::str::from_utf8(&found.value).unwrap().parse().unwrap();
-    for number in last.saturating_sub(20).max(1)..=last {
-        let text = number.to_string();
-        let found = store.get(Key::new("numbers", &text)).await.unwrap();
-        let found = found.unwrap_or_else(|| panic!("{number} of {last} is lost"));
-        let written: u64 = std::str::from_utf8(&found.value).unwrap().parse().unwrap();
-        assert_eq!(written, number);
+    let last = number(store.get(AT).await.unwrap());
+    for back in 0..PLACES {
+        let place = (last + 1 + back) % PLACES;
+        let own = (last + 1 + back).saturating_sub(PLACES);
+        let found = store.get(Key::new("numbers", &place.to_string())).await;
+        let lost = "a number is lost, or half a transaction is there";
+        assert_eq!(number(found.unwrap()), own, "after {last}: {lost}");
     }
-    let next = (last + 1).to_string();
-    let next = store.get(Key::new("numbers", &next)).await.unwrap();
-    assert_eq!(next, None, "half a transaction is there");
     last
 }
 
