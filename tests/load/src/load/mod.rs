@@ -6,6 +6,7 @@ mod sessions;
 mod stalled;
 mod steady;
 mod streams;
+mod yardstick;
 
 use std::{path::PathBuf, time::Duration};
 
