@@ -14,13 +14,12 @@ pub mod inventory;
 pub mod operations;
 mod settings;
 pub mod stack;
+mod state;
 pub mod weather;
 
 use std::sync::Arc;
 
-use purlin::{
-    BoxFuture, config::Loaded, health::HealthCheck, middleware::Audit, prelude::*, store::KeyValue,
-};
+use purlin::{config::Loaded, middleware::Audit, prelude::*};
 
 use audit::{Entry, Trail};
 use caller::Caller;
@@ -28,6 +27,7 @@ use documents::Documents;
 use inventory::Inventory;
 use operations::Operations;
 pub use settings::Settings;
+use state::StateStore;
 use weather::Weather;
 
 /// What the teams of a small warehouse company offer to models.
@@ -51,7 +51,7 @@ pub struct Platform {
     #[mount(prefix = "operations")]
     pub operations: Operations,
     /// Where sessions and request states are, if not in this process.
-    store: Option<Arc<dyn KeyValue>>,
+    state: Option<Arc<StateStore>>,
     /// The audit log, unless a test of it all does without.
     audit: Option<Audit>,
     trail: Trail,
@@ -79,14 +79,14 @@ impl Platform {
     /// with the same stock, in memory.
     ///
     /// # Errors
-    /// When a setting is of no use, such as the URL of no Redis or an audit log that
-    /// another process writes.
-    pub fn new(settings: &Loaded<Settings>) -> Result<Self> {
+    /// When a setting is of no use, such as the URL of no Redis or a directory that
+    /// another process has.
+    pub async fn open(settings: &Loaded<Settings>) -> Result<Self> {
         let trail = Trail::default();
         Ok(Self {
             weather: settings.weather(),
             inventory: settings.inventory(),
-            store: settings.store()?,
+            state: StateStore::open(settings).await?.map(Arc::new),
             audit: Some(trail.log(settings.audit_file.as_deref())?),
             trail,
             settings: Some(settings.clone()),
@@ -95,30 +95,15 @@ impl Platform {
     }
 
     fn setup(&self, server: Server) -> Server {
-        let server = match &self.store {
-            Some(store) => server
-                .with_store(Arc::clone(store))
-                .health_check(Reachable(Arc::clone(store))),
+        let server = match &self.state {
+            Some(state) => state.behind(server),
             None => server,
         };
+        let shared = self.state.as_ref().and_then(|state| state.shared());
         let stack = match &self.settings {
-            Some(settings) => stack::of(settings, self.store.as_ref(), self.audit.as_ref()),
+            Some(settings) => stack::of(settings, shared, self.audit.as_ref()),
             None => stack::least(),
         };
         stack.around(server)
-    }
-}
-
-/// Whether the store of the sessions answers; the platform is not ready while it
-/// does not.
-struct Reachable(Arc<dyn KeyValue>);
-
-impl HealthCheck for Reachable {
-    fn name(&self) -> &str {
-        "store"
-    }
-
-    fn check(&self) -> BoxFuture<'_, Result<()>> {
-        Box::pin(async { Ok(self.0.check().await?) })
     }
 }

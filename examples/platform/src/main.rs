@@ -14,7 +14,8 @@ static ALLOCATOR: MiMalloc = MiMalloc;
 #[purlin::main]
 async fn main() -> Result<()> {
     let settings = Settings::load()?;
-    Platform::new(&settings)?
+    Platform::open(&settings)
+        .await?
         .serve()
         .config(&settings)
         .by_default(Transport::local_http(8000))

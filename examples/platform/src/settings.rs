@@ -1,12 +1,11 @@
 //! What the platform can be set to; see `config/`.
 
-use std::{path::PathBuf, result, sync::Arc, time::Duration};
+use std::{path::PathBuf, time::Duration};
 
 use http::Uri;
 use purlin::{
-    Rate, Result,
+    Rate,
     config::{Config, Invalid, Secret},
-    store::KeyValue,
 };
 
 use crate::{inventory::Inventory, weather::Weather};
@@ -29,6 +28,10 @@ pub struct Settings {
     /// process keeps them itself where it is left out.
     #[config(env = "REDIS_URL")]
     pub redis_url: Option<Secret>,
+    /// The directory that keeps them instead, for one process that stands alone; it
+    /// goes on with them when it starts again.
+    #[config(env = "STATE_DIRECTORY")]
+    pub state_directory: Option<PathBuf>,
     /// The service that has the warnings about the weather, as an `http` or `https`
     /// URL; the platform makes up its own where it is left out.
     #[config(env = "API_ENDPOINT")]
@@ -63,29 +66,15 @@ impl Settings {
         }
     }
 
-    /// Where sessions and request states are, if not in this process.
-    ///
-    /// # Errors
-    /// When the URL is none.
-    #[cfg(feature = "redis")]
-    pub(crate) fn store(&self) -> Result<Option<Arc<dyn KeyValue>>> {
-        let Some(url) = &self.redis_url else {
-            return Ok(None);
-        };
-        let redis = purlin::stores::Redis::builder(url.reveal()).namespace("platform");
-        Ok(Some(Arc::new(redis.build()?)))
-    }
-
-    #[cfg(not(feature = "redis"))]
-    pub(crate) fn store(&self) -> Result<Option<Arc<dyn KeyValue>>> {
-        Ok(None)
-    }
-
-    fn check(&self) -> result::Result<(), Invalid> {
+    fn check(&self) -> Result<(), Invalid> {
         let mut wrong = Vec::new();
         if self.database_url.is_some() && self.inventory_file.is_some() {
             let text = "the stock is in a database already: drop one of the two";
             wrong.push(Invalid::of("inventory_file", text));
+        }
+        if self.redis_url.is_some() && self.state_directory.is_some() {
+            let text = "sessions are in a Redis already: drop one of the two";
+            wrong.push(Invalid::of("state_directory", text));
         }
         if self
             .api_endpoint
@@ -96,30 +85,35 @@ impl Settings {
                         without credentials and without a query";
             wrong.push(Invalid::of("api_endpoint", text));
         }
-        for (url, key, built, feature) in [
-            (
-                &self.database_url,
-                "database_url",
-                cfg!(feature = "postgres"),
-                "postgres",
-            ),
-            (
-                &self.redis_url,
-                "redis_url",
-                cfg!(feature = "redis"),
-                "redis",
-            ),
-        ] {
-            if url.is_some() && !built {
-                let text =
-                    format!("this build has no such thing: build it with `--features {feature}`");
-                wrong.push(Invalid::of(key, text));
-            }
-        }
+        wrong.extend(self.unbuilt());
         match wrong.is_empty() {
             true => Ok(()),
             false => Err(wrong.into_iter().collect()),
         }
+    }
+
+    /// What was asked for and left out of this build.
+    fn unbuilt(&self) -> impl Iterator<Item = Invalid> {
+        let (database, redis) = (self.database_url.is_some(), self.redis_url.is_some());
+        let directory = self.state_directory.is_some();
+        let asked = [
+            (
+                database,
+                "database_url",
+                cfg!(feature = "postgres"),
+                "postgres",
+            ),
+            (redis, "redis_url", cfg!(feature = "redis"), "redis"),
+            (directory, "state_directory", cfg!(feature = "disk"), "disk"),
+        ];
+        let missing = asked
+            .into_iter()
+            .filter(|(asked, _, built, _)| *asked && !built);
+        missing.map(|(_, key, _, feature)| {
+            let text =
+                format!("this build has no such thing: build it with `--features {feature}`");
+            Invalid::of(key, text)
+        })
     }
 }
 

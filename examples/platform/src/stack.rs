@@ -18,7 +18,7 @@ const SETTLED: [&str; 3] = ["weather_current", "weather_forecast", "weather_warm
 /// The middleware of a profile: what helps on a desk, or what holds in service.
 pub fn of(
     settings: &Loaded<Settings>,
-    store: Option<&Arc<dyn KeyValue>>,
+    shared: Option<Arc<dyn KeyValue>>,
     audit: Option<&Audit>,
 ) -> Stack {
     let production = settings.profile() != Profile::Development;
@@ -27,7 +27,7 @@ pub fn of(
         false => Stack::development(),
     };
     if production || settings.rate_limit.is_some() {
-        stack = stack.with(Layer::RateLimit, limit(settings.rate_limit, store));
+        stack = stack.with(Layer::RateLimit, limit(settings.rate_limit, shared));
     }
     if settings.enable_caching {
         stack = stack.with(Layer::Cache, cache(settings.cache_ttl));
@@ -49,15 +49,15 @@ fn with_ours(stack: Stack) -> Stack {
 
 /// So many requests for each caller; replicas count together in the store they
 /// have in common.
-fn limit(rate: Option<Rate>, store: Option<&Arc<dyn KeyValue>>) -> RateLimit {
+fn limit(rate: Option<Rate>, shared: Option<Arc<dyn KeyValue>>) -> RateLimit {
     let limit = match rate {
         Some(rate) => RateLimit::none()
             .principal(rate, rate.count())
             .unauthenticated(rate, rate.count()),
         None => RateLimit::new(),
     };
-    match store {
-        Some(store) => limit.shared(SharedLimits::new(Arc::clone(store)).count_replicas()),
+    match shared {
+        Some(store) => limit.shared(SharedLimits::new(store).count_replicas()),
         None => limit,
     }
 }

@@ -17,5 +17,7 @@ mod postgres;
 mod redis;
 #[cfg(all(feature = "postgres", feature = "redis"))]
 mod replicas;
+#[cfg(feature = "disk")]
+mod state;
 mod warnings;
 mod weather;

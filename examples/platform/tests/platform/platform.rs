@@ -2,7 +2,7 @@
 
 use platform::{Platform, Settings, caller::Caller};
 use purlin::config::Loader;
-use purlin::middleware::audit::verify_file;
+use purlin::middleware::audit::verify;
 use purlin::testing::{
     Change, Subscription, assert_snapshot, connect,
     protocol::{CompleteParams, Content, Reference},
@@ -54,7 +54,7 @@ async fn a_tool_learns_from_the_middleware_who_is_asking() {
 #[purlin::test(eras)]
 async fn the_audit_sees_every_teams_calls() {
     let settings = Loader::new().load::<Settings>().unwrap();
-    let client = connect(Platform::new(&settings).unwrap()).await;
+    let client = connect(Platform::open(&settings).await.unwrap()).await;
     for city in ["Paris", "Atlantis"] {
         let city = json!({ "city": city });
         client.call_tool("weather_current", city).await.unwrap();
@@ -75,11 +75,12 @@ async fn the_audit_log_in_a_file_is_a_chain_that_holds() {
     let path = file.to_str().unwrap();
     let settings = Loader::new().variables([("AUDIT_FILE", path)]);
     let settings = settings.load::<Settings>().unwrap();
-    let client = connect(Platform::new(&settings).unwrap()).await;
+    let client = connect(Platform::open(&settings).await.unwrap()).await;
     for records in 1..=2 {
         client.call_tool("whoami", json!({})).await.unwrap();
         // No answer comes before its record.
-        assert_eq!(verify_file(&file, None).unwrap().records, records);
+        let written = std::fs::File::open(&file).unwrap();
+        assert_eq!(verify(written, None, None).unwrap().records, records);
     }
 }
 

@@ -100,7 +100,7 @@ impl Database {
     }
 
     async fn platform(&self) -> TestClient {
-        connect(Platform::new(&self.settings()).unwrap()).await
+        connect(Platform::open(&self.settings()).await.unwrap()).await
     }
 }
 
@@ -188,7 +188,7 @@ async fn replicas_never_sell_the_same_piece() {
 async fn a_database_that_is_not_there_keeps_the_platform_from_starting() {
     let loader = Loader::new().variables([("DATABASE_URL", "host=/nowhere user=shop")]);
     let settings = loader.load::<Settings>().unwrap();
-    let client = purlin::testing::client(Platform::new(&settings).unwrap())
+    let client = purlin::testing::client(Platform::open(&settings).await.unwrap())
         .try_connect()
         .await;
     assert!(client.is_err());

@@ -167,7 +167,7 @@ async fn replicas_share_stock_and_sessions_and_tell_how_they_are() {
     redis.kill();
     one.until_ready(false).await;
     let told = one.get("/ready").await;
-    assert!(told.contains("store"), "{told}");
+    assert!(told.contains("\"redis\""), "{told}");
     redis.revive().await;
     one.until_ready(true).await;
 

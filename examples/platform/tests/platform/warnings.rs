@@ -56,10 +56,11 @@ impl Service {
     }
 
     /// The platform, configured to use it.
-    fn platform(&self) -> Platform {
+    async fn platform(&self) -> Platform {
         let endpoint = format!("http://{}/v1", self.address);
         let settings = Loader::new().variables([("API_ENDPOINT", endpoint.as_str())]);
-        Platform::new(&settings.load::<Settings>().unwrap()).unwrap()
+        let settings = settings.load::<Settings>().unwrap();
+        Platform::open(&settings).await.unwrap()
     }
 }
 
@@ -102,7 +103,7 @@ async fn a_service_is_asked_over_a_connection_that_stays_open() {
         text: "black ice".to_owned(),
     };
     let service = Service::answering("200 OK", json!([ice]).to_string()).await;
-    let client = connect(service.platform()).await;
+    let client = connect(service.platform().await).await;
     for _ in 0..3 {
         let warnings: Vec<Warning> = client
             .call("weather_warnings", json!({ "country": "NORWAY" }))
@@ -123,7 +124,7 @@ async fn what_a_service_answers_wrongly_is_not_shown() {
         ("200 OK", format!("[{}]", " ".repeat(65 * 1024))),
     ] {
         let service = Service::answering(status, body).await;
-        let client = connect(service.platform()).await;
+        let client = connect(service.platform().await).await;
         let result = client
             .call_tool("weather_warnings", json!({ "country": "Norway" }))
             .await
