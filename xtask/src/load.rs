@@ -5,8 +5,8 @@ use std::process::Command;
 
 use clap::Args;
 
-use crate::cmd;
 use crate::failure::{Failure, Result};
+use crate::{cmd, system};
 
 #[derive(Debug, Args)]
 pub(crate) struct Options {
@@ -32,7 +32,10 @@ pub(crate) fn run(options: &Options) -> Result<()> {
 /// Builds the programs; the one that makes the load, told where its server is.
 pub(crate) fn program(report: &str, run: &str) -> Result<Command> {
     let target = cmd::target().join("load");
+    // The allocator of the server builds itself with it.
+    system::need("make", "make")?;
     let mut build = cmd::cargo(["build", "--release", "--bins", "--package", "load-tests"]);
+    build.args(["--features", "jemalloc"]);
     cmd::run(build.env("CARGO_TARGET_DIR", &target))?;
     let mut load = Command::new(target.join("release/load"));
     load.arg("--report")

@@ -87,6 +87,8 @@ fn cargo() -> Result<Tally> {
     }
     // The tests start it themselves.
     system::postgresql()?;
+    // Its allocator builds itself with it.
+    system::need("make", "make")?;
     tally += run_tests(&["--package", "platform", "--all-features"])?;
     Ok(tally)
 }

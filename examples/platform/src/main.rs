@@ -2,14 +2,14 @@
 //! `--http ADDRESS`, or to one client with `--stdio`. `platform config explain`
 //! prints all that can be set.
 
-use mimalloc::MiMalloc;
 use platform::{Platform, Settings, connect};
 use purlin::{Transport, config::Config as _, prelude::*};
 
-/// Gives more of the memory of a rush back to the system than the allocator of
-/// glibc (`docs/resilience.md`).
+/// Gives the memory of a rush back to the system, as the allocator of glibc does
+/// not (`docs/resilience.md`).
+#[cfg(all(feature = "jemalloc", not(target_env = "msvc")))]
 #[global_allocator]
-static ALLOCATOR: MiMalloc = MiMalloc;
+static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
 
 #[purlin::main]
 async fn main() -> Result<()> {

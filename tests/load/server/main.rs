@@ -7,7 +7,6 @@
 use std::{sync::Arc, time::Duration};
 
 use clap::Parser;
-use mimalloc::MiMalloc;
 use purlin::{
     KeyRing, Rate,
     http::{HttpConfig, HttpServer},
@@ -16,10 +15,11 @@ use purlin::{
 };
 use purlin_stores::{Encrypted, Redis};
 
-/// Gives more of the memory of a rush back to the system than the allocator of
-/// glibc (`docs/resilience.md`).
+/// Gives the memory of a rush back to the system, as the allocator of glibc does
+/// not (`docs/resilience.md`). `cargo xtask load` and `soak` measure with it.
+#[cfg(all(feature = "jemalloc", not(target_env = "msvc")))]
 #[global_allocator]
-static ALLOCATOR: MiMalloc = MiMalloc;
+static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
 
 /// How many calls of `busy` run at one time, and how many wait.
 const PLACES: usize = 16;
