@@ -176,12 +176,19 @@ async fn a_store_above_its_quota_still_reads_and_deletes() {
     put("d").await.unwrap();
 }
 
-/// This test again, in a process of its own.
+/// This test again, in a process of its own; after these words to a shell, if there are any.
 fn child(test: &str, shell: &str, directory: &Directory) -> Child {
     let program = std::env::current_exe().unwrap();
-    Command::new("sh")
-        .args(["-c", &format!("{shell} exec \"$@\""), "sh"])
-        .arg(program)
+    let mut command = match shell {
+        "" => Command::new(program),
+        shell => {
+            let mut command = Command::new("sh");
+            let line = format!("{shell} exec \"$@\"");
+            command.args(["-c", &line, "sh"]).arg(program);
+            command
+        }
+    };
+    command
         .args(["--exact", test, "--nocapture"])
         .env("PURLIN_DISK_CHILD", &directory.0)
         .env("RUST_BACKTRACE", "0")
@@ -281,12 +288,17 @@ async fn last_of(store: &Disk) -> u64 {
         found.map_or(0, |text| text.parse().unwrap())
     };
     let last = number(store.get(AT).await.unwrap());
-    for back in 0..PLACES {
-        let place = (last + 1 + back) % PLACES;
-        let own = (last + 1 + back).saturating_sub(PLACES);
-        let found = store.get(Key::new("numbers", &place.to_string())).await;
+    let names: Vec<_> = (0..PLACES).map(|place| place.to_string()).collect();
+    let places: Vec<_> = names.iter().map(|name| Key::new("numbers", name)).collect();
+    let found = store.get_many(&places).await.unwrap();
+    for (place, found) in (0..).zip(found) {
+        let back = (last + PLACES - place) % PLACES;
         let lost = "a number is lost, or half a transaction is there";
-        assert_eq!(number(found.unwrap()), own, "after {last}: {lost}");
+        assert_eq!(
+            number(found),
+            last.saturating_sub(back),
+            "after {last}: {lost}"
+        );
     }
     last
 }
