@@ -50,6 +50,10 @@ const BREAKS: u64 = 4;
 /// What a worker needs to end once it was told to.
 const END: Duration = Duration::from_secs(90);
 
+/// How long a session may be idle, in seconds: clients leave many behind, which would
+/// otherwise be kept until after the end.
+const IDLE: u64 = 5;
+
 /// What may be left when all clients are gone: what listens, health, the census
 /// itself.
 const REST: usize = 24;
@@ -75,9 +79,9 @@ pub(crate) async fn run(options: &Options) -> Result<Report> {
         Some(program) => Some(Store::start(program).await?),
         None => None,
     };
-    let mut arguments = Vec::new();
+    let mut arguments = vec!["--session-idle".to_owned(), IDLE.to_string()];
     if let Some(store) = &store {
-        arguments = vec!["--store".to_owned(), store.url()];
+        arguments.extend(["--store".to_owned(), store.url()]);
     }
     let mut server = Loaded::start(&options.server, &arguments).await?;
     let network = Proxy::before(server.address()).await;
