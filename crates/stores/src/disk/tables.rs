@@ -21,7 +21,7 @@ const DAMAGED: TableDefinition<'_, u64, (&[u8], &[u8])> = TableDefinition::new("
 /// Numbers about the whole.
 const SUMS: TableDefinition<'_, &str, u64> = TableDefinition::new("sums");
 const BYTES: &str = "bytes";
-/// How late it was at the last commit.
+/// How late it was when something was written that expires.
 const TIME: &str = "time";
 
 /// How much of what was put aside is kept: the first so many records.
@@ -50,12 +50,8 @@ impl<'a> Tables<'a> {
         max_bytes: u64,
         clock: &Clock,
     ) -> Step<Self> {
-        let mut sums = transaction.open_table(SUMS)?;
-        let known = sums.get(TIME)?.map_or(0, |time| time.value());
-        let now = clock.not_before(known);
-        if now > known {
-            sums.insert(TIME, now)?;
-        }
+        let sums = transaction.open_table(SUMS)?;
+        let now = clock.not_before(sums.get(TIME)?.map_or(0, |time| time.value()));
         Ok(Self {
             records: transaction.open_table(RECORDS)?,
             expiries: transaction.open_table(EXPIRIES)?,
@@ -128,6 +124,7 @@ impl<'a> Tables<'a> {
         self.records.insert(name, &bytes[..])?;
         if expires != 0 {
             self.expiries.insert((expires, name), ())?;
+            self.sums.insert(TIME, self.now)?;
         }
         self.set_bytes(self.bytes()? + size)?;
         Ok(Ok(()))
