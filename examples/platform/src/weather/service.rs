@@ -70,14 +70,17 @@ impl Service {
     /// [`ErrorKind::Unavailable`] when there is no answer, or none that can be used.
     pub(super) async fn warnings(&self, country: &str) -> Result<Vec<Warning>> {
         let asked = timeout(PATIENCE, self.get(country)).await;
-        asked.map_err(Failed::from).flatten().map_err(|error| {
-            tracing::warn!(error, "the service of the warnings is away");
-            Error::new(ErrorKind::Unavailable, "no warnings from the service")
-                .with_source(error)
-                .with_public_text("the service that has the warnings gives no answer")
-                .with_code("warnings_unavailable")
-                .with_recovery("Say so to the user, or go by the forecast.")
-        })
+        asked
+            .map_err(Failed::from)
+            .and_then(|answer| answer)
+            .map_err(|error| {
+                tracing::warn!(error, "the service of the warnings is away");
+                Error::new(ErrorKind::Unavailable, "no warnings from the service")
+                    .with_source(error)
+                    .with_public_text("the service that has the warnings gives no answer")
+                    .with_code("warnings_unavailable")
+                    .with_recovery("Say so to the user, or go by the forecast.")
+            })
     }
 
     async fn get(&self, country: &str) -> Result<Vec<Warning>, Failed> {

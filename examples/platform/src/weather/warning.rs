@@ -25,7 +25,7 @@ pub(super) enum Warnings {
     /// Our own forecasts for today.
     Ours,
     /// A service.
-    Service(Service),
+    Service(Box<Service>),
 }
 
 impl Warnings {
@@ -62,7 +62,7 @@ impl Lifespan for Opening {
 
     async fn open(&self) -> Result<Warnings> {
         Ok(match &self.0 {
-            Some(endpoint) => Warnings::Service(Service::open(endpoint)?),
+            Some(endpoint) => Warnings::Service(Box::new(Service::open(endpoint)?)),
             None => Warnings::Ours,
         })
     }

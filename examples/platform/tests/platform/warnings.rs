@@ -109,7 +109,7 @@ async fn a_service_is_asked_over_a_connection_that_stays_open() {
             .call("weather_warnings", json!({ "country": "NORWAY" }))
             .await
             .unwrap();
-        assert_eq!(warnings, [ice.clone()]);
+        assert_eq!(warnings, std::slice::from_ref(&ice));
     }
     let requests = service.requests.lock().unwrap().clone();
     assert_eq!(requests, ["GET /v1/warnings/Norway HTTP/1.1"; 3]);
