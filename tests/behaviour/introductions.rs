@@ -1,5 +1,8 @@
 //! Middleware around `initialize` and `server/discover`.
 
+// Capabilities are made where they are declared.
+#![allow(clippy::needless_pass_by_value)]
+
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -282,7 +285,7 @@ impl Greeting {
         let mut result = next.run(asked).await?;
         result.instructions = Some("for you".to_owned());
         if let Some(scope) = &self.0 {
-            result.cache_scope = Some(scope.clone());
+            result.cache_scope = Some(*scope);
         }
         Ok(result)
     }
