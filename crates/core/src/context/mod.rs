@@ -86,7 +86,7 @@ pub(crate) struct RequestState {
     pub(crate) unrepeatable: AtomicBool,
     /// For how long the request has stood in queues, in microseconds.
     waited: AtomicU64,
-    speech: speech::Speech,
+    pub(crate) speech: speech::Speech,
     marks: within::Marks,
 }
 

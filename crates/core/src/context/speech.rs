@@ -1,9 +1,12 @@
 //! What a request has said and until when it is waited for: what middleware asks that repeats,
 //! bounds or watches it.
 
-use std::sync::{
-    Mutex, PoisonError,
-    atomic::{AtomicU32, Ordering},
+use std::{
+    sync::{
+        Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicU32, Ordering},
+    },
+    time::Duration,
 };
 
 use tokio::time::Instant;
@@ -11,17 +14,58 @@ use tokio::time::Instant;
 use super::Context;
 use crate::server::{WeakSession, fault};
 
-/// How many messages have left on the stream of a request, and when it has to be answered.
+/// How many messages have left on the stream of a request, when it has to be answered, and for
+/// how long its client was thinking.
 #[derive(Debug, Default)]
 pub(crate) struct Speech {
     sent: AtomicU32,
-    deadline: Mutex<Option<Instant>>,
+    time: Mutex<Time>,
+}
+
+#[derive(Debug, Default)]
+struct Time {
+    /// When the answer would have to be there if the client were never asked anything.
+    deadline: Option<Instant>,
+    /// How many questions wait for an answer, and since when there are some.
+    open: u32,
+    since: Option<Instant>,
+    /// What earlier questions took.
+    asked: Duration,
+}
+
+impl Time {
+    /// Questions that wait at the same time count once.
+    fn asked(&self) -> Duration {
+        let now = self.since.map(|since| since.elapsed());
+        self.asked + now.unwrap_or_default()
+    }
 }
 
 impl Speech {
     /// Counts a message that was sent.
     pub(super) fn sent(&self) {
         self.sent.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// Lets the clock stand from here on.
+    pub(crate) fn question(&self) {
+        let mut time = self.time();
+        time.open += 1;
+        time.since.get_or_insert_with(Instant::now);
+    }
+
+    /// Lets it go on when the last question has its answer, or nobody waits for it any more.
+    pub(crate) fn answered(&self) {
+        let mut time = self.time();
+        time.open -= 1;
+        if time.open == 0 {
+            time.asked = time.asked();
+            time.since = None;
+        }
+    }
+
+    fn time(&self) -> MutexGuard<'_, Time> {
+        self.time.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -56,21 +100,31 @@ impl Context {
         self.session_state().map(WeakSession::of)
     }
 
+    /// For how long the client was asked something so far, over all questions of this request; of
+    /// questions that wait at the same time, each moment counts once. Time limits leave this out.
+    ///
+    /// Where questions end the request (the stateless era), it is zero: each round has a time of
+    /// its own.
+    pub fn time_asking(&self) -> Duration {
+        self.request().speech.time().asked()
+    }
+
     /// When the answer is no longer waited for, if somebody around it has said so.
+    ///
+    /// The time of the client's user does not count: the deadline moves on while the client is
+    /// asked something, and stays where it is then.
     pub fn deadline(&self) -> Option<Instant> {
-        *self.deadline_lock()
+        let time = self.request().speech.time();
+        Some(time.deadline? + time.asked())
     }
 
     /// Says until when the answer is waited for. An earlier deadline stays. Nothing ends by it:
     /// whoever sets it ends the request then, and whoever wants to wait or to repeat something
     /// reads it first.
     pub fn limit_deadline(&self, deadline: Instant) {
-        let mut known = self.deadline_lock();
-        *known = Some(known.map_or(deadline, |known| known.min(deadline)));
-    }
-
-    fn deadline_lock(&self) -> std::sync::MutexGuard<'_, Option<Instant>> {
-        let deadline = &self.request().speech.deadline;
-        deadline.lock().unwrap_or_else(PoisonError::into_inner)
+        let mut time = self.request().speech.time();
+        // What was asked before is in `deadline` already.
+        let deadline = deadline.checked_sub(time.asked()).unwrap_or(deadline);
+        time.deadline = Some(time.deadline.map_or(deadline, |known| known.min(deadline)));
     }
 }

@@ -3,7 +3,7 @@
 use std::{
     future::{Future, poll_fn},
     pin::{Pin, pin},
-    task::Poll,
+    task::{self, Poll},
     time::Duration,
 };
 
@@ -18,6 +18,9 @@ use tokio::{
 
 use super::{CEILING, Timeout};
 
+/// How often a clock that stands is looked at.
+const LOOK: Duration = Duration::from_secs(1);
+
 impl Middleware for Timeout {
     fn hooks(&self) -> Hooks {
         Hooks::REQUEST
@@ -30,19 +33,12 @@ impl Middleware for Timeout {
     ) -> BoxFuture<'a, Result<AnyResponse>> {
         Box::pin(async move {
             let (cx, limit) = (request.context(), self.limit_of(&request));
-            let started = Instant::now();
-            if !self.renewed {
-                cx.limit_deadline(started + limit);
-            }
-            let clock = Clock {
-                cx,
-                limit,
-                renewed: self.renewed,
-                end: started + CEILING,
-                heard: 0,
-                timer: None,
-            };
-            clock.run(started, next.run(request)).await
+            let clock = Clock::start(cx, limit, self.renewed);
+            cx.limit_deadline(match self.renewed {
+                true => clock.ceiling(),
+                false => clock.end(),
+            });
+            clock.run(next.run(request)).await
         })
     }
 }
@@ -58,23 +54,69 @@ impl Timeout {
     }
 }
 
-/// The time of one request.
+/// The time of one request. What its client's user takes to answer is left out.
 struct Clock<'a> {
     cx: &'a Context,
     limit: Duration,
     renewed: bool,
-    /// When even a request that reports progress has to end.
-    end: Instant,
-    /// How many messages had left when the timer was set.
+    start: Moment,
+    /// When the limit began: at the start, or when it was last renewed.
+    from: Moment,
+    /// How many messages had left then.
     heard: u32,
     /// Made when the request first has to wait; one that does not, needs none.
     timer: Option<Pin<Box<Sleep>>>,
+    /// Whether the client was asked something when the timer was made.
+    stood: bool,
 }
 
-impl Clock<'_> {
-    async fn run<T>(mut self, started: Instant, run: impl Future<Output = Result<T>>) -> Result<T> {
+/// A point in time, and for how long the client had been asked something until then.
+#[derive(Clone, Copy)]
+struct Moment {
+    at: Instant,
+    asked: Duration,
+}
+
+impl Moment {
+    fn now(cx: &Context) -> Self {
+        Self {
+            at: Instant::now(),
+            asked: cx.time_asking(),
+        }
+    }
+
+    /// The end of `limit` of our time from here on, as far as is known now.
+    fn after(self, limit: Duration, cx: &Context) -> Instant {
+        self.at + limit + cx.time_asking().saturating_sub(self.asked)
+    }
+}
+
+impl<'a> Clock<'a> {
+    fn start(cx: &'a Context, limit: Duration, renewed: bool) -> Self {
+        let now = Moment::now(cx);
+        Self {
+            cx,
+            limit,
+            renewed,
+            start: now,
+            from: now,
+            heard: 0,
+            timer: None,
+            stood: false,
+        }
+    }
+
+    /// When even a request that reports progress has to end.
+    fn ceiling(&self) -> Instant {
+        self.start.after(CEILING, self.cx)
+    }
+
+    fn end(&self) -> Instant {
+        self.from.after(self.limit, self.cx).min(self.ceiling())
+    }
+
+    async fn run<T>(mut self, run: impl Future<Output = Result<T>>) -> Result<T> {
         let mut run = pin!(run);
-        let mut from = Some(started);
         poll_fn(|task| {
             if let Poll::Ready(result) = run.as_mut().poll(task) {
                 return Poll::Ready(result);
@@ -82,44 +124,48 @@ impl Clock<'_> {
             if Handle::try_current().is_err() {
                 return Poll::Pending;
             }
-            // While the client's user is thinking, the clock stands.
-            if self.cx.is_asking() {
-                self.timer = None;
-                from = None;
-                return Poll::Pending;
-            }
-            loop {
-                let timer = match &mut self.timer {
-                    Some(timer) => timer,
-                    None => {
-                        let start = from.take().unwrap_or_else(|| self.restart());
-                        let at = (start + self.limit).min(self.end);
-                        self.heard = self.cx.messages_sent();
-                        self.timer.insert(Box::pin(sleep_until(at)))
-                    }
-                };
-                if timer.as_mut().poll(task).is_pending() {
-                    return Poll::Pending;
-                }
-                if !self.is_renewed() {
-                    return Poll::Ready(Err(timed_out(self.limit)));
-                }
-                from = Some(Instant::now());
-                self.timer = None;
-            }
+            self.poll(task)
+                .map(|()| Err(timed_out(self.limit)))
         })
         .await
     }
 
-    /// The client has answered: the time of its user does not count.
-    fn restart(&mut self) -> Instant {
-        let now = Instant::now();
-        self.end = now + CEILING;
-        now
+    /// Ready when the time is over.
+    fn poll(&mut self, task: &mut task::Context<'_>) -> Poll<()> {
+        loop {
+            let stands = self.cx.is_asking();
+            if stands != self.stood {
+                self.stood = stands;
+                self.timer = None;
+            }
+            let timer = match &mut self.timer {
+                Some(timer) => timer,
+                None => {
+                    // Who asks may be a task whose answer does not wake this one.
+                    let at = match stands {
+                        true => Instant::now() + LOOK,
+                        false => self.end(),
+                    };
+                    self.timer.insert(Box::pin(sleep_until(at)))
+                }
+            };
+            if timer.as_mut().poll(task).is_pending() {
+                return Poll::Pending;
+            }
+            self.timer = None;
+            if stands || Instant::now() < self.end() {
+                continue;
+            }
+            if !self.is_renewed() {
+                return Poll::Ready(());
+            }
+            self.from = Moment::now(self.cx);
+            self.heard = self.cx.messages_sent();
+        }
     }
 
     fn is_renewed(&self) -> bool {
-        self.renewed && self.cx.messages_sent() > self.heard && Instant::now() < self.end
+        self.renewed && self.cx.messages_sent() > self.heard && Instant::now() < self.ceiling()
     }
 }
 

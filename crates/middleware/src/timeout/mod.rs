@@ -16,8 +16,13 @@ pub const CEILING: Duration = Duration::from_secs(600);
 /// already (60 s, [`Server::timeout`](purlin_core::Server::timeout),
 /// `#[mcp_tool(timeout = "5s")]`); of both the shorter wins. It also sets the
 /// request's [`deadline`](purlin_core::Context::deadline), which `Retry` and
-/// queues read. The clock stands while the client's user is asked something. A
-/// subscription is no request that ends and is not bounded.
+/// queues read. A subscription is no request that ends and is not bounded.
+///
+/// The time of the client's user does not count. While a session waits for the
+/// answer to a question the clock stands, then it goes on where it stood, and the
+/// deadline moves by as much: a request has its limit once, however often it
+/// asks. In the stateless era a question ends the request, and the one that brings
+/// the answer has a limit of its own.
 ///
 /// ```
 /// use std::time::Duration;

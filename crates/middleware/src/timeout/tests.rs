@@ -108,16 +108,33 @@ async fn a_limit_beyond_the_ceiling_is_the_ceiling() {
     assert_eq!((timeout.limit, timeout.tools["import"]), (CEILING, CEILING));
 }
 
-#[tokio::test(start_paused = true)]
-async fn the_clock_stands_while_a_user_thinks() {
+/// Works for so long, asks, and works again; says how long the deadline was away
+/// each time.
+async fn ask_in_between(cx: Context, before: Duration, after: Duration) -> Result<ToolResult> {
+    let left = |cx: &Context| cx.deadline().unwrap() - Instant::now();
+    let schema = json!({ "type": "object", "properties": {} });
+    sleep(before).await;
+    let first = left(&cx);
+    cx.elicit_form("Sure?", purlin_core::protocol::Schema::from(schema))
+        .await?;
+    let second = left(&cx);
+    sleep(after).await;
+    let (first, second) = (first.as_secs(), second.as_secs());
+    Ok(ToolResult::text(format!("{first} s, then {second} s")))
+}
+
+/// Calls a tool with a limit of 5 s that works, asks a user who thinks for 100 s,
+/// and works again; gives the answer and how long it took after that.
+async fn thought(before: u64, after: u64, spawned: bool) -> (Value, Duration) {
     let server = server()
         .timeout(None)
         .middleware(Timeout::after(5 * SECOND));
-    let ask = tool("ask", |cx, _| async move {
-        let schema = json!({ "type": "object", "properties": {} });
-        cx.elicit_form("Sure?", purlin_core::protocol::Schema::from(schema))
-            .await?;
-        Ok(ToolResult::text("asked"))
+    let ask = tool("ask", move |cx, _| async move {
+        let work = ask_in_between(cx, SECOND * before as u32, SECOND * after as u32);
+        match spawned {
+            true => tokio::spawn(work).await.unwrap(),
+            false => work.await,
+        }
     });
     server.add_tool(ask).unwrap();
     let wire = Wire::to(&server).await;
@@ -127,5 +144,42 @@ async fn the_clock_stands_while_a_user_thinks() {
     assert_eq!(question["method"], "elicitation/create");
     sleep(100 * SECOND).await;
     wire.say(&json!({ "jsonrpc": "2.0", "id": question["id"], "result": { "action": "accept", "content": {} } }));
-    assert_eq!(text(&wire.hear().await), "asked");
+    let answered = Instant::now();
+    (wire.hear().await, answered.elapsed())
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_clock_stands_while_a_user_thinks_and_the_deadline_moves() {
+    for spawned in [false, true] {
+        let (answer, _) = thought(3, 1, spawned).await;
+        assert_eq!(text(&answer), "2 s, then 2 s");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_answer_does_not_wind_the_clock_up_again() {
+    for spawned in [false, true] {
+        let (answer, took) = thought(3, 60, spawned).await;
+        assert_eq!(
+            text(&answer),
+            "the tool was stopped: it took longer than 5s"
+        );
+        assert!(took <= 3 * SECOND, "{took:?}");
+        if !spawned {
+            assert_eq!(took, 2 * SECOND);
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_request_that_may_be_renewed_has_the_ceiling_as_its_deadline() {
+    let timeout = Timeout::after(5 * SECOND).renewed_by_progress(true);
+    let server = server().middleware(timeout);
+    let left = tool("left", |cx: Context, _| async move {
+        let left = cx.deadline().unwrap() - Instant::now();
+        Ok(ToolResult::text(left.as_secs().to_string()))
+    });
+    server.add_tool(left).unwrap();
+    let answer = Wire::to(&server).await.call("left", json!({})).await;
+    assert_eq!(text(&answer), CEILING.as_secs().to_string());
 }

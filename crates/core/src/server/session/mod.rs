@@ -468,6 +468,7 @@ impl SessionState {
             },
         );
         self.asking.fetch_add(1, Ordering::AcqRel);
+        cx.request().speech.question();
         let open = OpenQuestion {
             session: self,
             cx,
@@ -551,6 +552,7 @@ struct OpenQuestion<'a> {
 impl Drop for OpenQuestion<'_> {
     fn drop(&mut self) {
         self.session.asking.fetch_sub(1, Ordering::AcqRel);
+        self.cx.request().speech.answered();
         if lock(&self.session.pending).remove(&self.id).is_some() {
             let params = format!(r#"{{"requestId":{}}}"#, self.id);
             let told = notification(method::NOTIFICATIONS_CANCELLED, params.as_bytes());
