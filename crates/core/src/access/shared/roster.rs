@@ -33,7 +33,8 @@ const SIGN: Duration = Duration::from_millis(2_500);
 const LEASE: Duration = Duration::from_secs(10);
 /// How long the record outlives the last process.
 const KEPT: Duration = Duration::from_secs(60);
-/// How many processes one record has at most.
+/// How many processes one record has at most. Those beyond it are counted neither by themselves nor
+/// by others: all together then let through a little more while the store is away.
 const MOST: usize = 1_024;
 
 type Signs = BTreeMap<String, u64>;
@@ -99,9 +100,11 @@ impl Roster {
         let signed = self.signs.update(KEY, |signs| {
             let mut signs = signs.unwrap_or_default();
             signs.retain(|name, sign| silent.get(name) != Some(sign));
-            let own = signs.get(&self.name).copied().unwrap_or(0) + 1;
-            if signs.len() < MOST {
-                signs.insert(self.name.clone(), own);
+            // Whoever is in the record stays in it as long as it gives signs, however full it is.
+            if let Some(own) = signs.get_mut(&self.name) {
+                *own += 1;
+            } else if signs.len() < MOST {
+                signs.insert(self.name.clone(), 1);
             }
             Some(signs)
         });
@@ -153,6 +156,30 @@ mod tests {
         while roster.seen() != count {
             sleep(SIGN).await;
         }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_full_record_keeps_who_gives_signs() {
+        let store: Arc<dyn KeyValue> = Arc::new(MemoryStore::new());
+        let roster = || Roster::new(Arc::clone(&store), "limits");
+        let (inside, outside) = (roster(), roster());
+        let mut known = Known::default();
+        inside.sign(&mut known).await.unwrap();
+        let record = Collection::<Signs>::new(Arc::clone(&store), "limits");
+        let fill = |signs: Option<Signs>| {
+            let mut signs = signs.unwrap();
+            signs.extend((1..MOST).map(|number| (number.to_string(), 1)));
+            Some(signs)
+        };
+        record.update(KEY, fill).await.unwrap();
+        for sign in 2..5 {
+            inside.sign(&mut known).await.unwrap();
+            outside.sign(&mut Known::default()).await.unwrap();
+            let signs = record.get(KEY).await.unwrap().unwrap();
+            assert_eq!((signs.len(), signs[&inside.name]), (MOST, sign));
+        }
+        assert_eq!(inside.seen() as usize, MOST);
+        assert_eq!(outside.seen() as usize, MOST);
     }
 
     #[tokio::test(start_paused = true)]
