@@ -18,6 +18,10 @@ use crate::{Error, ErrorKind, Result, store::Gcra};
 
 /// How many callers one limit remembers.
 const CAPACITY: usize = 10_000;
+/// Into how many parts cells are spread at most, and how many each holds at least: requests do not
+/// wait for one lock, and where room is made, one part is looked through and not all.
+const PARTS: usize = 16;
+const PART: usize = 512;
 
 /// Counts how often each key comes, and refuses who comes too often.
 ///
@@ -25,9 +29,10 @@ const CAPACITY: usize = 10_000;
 /// each key. A burst may come at once; then it goes on evenly, by the nanosecond.
 ///
 /// At most [`capacity`](Self::with_capacity) keys are remembered, 10,000 unless
-/// said otherwise. When there are more, those that owe nothing are forgotten,
-/// which changes nothing, and if they are too few, the half that owes least: a
-/// stranger who comes under many keys does not free the greedy.
+/// said otherwise. They are kept in up to 16 parts. When one is full, those of it
+/// that owe nothing are forgotten, which changes nothing, and if they are too few,
+/// the half that owes least: a stranger who comes under many keys does not free
+/// the greedy.
 ///
 /// ```
 /// use purlin_core::{Rate, access::Limiter};
@@ -43,12 +48,13 @@ const CAPACITY: usize = 10_000;
 #[derive(Debug)]
 pub struct Limiter {
     limit: Gcra,
+    /// How many cells each part has at most.
     capacity: usize,
     /// Keys are kept as hashes under keys of our own, so that a cell is as
     /// large for a long name as for a short one, and nobody can choose to share
     /// one.
     hashes: RandomState,
-    cells: Mutex<Cells>,
+    parts: Box<[Mutex<Cells>]>,
 }
 
 /// When each caller will have paid back what it used. The keys are hashes, which need no hashing.
@@ -79,10 +85,11 @@ impl Limiter {
     pub fn new(rate: Rate) -> Self {
         Self {
             limit: Gcra::new(rate),
-            capacity: CAPACITY,
+            capacity: 0,
             hashes: RandomState::new(),
-            cells: Mutex::default(),
+            parts: Box::default(),
         }
+        .with_capacity(CAPACITY)
     }
 
     /// Lets this many come at once, in place of a period's count; 0 counts as 1.
@@ -95,7 +102,9 @@ impl Limiter {
     /// Remembers at most this many keys, of 16 bytes each; 0 counts as 1.
     #[must_use]
     pub fn with_capacity(mut self, keys: usize) -> Self {
-        self.capacity = keys.max(1);
+        let parts = (keys / PART).clamp(1, PARTS);
+        self.capacity = (keys / parts).max(1);
+        self.parts = (0..parts).map(|_| Mutex::default()).collect();
         self
     }
 
@@ -106,7 +115,7 @@ impl Limiter {
 
     /// How many keys are remembered now.
     pub fn len(&self) -> usize {
-        self.lock().len()
+        self.parts.iter().map(|part| lock(part).len()).sum()
     }
 
     /// Whether none are.
@@ -119,7 +128,15 @@ impl Limiter {
     /// # Errors
     /// [`ErrorKind::RateLimited`] when it comes too early, with the time to wait.
     pub fn admit<K: Hash + ?Sized>(&self, key: &K) -> Result<()> {
-        self.count(key, self.limit)
+        self.admit_at(key, Instant::now())
+    }
+
+    /// The same, for whoever knows what time it is.
+    ///
+    /// # Errors
+    /// As [`admit`](Self::admit).
+    pub fn admit_at<K: Hash + ?Sized>(&self, key: &K, now: Instant) -> Result<()> {
+        self.count(key, self.limit, now)
             .map_err(|early| too_early(self.rate(), early))
     }
 
@@ -127,7 +144,7 @@ impl Limiter {
     pub(crate) fn admit_part<K: Hash + ?Sized>(&self, key: &K, parts: u32) -> Result<()> {
         // A part of the burst is at least one.
         let limit = self.limit.at_least(parts).cost(parts);
-        self.count(key, limit)
+        self.count(key, limit, Instant::now())
             .map_err(|early| too_early(self.rate(), early))
     }
 
@@ -136,10 +153,9 @@ impl Limiter {
     }
 
     /// Counts, or gives the bare time to wait.
-    fn count<K: Hash + ?Sized>(&self, key: &K, limit: Gcra) -> Result<(), Duration> {
-        let now = Instant::now();
+    fn count<K: Hash + ?Sized>(&self, key: &K, limit: Gcra, now: Instant) -> Result<(), Duration> {
         let key = self.hashes.hash_one(key);
-        let mut cells = self.lock();
+        let mut cells = lock(self.part(key));
         if let Some(cell) = cells.get_mut(&key) {
             let owes = limit.spend(cell.saturating_duration_since(now))?;
             *cell = now + owes;
@@ -153,9 +169,16 @@ impl Limiter {
         Ok(())
     }
 
-    fn lock(&self) -> MutexGuard<'_, Cells> {
-        self.cells.lock().unwrap_or_else(PoisonError::into_inner)
+    /// The part in which a key is.
+    fn part(&self, key: u64) -> &Mutex<Cells> {
+        // Neither the lowest nor the highest bits, by which a map tells keys apart.
+        let middle = u64::from((key >> 16) as u32);
+        &self.parts[((middle * self.parts.len() as u64) >> 32) as usize]
     }
+}
+
+fn lock(cells: &Mutex<Cells>) -> MutexGuard<'_, Cells> {
+    cells.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// What is said to whoever comes `wait` too early for a rate: an error of
@@ -261,7 +284,7 @@ mod tests {
         }
         for serial in 0..10 * CAPACITY as u64 {
             limiter.admit(&Caller::Link(serial)).unwrap();
-            assert!(limiter.lock().len() <= CAPACITY);
+            assert!(limiter.len() <= CAPACITY);
         }
         wait(limiter.admit(&greedy));
         advance(Duration::from_secs(3_600)).await;
@@ -269,5 +292,20 @@ mod tests {
             limiter.admit(&Caller::Link(serial)).unwrap();
         }
         limiter.admit(&greedy).unwrap();
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn one_more_than_there_is_room_for_does_not_cost_half_of_all() {
+        let limiter = limiter("2/hour");
+        let mut most = 0;
+        let mut key = 0_u64;
+        // Until room was made somewhere.
+        while most <= limiter.len() {
+            most = limiter.len();
+            limiter.admit(&Caller::Link(key)).unwrap();
+            key += 1;
+            assert!(key < 2 * CAPACITY as u64, "no room was made");
+        }
+        assert!(limiter.len() > CAPACITY * 3 / 4, "{}", limiter.len());
     }
 }

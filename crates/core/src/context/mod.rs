@@ -9,6 +9,7 @@ mod cancel;
 mod extensions;
 mod input;
 mod log;
+mod moment;
 mod origin;
 mod owner;
 mod principal;
@@ -87,6 +88,7 @@ pub(crate) struct RequestState {
     /// For how long the request has stood in queues, in microseconds.
     waited: AtomicU64,
     pub(crate) speech: speech::Speech,
+    pub(crate) moment: moment::Moment,
     marks: within::Marks,
 }
 
@@ -143,6 +145,7 @@ impl Context {
             unrepeatable: AtomicBool::new(false),
             waited: AtomicU64::new(0),
             speech: speech::Speech::default(),
+            moment: moment::Moment::default(),
             marks: within::Marks::default(),
         };
         Self {

@@ -106,7 +106,10 @@ impl Context {
     /// Where questions end the request (the stateless era), it is zero: each round has a time of
     /// its own.
     pub fn time_asking(&self) -> Duration {
-        self.request().speech.time().asked()
+        match self.session_state() {
+            Some(_) => self.request().speech.time().asked(),
+            None => Duration::ZERO,
+        }
     }
 
     /// When the answer is no longer waited for, if somebody around it has said so.

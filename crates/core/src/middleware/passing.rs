@@ -66,10 +66,12 @@ impl<'a> Passing<'_, 'a> {
     #[inline]
     pub fn finish(self) -> Passed<'a> {
         let state = self.0;
-        Passed(match (state.taken.take(), state.operation.take()) {
-            (Some(pending), _) => pending,
-            (None, Some(operation)) => state.next.step(operation),
-            (None, None) => Pending::Any(Box::pin(ready(Err(wrong_response())))),
+        if let Some(pending) = state.taken.take() {
+            return Passed(pending);
+        }
+        Passed(match state.operation.take() {
+            Some(operation) => state.next.step(operation),
+            None => Pending::Any(Box::pin(ready(Err(wrong_response())))),
         })
     }
 

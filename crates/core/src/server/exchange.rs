@@ -148,6 +148,7 @@ impl Future for Exchange {
         if this.done || this.context.is_cancelled() {
             return this.finish(None);
         }
+        this.context.request().moment.forget();
         match catch_unwind(AssertUnwindSafe(|| this.future.as_mut().poll(cx))) {
             Ok(Poll::Ready(reply)) => return this.finish(reply),
             Ok(Poll::Pending) => {}

@@ -9,7 +9,7 @@ use std::{
 
 use foldhash::HashMap;
 use purlin_core::{
-    BoxFuture, Error, ErrorKind, Result,
+    BoxFuture, Context, Error, ErrorKind, Result,
     measure::Samples,
     middleware::{AnyRequest, AnyResponse, Hooks, Middleware, Next},
 };
@@ -33,7 +33,7 @@ impl Middleware for CircuitBreaker {
         let Some(breaker) = breaker else {
             return next.pass(request);
         };
-        match self.admit(breaker) {
+        match self.admit(request.context(), breaker) {
             Err(error) => Box::pin(ready(Err(error))),
             Ok(watch) => Box::pin(async move {
                 let result = next.run(request).await;
@@ -109,16 +109,17 @@ impl CircuitBreaker {
         Some(Arc::clone(known.entry(key.clone()).or_insert_with(made)))
     }
 
-    fn admit(&self, breaker: Arc<Breaker>) -> Result<Watch<'_>> {
+    fn admit<'a>(&'a self, cx: &'a Context, breaker: Arc<Breaker>) -> Result<Watch<'a>> {
         let (before, admitted, after) = {
             let mut machine = breaker.lock();
             let before = machine.state();
-            (before, machine.admit(Instant::now), machine.state())
+            (before, machine.admit(|| cx.moment()), machine.state())
         };
         self.tell(&breaker.key, before, after);
         match admitted {
             Ok(ticket) => Ok(Watch {
                 owner: self,
+                cx,
                 breaker,
                 ticket,
                 outcome: Outcome::Unknown,
@@ -130,8 +131,7 @@ impl CircuitBreaker {
         }
     }
 
-    fn record(&self, breaker: &Breaker, ticket: Ticket, outcome: Outcome) {
-        let now = Instant::now();
+    fn record(&self, breaker: &Breaker, now: Instant, ticket: Ticket, outcome: Outcome) {
         let (before, after) = {
             let mut machine = breaker.lock();
             let before = machine.state();
@@ -172,6 +172,7 @@ fn refused(wait: Duration) -> Error {
 /// A request that was let through. Dropped before its end it says nothing.
 struct Watch<'a> {
     owner: &'a CircuitBreaker,
+    cx: &'a Context,
     breaker: Arc<Breaker>,
     ticket: Ticket,
     outcome: Outcome,
@@ -185,6 +186,8 @@ impl Watch<'_> {
 
 impl Drop for Watch<'_> {
     fn drop(&mut self) {
-        self.owner.record(&self.breaker, self.ticket, self.outcome);
+        let now = self.cx.moment();
+        self.owner
+            .record(&self.breaker, now, self.ticket, self.outcome);
     }
 }

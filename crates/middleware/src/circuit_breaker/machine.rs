@@ -160,12 +160,21 @@ struct Window {
     start: Instant,
     newest: u64,
     slots: [Counts; SLOTS],
+    /// Of all slots.
+    total: Counts,
 }
 
 #[derive(Clone, Copy, Debug, Default)]
 struct Counts {
-    ended: u32,
-    failed: u32,
+    ended: u64,
+    failed: u64,
+}
+
+impl Counts {
+    fn add(&mut self, failed: u64) {
+        self.ended += 1;
+        self.failed += failed;
+    }
 }
 
 impl Window {
@@ -174,6 +183,7 @@ impl Window {
             start: now,
             newest: 0,
             slots: [Counts::default(); SLOTS],
+            total: Counts::default(),
         }
     }
 
@@ -187,12 +197,14 @@ impl Window {
         let index = nanos(now.saturating_duration_since(self.start)) / slot;
         let passed = index.saturating_sub(self.newest).min(SLOTS as u64);
         for slot in 0..passed {
-            *self.at(index - slot) = Counts::default();
+            let left = std::mem::take(self.at(index - slot));
+            self.total.ended -= left.ended;
+            self.total.failed -= left.failed;
         }
         self.newest = self.newest.max(index);
-        let counts = self.at(index);
-        counts.ended = counts.ended.saturating_add(1);
-        counts.failed += u32::from(outcome == Outcome::Failure);
+        let failed = u64::from(outcome == Outcome::Failure);
+        self.at(index).add(failed);
+        self.total.add(failed);
     }
 
     fn at(&mut self, slot: u64) -> &mut Counts {
@@ -200,18 +212,12 @@ impl Window {
         &mut self.slots[index]
     }
 
-    fn total(&self) -> (u64, u64) {
-        let ended = self.slots.iter().map(|counts| u64::from(counts.ended));
-        let failed = self.slots.iter().map(|counts| u64::from(counts.failed));
-        (ended.sum(), failed.sum())
-    }
-
     fn is_bad(&self, policy: &Policy) -> bool {
-        let (ended, failed) = self.total();
+        let Counts { ended, failed } = self.total;
         ended >= u64::from(policy.calls) && failed * 100 >= ended * u64::from(policy.percent)
     }
 
     fn has_no_failure(&self) -> bool {
-        self.slots.iter().all(|counts| counts.failed == 0)
+        self.total.failed == 0
     }
 }

@@ -123,15 +123,15 @@ impl Gates {
         usize::from(!lock(&self.server).is_unused()) + lock(&self.others).len()
     }
 
-    /// Takes a place, or one in the queue.
+    /// Takes a place, or one in the queue, for which alone the caller is asked for.
     pub(super) fn ask(
         self: &Arc<Self>,
         door: &Door,
         places: usize,
         queue: usize,
-        caller: &Caller,
+        caller: impl Fn() -> Caller,
     ) -> Asked {
-        let (place, pushed_out) = self.at(door, |gate| gate.ask(places, queue, caller));
+        let (place, pushed_out) = self.at(door, |gate| gate.ask(places, queue, &caller));
         // Outside of the lock: whoever waits for it wakes.
         drop(pushed_out);
         match place {
@@ -140,7 +140,7 @@ impl Gates {
             Turn::Later(id, grant) => Asked::Queued(Queued {
                 gates: Arc::clone(self),
                 door: door.clone(),
-                caller: caller.clone(),
+                caller: caller(),
                 id,
                 grant,
             }),
@@ -184,15 +184,21 @@ impl Gate {
     }
 
     /// Takes a place, or one in the queue; with whoever was pushed out of it.
-    fn ask(&mut self, places: usize, queue: usize, caller: &Caller) -> (Turn, Option<Waiter>) {
+    fn ask(
+        &mut self,
+        places: usize,
+        queue: usize,
+        caller: impl Fn() -> Caller,
+    ) -> (Turn, Option<Waiter>) {
         if self.running < places && self.queued == 0 {
             self.running += 1;
             return (Turn::Now, None);
         }
-        match self.make_room(queue, caller) {
+        let caller = caller();
+        match self.make_room(queue, &caller) {
             Err(Full) => (Turn::Full, None),
             Ok(pushed_out) => {
-                let (id, grant) = self.enqueue(caller);
+                let (id, grant) = self.enqueue(&caller);
                 (Turn::Later(id, grant), pushed_out)
             }
         }

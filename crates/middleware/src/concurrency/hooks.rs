@@ -118,16 +118,14 @@ impl Concurrency {
             return Ok(Entered::Now(places));
         };
         places.within = Some(within);
-        let caller = Caller::of(cx);
-        let mut doors = self.doors(&caller, tool);
-        match self.pass(&mut doors, &caller, &mut places)? {
+        let mut doors = self.doors(cx, tool);
+        match self.pass(&mut doors, cx, &mut places)? {
             None => {
                 self.counts.passed.fetch_add(1, Ordering::Relaxed);
                 Ok(Entered::Now(places))
             }
             Some(queued) => Ok(Entered::Later(Box::new(Waiting {
                 cx,
-                caller,
                 places,
                 queued,
                 doors,
@@ -139,11 +137,11 @@ impl Concurrency {
     fn pass(
         &self,
         doors: &mut Doors,
-        caller: &Caller,
+        cx: &Context,
         places: &mut Places<'_>,
     ) -> Result<Option<Queued>> {
         for (door, room) in doors.flatten() {
-            match self.gates.ask(&door, room, self.queue, caller) {
+            match self.gates.ask(&door, room, self.queue, || Caller::of(cx)) {
                 Asked::Place(place) => places.add(place),
                 Asked::Full => return Err(self.full()),
                 Asked::Queued(queued) => return Ok(Some(queued)),
@@ -152,10 +150,10 @@ impl Concurrency {
         Ok(None)
     }
 
-    fn doors(&self, caller: &Caller, tool: Option<&str>) -> Doors {
+    fn doors(&self, cx: &Context, tool: Option<&str>) -> Doors {
         let principal = self
             .principal
-            .map(|places| (Door::Caller(caller.clone()), places));
+            .map(|places| (Door::Caller(Caller::of(cx)), places));
         let tool = tool.and_then(|name| {
             let places = self.tools.get(name).copied().or(self.each_tool)?;
             Some((Door::Tool(name.to_owned()), places))
@@ -174,7 +172,7 @@ impl Concurrency {
         loop {
             let place = self.turn(waiting.queued, &time).await?;
             waiting.places.add(place);
-            let passed = self.pass(&mut waiting.doors, &waiting.caller, &mut waiting.places)?;
+            let passed = self.pass(&mut waiting.doors, waiting.cx, &mut waiting.places)?;
             match passed {
                 Some(queued) => waiting.queued = queued,
                 None => break,
@@ -237,7 +235,6 @@ enum Entered<'a> {
 /// A request that has to wait.
 struct Waiting<'a> {
     cx: &'a Context,
-    caller: Caller,
     places: Places<'a>,
     queued: Queued,
     /// The gates behind that one.

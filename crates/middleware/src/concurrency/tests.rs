@@ -231,7 +231,7 @@ fn alice() -> Caller {
 }
 
 fn enter(gates: &Arc<Gates>, door: &Door, places: usize, caller: &Caller) -> Place {
-    match gates.ask(door, places, 100, caller) {
+    match gates.ask(door, places, 100, || caller.clone()) {
         Asked::Place(place) => place,
         other => panic!("there is no place: {other:?}"),
     }
@@ -241,7 +241,7 @@ fn enter(gates: &Arc<Gates>, door: &Door, places: usize, caller: &Caller) -> Pla
 async fn two_gates(gates: Arc<Gates>) {
     let mut places = Vec::new();
     for door in [Door::Tool("a".to_owned()), Door::Server] {
-        match gates.ask(&door, 1, 100, &alice()) {
+        match gates.ask(&door, 1, 100, alice) {
             Asked::Place(place) => places.push(place),
             Asked::Queued(queued) => places.extend(queued.wait().await),
             Asked::Full => panic!("the queue has room"),
@@ -289,10 +289,10 @@ async fn poll_once<F: Future>(mut future: std::pin::Pin<&mut F>) -> bool {
 async fn a_place_that_is_free_goes_to_whoever_still_waits() {
     let gates = Arc::new(Gates::default());
     let place = enter(&gates, &Door::Server, 1, &alice());
-    let Asked::Queued(gone) = gates.ask(&Door::Server, 1, 10, &alice()) else {
+    let Asked::Queued(gone) = gates.ask(&Door::Server, 1, 10, alice) else {
         panic!("the place is taken");
     };
-    let Asked::Queued(waiting) = gates.ask(&Door::Server, 1, 10, &alice()) else {
+    let Asked::Queued(waiting) = gates.ask(&Door::Server, 1, 10, alice) else {
         panic!("the place is taken");
     };
     // Granted to the first, who leaves without having taken it.

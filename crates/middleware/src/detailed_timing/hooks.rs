@@ -65,7 +65,7 @@ impl Middleware for DetailedTiming {
         next: Next<'a>,
     ) -> BoxFuture<'a, Result<ToolResult>> {
         Box::pin(async move {
-            let (tool, started) = (call.tool(), Instant::now());
+            let (tool, started) = (call.tool(), call.context().now());
             let unknown = tool.is_none().then(|| call.name().to_owned());
             let result = next.run(call).await;
             let took = started.elapsed();
@@ -87,7 +87,7 @@ impl Middleware for DetailedTiming {
         next: Next<'a>,
     ) -> BoxFuture<'a, Result<ResourceResult>> {
         Box::pin(async move {
-            let (known, started) = (read.component(), Instant::now());
+            let (known, started) = (read.component(), read.context().now());
             let unknown = known
                 .is_none()
                 .then(|| without_query(read.uri()).to_owned());
@@ -111,7 +111,7 @@ impl Middleware for DetailedTiming {
         next: Next<'a>,
     ) -> BoxFuture<'a, Result<PromptResult>> {
         Box::pin(async move {
-            let (prompt, started) = (get.prompt(), Instant::now());
+            let (prompt, started) = (get.prompt(), get.context().now());
             let unknown = prompt.is_none().then(|| get.name().to_owned());
             let result = next.run(get).await;
             let took = started.elapsed();

@@ -34,10 +34,8 @@ impl Middleware for Timeout {
         Box::pin(async move {
             let (cx, limit) = (request.context(), self.limit_of(&request));
             let clock = Clock::start(cx, limit, self.renewed);
-            cx.limit_deadline(match self.renewed {
-                true => clock.ceiling(),
-                false => clock.end(),
-            });
+            // The ceiling is not below any limit.
+            cx.limit_deadline(clock.start.at + if self.renewed { CEILING } else { limit });
             clock.run(next.run(request)).await
         })
     }
@@ -78,9 +76,9 @@ struct Moment {
 }
 
 impl Moment {
-    fn now(cx: &Context) -> Self {
+    fn of(cx: &Context) -> Self {
         Self {
-            at: Instant::now(),
+            at: cx.moment(),
             asked: cx.time_asking(),
         }
     }
@@ -93,7 +91,7 @@ impl Moment {
 
 impl<'a> Clock<'a> {
     fn start(cx: &'a Context, limit: Duration, renewed: bool) -> Self {
-        let now = Moment::now(cx);
+        let now = Moment::of(cx);
         Self {
             cx,
             limit,
@@ -124,8 +122,7 @@ impl<'a> Clock<'a> {
             if Handle::try_current().is_err() {
                 return Poll::Pending;
             }
-            self.poll(task)
-                .map(|()| Err(timed_out(self.limit)))
+            self.poll(task).map(|()| Err(timed_out(self.limit)))
         })
         .await
     }
@@ -159,7 +156,7 @@ impl<'a> Clock<'a> {
             if !self.is_renewed() {
                 return Poll::Ready(());
             }
-            self.from = Moment::now(self.cx);
+            self.from = Moment::of(self.cx);
             self.heard = self.cx.messages_sent();
         }
     }
