@@ -6,6 +6,7 @@
 mod roster;
 
 use std::{
+    borrow::Cow,
     fmt,
     sync::{
         Arc, Mutex, MutexGuard, PoisonError,
@@ -19,8 +20,8 @@ use tokio::time::{Instant, timeout};
 use self::roster::Roster;
 use super::{Caller, Limiter, too_early};
 use crate::{
-    Result,
-    store::{Admission, Key, KeyValue, StoreError},
+    BoxFuture, Error, Result,
+    store::{Admission, Key, KeyValue, StoreError, StoreResult},
 };
 
 /// How long a request waits for the store, unless said otherwise.
@@ -53,17 +54,47 @@ const COLLECTION: &str = "limits";
 pub struct SharedLimits(Arc<Inner>);
 
 struct Inner {
+    settings: Settings,
+    away: AtomicBool,
+    /// When the store may be asked again.
+    again: Mutex<Option<Instant>>,
+    outages: AtomicU64,
+    fallbacks: AtomicU64,
+}
+
+#[derive(Clone)]
+struct Settings {
     store: Arc<dyn KeyValue>,
     collection: String,
     replicas: u32,
     /// Who else counts, where that is looked for.
     roster: Option<Arc<Roster>>,
     patience: Duration,
-    away: AtomicBool,
-    /// When the store may be asked again.
-    again: Mutex<Option<Instant>>,
-    outages: AtomicU64,
-    fallbacks: AtomicU64,
+}
+
+/// One of the limits that count a request: its name, whom it counts, by a text that means the same
+/// in every process, and what it allows.
+#[derive(Clone, Debug)]
+pub struct Allowance<'a> {
+    limit: &'a str,
+    key: Cow<'a, str>,
+    limiter: &'a Limiter,
+}
+
+impl<'a> Allowance<'a> {
+    /// A request that `limit` counts for `key`.
+    pub fn new(limit: &'a str, key: impl Into<Cow<'a, str>>, limiter: &'a Limiter) -> Self {
+        Self {
+            limit,
+            key: key.into(),
+            limiter,
+        }
+    }
+
+    /// The key of its cell. With its length before it no name of a limit runs into a key.
+    fn cell(&self) -> String {
+        format!("{}:{} {}", self.limit.len(), self.limit, self.key)
+    }
 }
 
 /// How the store of limits has done.
@@ -81,9 +112,9 @@ pub struct SharedStatistics {
 impl fmt::Debug for SharedLimits {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("SharedLimits")
-            .field("store", &self.0.store)
-            .field("collection", &self.0.collection)
-            .field("replicas", &self.0.replicas)
+            .field("store", &self.0.settings.store)
+            .field("collection", &self.0.settings.collection)
+            .field("replicas", &self.0.settings.replicas)
             .field("statistics", &self.statistics())
             .finish()
     }
@@ -92,12 +123,18 @@ impl fmt::Debug for SharedLimits {
 impl SharedLimits {
     /// Counts in this store.
     pub fn new(store: Arc<dyn KeyValue>) -> Self {
-        Self(Arc::new(Inner {
+        Self::of(Settings {
             store,
             collection: COLLECTION.to_owned(),
             replicas: 1,
             roster: None,
             patience: PATIENCE,
+        })
+    }
+
+    fn of(settings: Settings) -> Self {
+        Self(Arc::new(Inner {
+            settings,
             away: AtomicBool::new(false),
             again: Mutex::default(),
             outages: AtomicU64::new(0),
@@ -105,20 +142,12 @@ impl SharedLimits {
         }))
     }
 
-    fn with(self, change: impl FnOnce(&mut Inner)) -> Self {
-        let mut inner = Inner {
-            store: Arc::clone(&self.0.store),
-            collection: self.0.collection.clone(),
-            replicas: self.0.replicas,
-            roster: self.0.roster.clone(),
-            patience: self.0.patience,
-            away: AtomicBool::new(false),
-            again: Mutex::default(),
-            outages: AtomicU64::new(0),
-            fallbacks: AtomicU64::new(0),
-        };
-        change(&mut inner);
-        Self(Arc::new(inner))
+    /// The same with another setting, which has seen nothing of its store yet: handles made before
+    /// stay as they are.
+    fn with(self, change: impl FnOnce(&mut Settings)) -> Self {
+        let mut settings = self.0.settings.clone();
+        change(&mut settings);
+        Self::of(settings)
     }
 
     /// How many processes count together: while the store is away, each lets
@@ -126,7 +155,7 @@ impl SharedLimits {
     /// 0 counts as 1.
     #[must_use]
     pub fn replicas(self, processes: u32) -> Self {
-        self.with(|inner| inner.replicas = processes.max(1))
+        self.with(|settings| settings.replicas = processes.max(1))
     }
 
     /// Finds out how many processes count together: each says in the store that it
@@ -135,23 +164,23 @@ impl SharedLimits {
     /// [`replicas`](Self::replicas) as long as it has seen none.
     #[must_use]
     pub fn count_replicas(self) -> Self {
-        self.with(|inner| inner.roster = Some(inner.new_roster()))
+        self.with(|settings| settings.roster = Some(settings.new_roster()))
     }
 
     /// How long a request waits for the store before it is counted here alone; 250 ms
     /// unless said otherwise.
     #[must_use]
     pub fn patience(self, time: Duration) -> Self {
-        self.with(|inner| inner.patience = time)
+        self.with(|settings| settings.patience = time)
     }
 
     /// The collection of the store the cells lie in, `limits` by default. Limits
     /// that are not to be counted together need another.
     #[must_use]
     pub fn collection(self, name: impl Into<String>) -> Self {
-        self.with(|inner| {
-            inner.collection = name.into();
-            inner.roster = inner.roster.as_ref().map(|_| inner.new_roster());
+        self.with(|settings| {
+            settings.collection = name.into();
+            settings.roster = settings.roster.as_ref().map(|_| settings.new_roster());
         })
     }
 
@@ -182,27 +211,78 @@ impl SharedLimits {
     /// # Errors
     /// As [`admit`](Self::admit).
     pub async fn admit_key(&self, limit: &str, key: &str, limiter: &Limiter) -> Result<()> {
-        // With its length before it no name of a limit runs into a key.
-        let key = format!("{}:{limit} {key}", limit.len());
-        if let Some(roster) = &self.0.roster {
+        let counted = Allowance::new(limit, key, limiter);
+        let cell = counted.cell();
+        let at = self.key(&cell);
+        let store = &self.0.settings.store;
+        match self.ask(|| store.admit(at, limiter.limit())).await {
+            Some(admission) => judge(limiter, admission),
+            None => self.admit_part(&cell, limiter),
+        }
+    }
+
+    /// Counts one request for several limits, up to the first that refuses it. The store is asked
+    /// once for all of them; one that can answer in one step counts a refused request nowhere
+    /// ([`KeyValue::admit_all`]).
+    ///
+    /// # Errors
+    /// Which one has refused, and as [`admit`](Self::admit).
+    pub async fn admit_all(&self, counted: &[Allowance<'_>]) -> Result<(), (usize, Error)> {
+        if let [only] = counted {
+            let admitted = self.admit_key(only.limit, &only.key, only.limiter).await;
+            return admitted.map_err(|error| (0, error));
+        }
+        let cells: Vec<_> = counted.iter().map(Allowance::cell).collect();
+        let limits = counted.iter().map(|counted| counted.limiter.limit());
+        let keys = cells.iter().map(|cell| self.key(cell));
+        let asked: Vec<_> = keys.zip(limits).collect();
+        let store = &self.0.settings.store;
+        let said = self.ask(|| store.admit_all(&asked)).await;
+        for (index, counted) in counted.iter().enumerate() {
+            let admitted = match &said {
+                Some(said) => said
+                    .get(index)
+                    .map_or(Ok(()), |admission| judge(counted.limiter, *admission)),
+                None => self.admit_part(&cells[index], counted.limiter),
+            };
+            admitted.map_err(|error| (index, error))?;
+        }
+        Ok(())
+    }
+
+    fn key<'k>(&'k self, cell: &'k str) -> Key<'k> {
+        Key {
+            collection: &self.0.settings.collection,
+            key: cell,
+        }
+    }
+
+    /// Asks the store; `None` where this process has to count alone.
+    async fn ask<'a, T>(
+        &self,
+        answer: impl FnOnce() -> BoxFuture<'a, StoreResult<T>>,
+    ) -> Option<T> {
+        if let Some(roster) = &self.0.settings.roster {
             roster.begin();
         }
-        if self.is_to_be_asked() {
-            let at = Key {
-                collection: &self.0.collection,
-                key: &key,
-            };
-            match timeout(self.0.patience, self.0.store.admit(at, limiter.limit())).await {
-                Ok(Ok(admission)) => {
-                    self.answered();
-                    return judge(limiter, admission);
-                }
-                Ok(Err(error)) => self.failed(Some(&error)),
-                Err(_) => self.failed(None),
-            }
+        if !self.is_to_be_asked() {
+            return None;
         }
+        match timeout(self.0.settings.patience, answer()).await {
+            Ok(Ok(answer)) => {
+                self.answered();
+                return Some(answer);
+            }
+            Ok(Err(error)) => self.failed(Some(&error)),
+            Err(_) => self.failed(None),
+        }
+        None
+    }
+
+    /// Counts here alone.
+    fn admit_part(&self, cell: &str, limiter: &Limiter) -> Result<()> {
         self.0.fallbacks.fetch_add(1, Ordering::Relaxed);
-        limiter.admit_part(&key, self.0.parts())
+        limiter.admit_part(cell, self.0.settings.parts())
     }
 
     fn again(&self) -> MutexGuard<'_, Option<Instant>> {
@@ -241,7 +321,7 @@ impl SharedLimits {
         if !self.0.away.swap(true, Ordering::AcqRel) {
             self.0.outages.fetch_add(1, Ordering::Relaxed);
             let error = error.map_or_else(|| "it took too long".to_owned(), ToString::to_string);
-            let replicas = self.0.parts();
+            let replicas = self.0.settings.parts();
             tracing::error!(
                 target: "purlin::limits",
                 error, replicas,
@@ -251,7 +331,7 @@ impl SharedLimits {
     }
 }
 
-impl Inner {
+impl Settings {
     fn new_roster(&self) -> Arc<Roster> {
         Arc::new(Roster::new(Arc::clone(&self.store), &self.collection))
     }

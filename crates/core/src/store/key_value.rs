@@ -143,6 +143,32 @@ pub trait KeyValue: Debug + Send + Sync + 'static {
         Box::pin(gcra::admit(self, at, limit))
     }
 
+    /// Asks several cells for admission of one call, in their order up to the first that refuses.
+    /// Gives what each said that was asked; a refusal is the last.
+    ///
+    /// A store that can ask all of them in one step does so, and then a refusal costs nothing
+    /// anywhere. Otherwise those before it were counted.
+    ///
+    /// # Errors
+    /// As [`admit`](Self::admit); [`StoreErrorKind::TooLarge`] for more than [`MANY`] keys.
+    fn admit_all<'a>(
+        &'a self,
+        asked: &'a [(Key<'a>, Gcra)],
+    ) -> BoxFuture<'a, StoreResult<Vec<Admission>>> {
+        Box::pin(async move {
+            Key::check_many(asked.len())?;
+            let mut said = Vec::with_capacity(asked.len());
+            for (at, limit) in asked {
+                let admission = self.admit(*at, *limit).await?;
+                said.push(admission);
+                if !admission.is_granted() {
+                    break;
+                }
+            }
+            Ok(said)
+        })
+    }
+
     /// Waits until what is there is not `seen` (`None`: nothing), at most for `at_most`, and gives
     /// what is there then.
     ///

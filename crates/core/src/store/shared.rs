@@ -71,6 +71,13 @@ impl<S: KeyValue + ?Sized> KeyValue for Arc<S> {
         (**self).admit(at, limit)
     }
 
+    fn admit_all<'a>(
+        &'a self,
+        asked: &'a [(Key<'a>, Gcra)],
+    ) -> BoxFuture<'a, StoreResult<Vec<Admission>>> {
+        (**self).admit_all(asked)
+    }
+
     fn changed<'a>(
         &'a self,
         at: Key<'a>,

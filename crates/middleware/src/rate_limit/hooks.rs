@@ -4,7 +4,7 @@ use std::{future::ready, sync::atomic::Ordering};
 
 use purlin_core::{
     BoxFuture, Result,
-    access::{Caller, SharedLimits},
+    access::{Allowance, Caller, SharedLimits},
     measure::Samples,
     middleware::{AnyRequest, AnyResponse, Hooks, Middleware, Next},
 };
@@ -79,8 +79,8 @@ impl RateLimit {
         for rule in self.rules.iter().filter(|rule| rule.concerns(request)) {
             let counted = match rule.key(cx, &caller) {
                 None => continue,
-                Some(Counted::Caller) => rule.limiter.admit(&caller),
-                Some(Counted::Text(text)) => rule.limiter.admit(&text),
+                Some(Counted::Caller) => rule.limiter.admit_at(&caller, cx.moment()),
+                Some(Counted::Text(text)) => rule.limiter.admit_at(&text, cx.moment()),
             };
             counted.map_err(|error| rule.refuse(error))?;
         }
@@ -88,20 +88,30 @@ impl RateLimit {
         Ok(())
     }
 
-    /// Counts a request in the store.
+    /// Counts a request in the store, in one call for all rules.
     async fn admit_shared(&self, request: &AnyRequest<'_>, shared: &SharedLimits) -> Result<()> {
         let cx = request.context();
         let caller = Caller::of(cx);
+        let (mut rules, mut allowances) = (Vec::new(), Vec::new());
         for rule in self.rules.iter().filter(|rule| rule.concerns(request)) {
-            let counted = match rule.key(cx, &caller) {
+            let key = match rule.key(cx, &caller) {
                 None => continue,
-                Some(Counted::Caller) => shared.admit(&rule.name, &caller, &rule.limiter).await,
-                Some(Counted::Text(text)) => {
-                    shared.admit_key(&rule.name, &text, &rule.limiter).await
-                }
+                Some(Counted::Text(text)) => text,
+                Some(Counted::Caller) => match caller.key() {
+                    Some(key) => key,
+                    // Only this process can tell it apart.
+                    None => {
+                        let counted = rule.limiter.admit(&caller);
+                        counted.map_err(|error| rule.refuse(error))?;
+                        continue;
+                    }
+                },
             };
-            counted.map_err(|error| rule.refuse(error))?;
+            rules.push(rule);
+            allowances.push(Allowance::new(&rule.name, key, &rule.limiter));
         }
+        let counted = shared.admit_all(&allowances).await;
+        counted.map_err(|(index, error)| rules[index].refuse(error))?;
         self.passed.fetch_add(1, Ordering::Relaxed);
         Ok(())
     }

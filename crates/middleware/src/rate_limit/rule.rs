@@ -1,12 +1,12 @@
 //! One limit: whom it counts, and what of theirs.
 
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{
+    Arc,
+    atomic::{AtomicU64, Ordering},
+};
 
 use purlin_core::{
-    Context, Error, Principal,
-    access::{Caller, Limiter},
-    middleware::AnyRequest,
-    protocol::method,
+    Context, Error, Principal, access::Caller, middleware::AnyRequest, protocol::method,
 };
 
 /// A kind of requests that is counted together.
@@ -46,7 +46,7 @@ impl OperationClass {
         }
     }
 
-    pub(super) fn as_str(self) -> &'static str {
+    pub(crate) fn as_str(self) -> &'static str {
         match self {
             Self::Call => "call",
             Self::Read => "read",
@@ -61,7 +61,7 @@ impl OperationClass {
 
 /// Whom a rule counts apart.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Whom {
+pub(crate) enum Whom {
     /// Every caller.
     Each,
     /// Principals, and connections that are trusted without one.
@@ -78,22 +78,23 @@ pub(super) enum Whom {
 
 /// What of theirs a rule counts.
 #[derive(Debug)]
-pub(super) enum Only {
-    Tool(String),
+pub(crate) enum Only {
+    Tools(Vec<String>),
     Class(OperationClass),
 }
 
+/// `L` does the counting.
 #[derive(Debug)]
-pub(super) struct Rule {
-    pub(super) name: String,
+pub(crate) struct Rule<L> {
+    pub(crate) name: String,
     whom: Whom,
     only: Option<Only>,
-    pub(super) limiter: Limiter,
-    pub(super) refused: AtomicU64,
+    pub(crate) limiter: L,
+    pub(crate) refused: AtomicU64,
 }
 
-impl Rule {
-    pub(super) fn new(name: String, whom: Whom, only: Option<Only>, limiter: Limiter) -> Self {
+impl<L> Rule<L> {
+    pub(crate) fn new(name: String, whom: Whom, only: Option<Only>, limiter: L) -> Self {
         Self {
             name,
             whom,
@@ -104,22 +105,22 @@ impl Rule {
     }
 
     /// The narrower it is, the earlier it is asked.
-    pub(super) fn width(&self) -> Whom {
+    pub(crate) fn width(&self) -> Whom {
         self.whom
     }
 
-    pub(super) fn concerns(&self, request: &AnyRequest<'_>) -> bool {
+    pub(crate) fn concerns(&self, request: &AnyRequest<'_>) -> bool {
         match &self.only {
             None => true,
             Some(Only::Class(class)) => *class == OperationClass::of(request.method()),
-            Some(Only::Tool(name)) => request
+            Some(Only::Tools(names)) => request
                 .as_tool_call()
-                .is_some_and(|call| call.name() == name),
+                .is_some_and(|call| names.iter().any(|name| call.name() == name)),
         }
     }
 
     /// Whom the request is counted for; `None` when this rule does not count it.
-    pub(super) fn key(&self, cx: &Context, caller: &Caller) -> Option<Counted> {
+    pub(crate) fn key(&self, cx: &Context, caller: &Caller) -> Option<Counted> {
         let stranger = cx.principal().is_none() && !cx.is_trusted();
         match self.whom {
             Whom::Each => Some(Counted::Caller),
@@ -137,7 +138,7 @@ impl Rule {
         }
     }
 
-    pub(super) fn refuse(&self, error: Error) -> Error {
+    pub(crate) fn refuse(&self, error: Error) -> Error {
         self.refused.fetch_add(1, Ordering::Relaxed);
         error
     }
@@ -145,9 +146,16 @@ impl Rule {
 
 /// Whom a rule counts a request for.
 #[derive(Debug)]
-pub(super) enum Counted {
+pub(crate) enum Counted {
     Caller,
     Text(String),
+}
+
+/// Puts a rule in its place. A second one of a name replaces the first.
+pub(crate) fn insert<L>(rules: &mut Vec<Arc<Rule<L>>>, rule: Rule<L>) {
+    rules.retain(|other| other.name != rule.name);
+    let place = rules.partition_point(|other| other.width() <= rule.width());
+    rules.insert(place, Arc::new(rule));
 }
 
 /// The client of a principal, as a text that no other has.

@@ -10,7 +10,7 @@ use redis::{
     cluster_async::ClusterConnection,
 };
 
-use super::trust::Trust;
+use super::{once::Once, trust::Trust};
 
 /// What to connect to.
 #[derive(Clone)]
@@ -23,7 +23,7 @@ pub(super) enum Server {
 #[derive(Clone)]
 pub(super) enum Connection {
     Single(MultiplexedConnection),
-    Cluster(ClusterConnection),
+    Cluster(ClusterConnection<Once>),
 }
 
 impl Server {
@@ -66,7 +66,7 @@ impl Server {
                 connection.await.map(Connection::Single)
             }
             Self::Cluster(client) => {
-                let connection = client.get_async_connection().await?;
+                let connection = client.get_async_generic_connection().await?;
                 Ok(Connection::Cluster(connection))
             }
         }

@@ -10,7 +10,8 @@ pub(super) fn judge(error: RedisError) -> (StoreError, bool) {
         return (StoreError::new(StoreErrorKind::Quota, text), false);
     }
     let (text, gives_up) = match error.kind() {
-        ErrorKind::Io => ("the connection to Redis broke", true),
+        // A cluster's connections say `Client` of a write that may have been done.
+        ErrorKind::Io | ErrorKind::Client => ("the connection to Redis broke", true),
         // Another node may have taken over, and the name leads there now.
         ErrorKind::Server(ServerErrorKind::ReadOnly | ServerErrorKind::MasterDown) => {
             ("this Redis server does not take writes now", true)

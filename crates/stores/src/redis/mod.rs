@@ -2,7 +2,13 @@
 //!
 //! One record is one Redis key, `<namespace>:<length>:<collection>:<key>`, with Redis' own time to
 //! live. What has to be atomic is one script over that one key, so everything works on a cluster as
-//! well, and limits count by the clock of the server. `KEYS` and `SCAN` are never used.
+//! well, and limits count by the clock of the server. The limits of one call are one script over all
+//! of their keys; on a cluster, where those lie on several nodes, they are asked in turn. `KEYS` and
+//! `SCAN` are never used.
+//!
+//! What may have been written is never sent again: when a connection breaks before the answer is
+//! there, the call fails, and nobody counts twice. On a cluster, reads are sent again, and so is what a
+//! node has refused because the key lies elsewhere.
 //!
 //! Who waits for a change is woken by the server: whatever writes a record publishes on a channel of
 //! its name, and one more connection, made when somebody first waits, listens there. Users of Redis
@@ -32,6 +38,7 @@ mod connection;
 mod failure;
 mod link;
 mod news;
+mod once;
 mod scripts;
 mod store;
 mod trust;
@@ -59,6 +66,7 @@ struct Inner {
     news: News,
     scripts: Scripts,
     patience: Patience,
+    is_cluster: bool,
 }
 
 /// How a [`Redis`] store is made.
@@ -176,12 +184,14 @@ impl RedisBuilder {
             }
         }?;
         let teller = server.teller();
+        let is_cluster = teller.is_none();
         Ok(Redis(Arc::new(Inner {
             namespace: self.namespace,
             links: Links::new(&runtime, &server, self.connections, self.patience),
-            scripts: Scripts::new(teller.is_some()),
+            scripts: Scripts::new(!is_cluster),
             news: News::new(&runtime, teller, self.patience),
             patience: self.patience,
+            is_cluster,
         })))
     }
 }

@@ -1,9 +1,13 @@
-//! What Redis does in one step. Each script works on the one key it is given, and tells on the channel of
-//! its name when it has written.
+//! What Redis does in one step. Each script works on the keys it is given: one, or as many cells as
+//! limits count a call. All but those of limits tell on the channel of the key's name when they have
+//! written.
 
-use redis::Script;
+use std::sync::LazyLock;
 
-/// The scripts, which the server keeps by their digest.
+use redis::{Arg, Cmd, Script};
+
+/// The scripts, which a server runs by their digest. It is given the text of one when it says that it
+/// does not know it: at first, after a restart, and each node of a cluster by itself.
 #[derive(Debug)]
 pub(super) struct Scripts {
     /// Gives the value and what is left of its time, in milliseconds (-1: all of it).
@@ -19,9 +23,23 @@ pub(super) struct Scripts {
     /// Takes what is added and the time to live. Gives the sum, or nothing if there is none. The sum
     /// is text, for numbers in Lua are not exact above 2^53.
     pub(super) add: Script,
-    /// Takes price and tolerance in microseconds, and the longest time to live in milliseconds.
-    /// Gives whether it is granted, and what is owed or how long to wait, as text.
+    /// Takes the longest time to live in milliseconds, and for each cell price and tolerance in
+    /// microseconds. Gives for each, up to the first refusal, whether it is granted, and what is owed
+    /// or how long to wait, as text. Nothing is written where one is refused.
     pub(super) admit: Script,
+}
+
+/// Whether a command may be sent again when nobody knows what became of it: all but those that run a
+/// script which writes.
+pub(super) fn is_repeatable(command: &Cmd) -> bool {
+    static GET_DIGEST: LazyLock<Vec<u8>> =
+        LazyLock::new(|| Script::new(GET).get_hash().as_bytes().to_vec());
+    let mut words = command.args_iter().map(|word| match word {
+        Arg::Simple(word) => word,
+        _ => &[],
+    });
+    let runs = |name: Option<&[u8]>| name.is_some_and(|name| name.starts_with(b"EVAL"));
+    !runs(words.next()) || words.next() == Some(&GET_DIGEST[..])
 }
 
 impl Scripts {
@@ -110,17 +128,54 @@ return sum
 ";
 
 const ADMIT: &str = "
-local price, tolerance = tonumber(ARGV[1]), tonumber(ARGV[2])
 local time = redis.call('TIME')
 local now = time[1] * 1000000 + time[2]
-local paid_back = tonumber(redis.call('GET', KEYS[1]) or 0)
-if not paid_back then return false end
-local owed = math.max(paid_back - now, 0)
--- Written before the clock was set back.
-if owed > tolerance + 60000000 then owed = 0 end
-local used = math.min(owed, tolerance) + price
-if used > tolerance then return {0, string.format('%.0f', math.ceil(used - tolerance))} end
-local ttl = math.min(math.ceil(used / 1000) + 1, tonumber(ARGV[3]))
-redis.call('SET', KEYS[1], string.format('%.0f', now + used), 'PX', string.format('%.0f', ttl))
-return {1, string.format('%.0f', used)}
+local said, used = {}, {}
+for i, key in ipairs(KEYS) do
+  local price, tolerance = tonumber(ARGV[2 * i]), tonumber(ARGV[2 * i + 1])
+  local paid_back = tonumber(redis.call('GET', key) or 0)
+  if not paid_back then return false end
+  local owed = math.max(paid_back - now, 0)
+  -- Written before the clock was set back.
+  if owed > tolerance + 60000000 then owed = 0 end
+  used[i] = math.min(owed, tolerance) + price
+  if used[i] > tolerance then
+    said[i] = {0, string.format('%.0f', math.ceil(used[i] - tolerance))}
+    return said
+  end
+  said[i] = {1, string.format('%.0f', used[i])}
+end
+for i, key in ipairs(KEYS) do
+  local ttl = math.min(math.ceil(used[i] / 1000) + 1, tonumber(ARGV[1]))
+  redis.call('SET', key, string.format('%.0f', now + used[i]), 'PX', string.format('%.0f', ttl))
+end
+return said
 ";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn reading_alone_may_be_sent_again() {
+        let scripts = Scripts::new(false);
+        let run = |script: &Script| {
+            let mut command = redis::cmd("EVALSHA");
+            command.arg(script.get_hash()).arg(1).arg("key");
+            is_repeatable(&command)
+        };
+        assert!(run(&scripts.get));
+        let Scripts {
+            put,
+            take,
+            compare_and_set,
+            add,
+            admit,
+            get: _,
+        } = &scripts;
+        for writes in [put, take, compare_and_set, add, admit] {
+            assert!(!run(writes));
+        }
+        assert!(is_repeatable(&redis::cmd("PING")));
+    }
+}

@@ -136,27 +136,47 @@ impl Inner {
     }
 
     async fn admit(&self, at: Key<'_>, limit: Gcra) -> StoreResult<Admission> {
-        let mut script = self.scripts.admit.prepare_invoke();
-        script.key(self.name(at)?);
-        for time in [limit.price()?, limit.tolerance()] {
-            script.arg(time.as_micros().to_string());
+        let said = self.admit_together(&[(at, limit)]).await?;
+        said.into_iter().next().ok_or_else(no_sense)
+    }
+
+    /// Asks all cells in one step. On a cluster they lie on several nodes and are asked in turn.
+    async fn admit_all(&self, asked: &[(Key<'_>, Gcra)]) -> StoreResult<Vec<Admission>> {
+        Key::check_many(asked.len())?;
+        if !self.is_cluster {
+            return self.admit_together(asked).await;
         }
+        let mut said = Vec::with_capacity(asked.len());
+        for (at, limit) in asked {
+            let admission = self.admit(*at, *limit).await?;
+            said.push(admission);
+            if !admission.is_granted() {
+                break;
+            }
+        }
+        Ok(said)
+    }
+
+    async fn admit_together(&self, asked: &[(Key<'_>, Gcra)]) -> StoreResult<Vec<Admission>> {
+        if asked.is_empty() {
+            return Ok(Vec::new());
+        }
+        let mut script = self.scripts.admit.prepare_invoke();
         script.arg(millis(MAX_TTL));
-        let answer: Option<(bool, u64)> = self.run(&script).await?;
-        let (granted, micros) = answer.ok_or_else(|| {
+        for (at, limit) in asked {
+            script.key(self.name(*at)?);
+            for time in [limit.price()?, limit.tolerance()] {
+                script.arg(time.as_micros().to_string());
+            }
+        }
+        let answer: Option<Vec<Vec<u64>>> = self.run(&script).await?;
+        let said = answer.ok_or_else(|| {
             let text = "what is stored there is not the cell of a limiter";
             StoreError::new(StoreErrorKind::Invalid, text)
         })?;
-        let time = Duration::from_micros(micros);
-        if !granted {
-            return Ok(Admission::Refused { retry_after: time });
-        }
-        let left = limit.tolerance().saturating_sub(time);
-        let units = left.as_nanos() / limit.interval().as_nanos();
-        Ok(Admission::Granted {
-            remaining: u32::try_from(units).unwrap_or(u32::MAX),
-            owed: time,
-        })
+        let said = said.iter().zip(asked);
+        said.map(|(said, (_, limit))| admission(said, limit))
+            .collect()
     }
 
     /// Calls for many keys have the deadline of one.
@@ -169,6 +189,28 @@ impl Inner {
             Err(StoreError::new(StoreErrorKind::Timeout, text))
         })
     }
+}
+
+/// What the script says of one cell: whether it is granted, and a time in microseconds.
+fn admission(said: &[u64], limit: &Gcra) -> StoreResult<Admission> {
+    let &[granted, micros] = said else {
+        return Err(no_sense());
+    };
+    let time = Duration::from_micros(micros);
+    if granted == 0 {
+        return Ok(Admission::Refused { retry_after: time });
+    }
+    let left = limit.tolerance().saturating_sub(time);
+    let units = left.as_nanos() / limit.interval().as_nanos();
+    Ok(Admission::Granted {
+        remaining: u32::try_from(units).unwrap_or(u32::MAX),
+        owed: time,
+    })
+}
+
+fn no_sense() -> StoreError {
+    let text = "Redis gave an answer that makes no sense";
+    StoreError::new(StoreErrorKind::Unavailable, text)
 }
 
 /// Rounded up, so that what lives at all lives for a millisecond.
@@ -257,6 +299,13 @@ impl KeyValue for Redis {
 
     fn admit<'a>(&'a self, at: Key<'a>, limit: Gcra) -> BoxFuture<'a, StoreResult<Admission>> {
         Box::pin(self.0.admit(at, limit))
+    }
+
+    fn admit_all<'a>(
+        &'a self,
+        asked: &'a [(Key<'a>, Gcra)],
+    ) -> BoxFuture<'a, StoreResult<Vec<Admission>>> {
+        Box::pin(self.0.admit_all(asked))
     }
 
     fn changed<'a>(

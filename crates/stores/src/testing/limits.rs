@@ -16,6 +16,7 @@ checks!(
     a_cell_pays_back,
     a_cost_above_the_burst_is_a_mistake,
     cells_are_reset_by_deleting,
+    cells_of_one_call_are_asked_up_to_a_refusal,
 );
 
 async fn a_burst_is_granted_and_then_refused(scene: Scene) {
@@ -69,6 +70,33 @@ async fn cells_are_reset_by_deleting(scene: Scene) {
     assert!(!ask(&scene, limit).await.is_granted());
     scene.store.delete(scene.at("k")).await.unwrap();
     assert!(ask(&scene, limit).await.is_granted());
+}
+
+async fn cells_of_one_call_are_asked_up_to_a_refusal(scene: Scene) {
+    let [three, one] = [3, 1].map(|count| Gcra::new(Rate::new(count, DAY)));
+    let asked = [
+        (scene.at("first"), three),
+        (scene.at("second"), one),
+        (scene.at("third"), three),
+    ];
+    let granted = async || -> Vec<bool> {
+        let said = scene.store.admit_all(&asked).await;
+        let said = said.expect("limits answer");
+        said.iter().map(Admission::is_granted).collect()
+    };
+    assert_eq!(granted().await, [true, true, true]);
+    assert_eq!(granted().await, [true, false]);
+    // What lies behind the refusal was not counted.
+    let third = scene.store.admit(scene.at("third"), three.cost(2)).await;
+    assert!(third.expect("a limit answers").is_granted());
+    assert!(
+        scene
+            .store
+            .admit_all(&[])
+            .await
+            .expect("nothing is asked")
+            .is_empty()
+    );
 }
 
 async fn ask(scene: &Scene, limit: Gcra) -> Admission {

@@ -140,7 +140,7 @@ fn corrupt() -> StoreError {
 }
 
 impl<S: KeyValue> KeyValue for Compressed<S> {
-    forward!(inner: delete, add, delete_many, admit, check);
+    forward!(inner: delete, add, delete_many, admit, admit_all, check);
 
     fn get<'a>(&'a self, at: Key<'a>) -> BoxFuture<'a, StoreResult<Option<Stored>>> {
         Box::pin(async move { recoded::read(&self.form, at, self.inner.get(at).await?) })

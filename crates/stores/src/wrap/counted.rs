@@ -242,6 +242,13 @@ impl<S: KeyValue> KeyValue for Counted<S> {
         Box::pin(self.counts.ended(self.inner.admit(at, limit)))
     }
 
+    fn admit_all<'a>(
+        &'a self,
+        asked: &'a [(Key<'a>, Gcra)],
+    ) -> BoxFuture<'a, StoreResult<Vec<Admission>>> {
+        Box::pin(self.counts.ended(self.inner.admit_all(asked)))
+    }
+
     fn changed<'a>(
         &'a self,
         at: Key<'a>,

@@ -77,7 +77,7 @@ fn binding(at: Key<'_>) -> Vec<u8> {
 }
 
 impl<S: KeyValue> KeyValue for Encrypted<S> {
-    forward!(inner: admit, check);
+    forward!(inner: admit, admit_all, check);
 
     fn get<'a>(&'a self, at: Key<'a>) -> BoxFuture<'a, StoreResult<Option<Stored>>> {
         Box::pin(async move { recoded::read(&self.form, at, self.inner.get(at).await?) })

@@ -288,6 +288,25 @@ impl<P: KeyValue, S: KeyValue> KeyValue for Fallback<P, S> {
         })
     }
 
+    fn admit_all<'a>(
+        &'a self,
+        asked: &'a [(Key<'a>, Gcra)],
+    ) -> BoxFuture<'a, StoreResult<Vec<Admission>>> {
+        Box::pin(async move {
+            let collection = self.weakest(asked.iter().map(|(at, _)| *at));
+            let call = self.primary.admit_all(asked);
+            match self.first(collection, call).await {
+                Some(result) => result,
+                None => {
+                    let share =
+                        |(at, limit): &(Key<'a>, Gcra)| (*at, limit.shared_among(self.replicas));
+                    let shares: Vec<_> = asked.iter().map(share).collect();
+                    self.secondary.admit_all(&shares).await
+                }
+            }
+        })
+    }
+
     fn changed<'a>(
         &'a self,
         at: Key<'a>,

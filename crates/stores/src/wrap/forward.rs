@@ -82,6 +82,14 @@ macro_rules! forward {
             self.$field.admit(at, limit)
         }
     };
+    (@ $field:ident admit_all) => {
+        fn admit_all<'a>(
+            &'a self,
+            asked: &'a [(Key<'a>, Gcra)],
+        ) -> BoxFuture<'a, StoreResult<Vec<Admission>>> {
+            self.$field.admit_all(asked)
+        }
+    };
     (@ $field:ident changed) => {
         fn changed<'a>(
             &'a self,

@@ -164,6 +164,20 @@ impl<S: KeyValue> KeyValue for Prefixed<S> {
         })
     }
 
+    fn admit_all<'a>(
+        &'a self,
+        asked: &'a [(Key<'a>, Gcra)],
+    ) -> BoxFuture<'a, StoreResult<Vec<Admission>>> {
+        Box::pin(async move {
+            let keys: Vec<_> = asked.iter().map(|(at, _)| *at).collect();
+            let collections = self.collections(&keys);
+            let keys = moved(&keys, &collections);
+            let limits = asked.iter().map(|(_, limit)| *limit);
+            let asked: Vec<_> = keys.into_iter().zip(limits).collect();
+            self.inner.admit_all(&asked).await
+        })
+    }
+
     fn changed<'a>(
         &'a self,
         at: Key<'a>,

@@ -90,6 +90,13 @@ impl<S: KeyValue> KeyValue for ReadOnly<S> {
         refuse()
     }
 
+    fn admit_all<'a>(
+        &'a self,
+        _: &'a [(Key<'a>, Gcra)],
+    ) -> BoxFuture<'a, StoreResult<Vec<Admission>>> {
+        refuse()
+    }
+
     fn admit<'a>(&'a self, _: Key<'a>, _: Gcra) -> BoxFuture<'a, StoreResult<Admission>> {
         refuse()
     }

@@ -45,7 +45,7 @@ impl<S: KeyValue> SizeLimit<S> {
 }
 
 impl<S: KeyValue> KeyValue for SizeLimit<S> {
-    forward!(inner: get, delete, take, add, get_many, delete_many, admit, changed, check);
+    forward!(inner: get, delete, take, add, get_many, delete_many, admit, admit_all, changed, check);
 
     fn put<'a>(
         &'a self,

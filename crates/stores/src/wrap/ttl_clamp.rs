@@ -70,7 +70,7 @@ impl<S: KeyValue> TtlClamp<S> {
 }
 
 impl<S: KeyValue> KeyValue for TtlClamp<S> {
-    forward!(inner: get, delete, take, get_many, delete_many, admit, changed, check);
+    forward!(inner: get, delete, take, get_many, delete_many, admit, admit_all, changed, check);
 
     fn put<'a>(
         &'a self,

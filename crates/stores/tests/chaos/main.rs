@@ -253,3 +253,58 @@ async fn write_and_read(store: Arc<Encrypted<Redis>>, round: usize, client: usiz
         }
     }
 }
+
+/// What a node of a cluster tells of itself, so that its clients come by the proxy.
+async fn announce(server: &RedisServer, address: std::net::SocketAddr) {
+    let client = redis::Client::open(format!("redis://{}/", server.address())).unwrap();
+    let mut connection = client.get_multiplexed_async_connection().await.unwrap();
+    for (setting, value) in [
+        ("cluster-announce-ip", address.ip().to_string()),
+        ("cluster-announce-port", address.port().to_string()),
+    ] {
+        let mut set = redis::cmd("CONFIG");
+        set.arg("SET").arg(setting).arg(value);
+        set.exec_async(&mut connection).await.unwrap();
+    }
+}
+
+/// A write whose answer was lost may have been done: to do it again would be to do it twice.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_written_without_an_answer_is_not_written_again() {
+    for cluster in [false, true] {
+        let server = match cluster {
+            true => RedisServer::start_cluster().await,
+            false => RedisServer::start().await,
+        };
+        let proxy = Proxy::before(server.address()).await;
+        let address = format!("redis://{}/", proxy.address());
+        let store = match cluster {
+            true => {
+                announce(&server, proxy.address()).await;
+                Redis::cluster([address]).connections(1).build().unwrap()
+            }
+            false => Redis::builder(address).connections(1).build().unwrap(),
+        };
+        let (counter, value) = (Key::new("c", "counter"), Key::new("c", "value"));
+        recovered(&store).await;
+        let mut unanswered = 0;
+        for adds in 1..=3_u8 {
+            proxy.lose_next_answer();
+            unanswered += u8::from(in_time(store.add(counter, 1, None)).await.is_err());
+            recovered(&store).await;
+            let count = store.get(counter).await.unwrap().unwrap().value;
+            assert_eq!(count, adds.to_string(), "in a cluster: {cluster}");
+
+            store.put(value, "tea".into(), None).await.unwrap();
+            proxy.lose_next_answer();
+            let taken = in_time(store.take(value)).await;
+            assert!(
+                !matches!(taken, Ok(None)),
+                "it was taken, and nobody has it"
+            );
+            recovered(&store).await;
+        }
+        // A sign of life may have lost its answer in place of a write, once.
+        assert!(unanswered >= 2, "{unanswered}");
+    }
+}

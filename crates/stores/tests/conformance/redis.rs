@@ -36,33 +36,9 @@ async fn a_stack_over_redis_conforms() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_cluster_conforms() {
-    let server = RedisServer::start_with(&["--cluster-enabled", "yes"]).await;
-    take_all_slots(&server).await;
+    let server = RedisServer::start_cluster().await;
     let store = Redis::cluster([url(&server)]).build().unwrap();
     Conformance::new(Arc::new(store)).run().await;
-}
-
-/// Makes a cluster of the one node.
-async fn take_all_slots(server: &RedisServer) {
-    use tokio::io::{AsyncReadExt, AsyncWriteExt};
-    let mut stream = tokio::net::TcpStream::connect(server.address())
-        .await
-        .unwrap();
-    stream
-        .write_all(b"CLUSTER ADDSLOTSRANGE 0 16383\r\n")
-        .await
-        .unwrap();
-    let mut answer = [0; 5];
-    stream.read_exact(&mut answer).await.unwrap();
-    assert_eq!(&answer, b"+OK\r\n");
-    // The node takes a moment to find that its cluster is complete.
-    let mut state = String::new();
-    while !state.contains("cluster_state:ok") {
-        stream.write_all(b"CLUSTER INFO\r\n").await.unwrap();
-        let mut part = [0; 4_096];
-        let read = stream.read(&mut part).await.unwrap();
-        state.push_str(&String::from_utf8_lossy(&part[..read]));
-    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -5,7 +5,7 @@ use std::{
     net::SocketAddr,
     sync::{
         Arc,
-        atomic::{AtomicUsize, Ordering},
+        atomic::{AtomicBool, AtomicUsize, Ordering},
     },
     time::Duration,
 };
@@ -42,6 +42,7 @@ pub(crate) struct Proxy {
     address: SocketAddr,
     weather: watch::Sender<Weather>,
     broken: Arc<AtomicUsize>,
+    loses: Arc<AtomicBool>,
     task: JoinHandle<()>,
 }
 
@@ -53,12 +54,15 @@ impl Proxy {
         let (weather, forecast) = watch::channel(Weather::Fine);
         let broken = Arc::<AtomicUsize>::default();
         let counter = Arc::clone(&broken);
+        let loses = Arc::<AtomicBool>::default();
+        let losing = Arc::clone(&loses);
         let task = tokio::spawn(async move {
             let mut number = 0;
             while let Ok((client, _)) = listener.accept().await {
                 number += 1;
                 let counter = Arc::clone(&counter);
-                let passing = connection(client, server, forecast.clone(), number);
+                let losing = Arc::clone(&losing);
+                let passing = connection(client, server, forecast.clone(), losing, number);
                 tokio::spawn(async move {
                     if passing.await == End::Broken {
                         counter.fetch_add(1, Ordering::Relaxed);
@@ -70,6 +74,7 @@ impl Proxy {
             address,
             weather,
             broken,
+            loses,
             task,
         }
     }
@@ -81,6 +86,12 @@ impl Proxy {
     /// How many connections it has broken.
     pub(crate) fn broken(&self) -> usize {
         self.broken.load(Ordering::Relaxed)
+    }
+
+    /// Breaks a connection when the server next says something over it, which is lost.
+    #[allow(dead_code, reason = "not every suite loses answers")]
+    pub(crate) fn lose_next_answer(&self) {
+        self.loses.store(true, Ordering::Relaxed);
     }
 
     pub(crate) fn set(&self, weather: Weather) {
@@ -107,6 +118,7 @@ async fn connection(
     client: TcpStream,
     server: SocketAddr,
     weather: watch::Receiver<Weather>,
+    loses: Arc<AtomicBool>,
     number: u64,
 ) -> End {
     let now = *weather.borrow();
@@ -121,8 +133,8 @@ async fn connection(
     let mut random = number;
     // When one way ends, the other one is dropped, and both connections close.
     tokio::select! {
-        end = pump(from_client, to_server, weather.clone(), 1) => end,
-        end = pump(from_server, to_client, weather, 2) => end,
+        end = pump(from_client, to_server, weather.clone(), None, 1) => end,
+        end = pump(from_server, to_client, weather, Some(&*loses), 2) => end,
         end = life(now, &mut random) => end,
     }
 }
@@ -142,6 +154,7 @@ async fn pump(
     mut from: tcp::OwnedReadHalf,
     mut to: tcp::OwnedWriteHalf,
     mut weather: watch::Receiver<Weather>,
+    loses: Option<&AtomicBool>,
     seed: u64,
 ) -> End {
     let mut buffer = vec![0; 16 << 10];
@@ -158,6 +171,9 @@ async fn pump(
         let Ok(read @ 1..) = read else {
             return End::Closed;
         };
+        if loses.is_some_and(|loses| loses.swap(false, Ordering::Relaxed)) {
+            return End::Broken;
+        }
         let now = *weather.borrow_and_update();
         match now {
             Weather::Fine | Weather::Flaky(_) => {}

@@ -45,6 +45,30 @@ impl RedisServer {
         panic!("redis-server did not come up on any of ten free ports");
     }
 
+    /// Starts a cluster of one node.
+    #[allow(dead_code, reason = "not every suite needs a cluster")]
+    pub(crate) async fn start_cluster() -> Self {
+        let server = Self::start_with(&["--cluster-enabled", "yes"]).await;
+        let mut stream = TcpStream::connect(server.address)
+            .await
+            .expect("it listens");
+        let ask = async |stream: &mut TcpStream, command: &str| {
+            let sent = stream.write_all(command.as_bytes()).await;
+            sent.expect("it reads");
+            let mut part = [0; 4_096];
+            let read = stream.read(&mut part).await.expect("it answers");
+            String::from_utf8_lossy(&part[..read]).into_owned()
+        };
+        let said = ask(&mut stream, "CLUSTER ADDSLOTSRANGE 0 16383\r\n").await;
+        assert_eq!(said, "+OK\r\n");
+        // The node takes a moment to find that its cluster is complete.
+        let mut state = String::new();
+        while !state.contains("cluster_state:ok") {
+            state.push_str(&ask(&mut stream, "CLUSTER INFO\r\n").await);
+        }
+        server
+    }
+
     pub(crate) fn address(&self) -> SocketAddr {
         self.address
     }

@@ -16,6 +16,7 @@ struct Cut {
     cut: AtomicBool,
     hangs: AtomicBool,
     asked: AtomicU32,
+    steps: AtomicU32,
 }
 
 impl KeyValue for Cut {
@@ -75,6 +76,45 @@ impl KeyValue for Cut {
             self.store.admit(at, limit).await
         })
     }
+
+    fn admit_all<'a>(
+        &'a self,
+        asked: &'a [(Key<'a>, Gcra)],
+    ) -> BoxFuture<'a, StoreResult<Vec<Admission>>> {
+        self.steps.fetch_add(1, Ordering::Relaxed);
+        Box::pin(async move {
+            if self.cut.load(Ordering::Relaxed) {
+                return Err(StoreError::new(StoreErrorKind::Unavailable, "cut off"));
+            }
+            self.store.admit_all(asked).await
+        })
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn limits_of_one_request_are_asked_in_one_step() {
+    let store = Arc::new(Cut::default());
+    let shared = SharedLimits::new(store.clone());
+    let [narrow, wide] = ["3/hour", "2/hour"].map(|rate| Limiter::new(rate.parse().unwrap()));
+    let counted = [
+        Allowance::new("principal", "alice", &narrow),
+        Allowance::new("everyone", "", &wide),
+    ];
+    for _ in 0..2 {
+        shared.admit_all(&counted).await.unwrap();
+    }
+    let (refused, error) = shared.admit_all(&counted).await.unwrap_err();
+    assert_eq!((refused, error.kind()), (1, ErrorKind::RateLimited));
+    assert_eq!(store.steps.load(Ordering::Relaxed), 3);
+    assert_eq!(store.asked.load(Ordering::Relaxed), 0);
+    // While it is away, each counts here.
+    store.cut.store(true, Ordering::Relaxed);
+    let granted = async || shared.admit_all(&counted).await.is_ok();
+    assert_eq!(
+        [granted().await, granted().await, granted().await],
+        [true, true, false]
+    );
+    assert_eq!(store.steps.load(Ordering::Relaxed), 4);
 }
 
 fn alice() -> Caller {
@@ -156,7 +196,10 @@ async fn each_process_has_its_part_of_as_many_as_it_has_seen() {
     for shared in [&one, &two] {
         shared.admit_key("calls", "bob", &limiter).await.unwrap();
     }
-    while [&one, &two].iter().any(|shared| shared.0.parts() != 2) {
+    while [&one, &two]
+        .iter()
+        .any(|shared| shared.0.settings.parts() != 2)
+    {
         tokio::time::sleep(Duration::from_secs(1)).await;
     }
     store.cut.store(true, Ordering::Relaxed);
