@@ -1,23 +1,19 @@
 //! What happens around a request.
 
-use std::future::ready;
+use std::{future::ready, sync::atomic::Ordering};
 
 use purlin_core::{
     BoxFuture, Result,
     access::Caller,
     measure::Samples,
-    middleware::{AnyRequest, AnyResponse, Hooks, Middleware, Next, ToolCall},
-    tool::ToolResult,
+    middleware::{AnyRequest, AnyResponse, Hooks, Middleware, Next},
 };
 
-use super::SlidingWindow;
+use super::{Key, SlidingWindow};
 
 impl Middleware for SlidingWindow {
     fn hooks(&self) -> Hooks {
-        match self.tools {
-            Some(_) => Hooks::TOOL_CALL,
-            None => Hooks::REQUEST,
-        }
+        Hooks::REQUEST
     }
 
     fn on_request<'a>(
@@ -25,26 +21,8 @@ impl Middleware for SlidingWindow {
         request: AnyRequest<'a>,
         next: Next<'a>,
     ) -> BoxFuture<'a, Result<AnyResponse>> {
-        match self.admit(Caller::of(request.context())) {
-            Ok(()) => Box::pin(next.run(request)),
-            Err(error) => Box::pin(ready(Err(error))),
-        }
-    }
-
-    fn on_call_tool<'a>(
-        &'a self,
-        call: ToolCall<'a>,
-        next: Next<'a>,
-    ) -> BoxFuture<'a, Result<ToolResult>> {
-        let counted = self
-            .tools
-            .as_ref()
-            .is_some_and(|tools| tools.iter().any(|name| name == call.name()));
-        if !counted {
-            return Box::pin(next.run(call));
-        }
-        match self.admit(Caller::of(call.context())) {
-            Ok(()) => Box::pin(next.run(call)),
+        match self.admit(&request) {
+            Ok(()) => next.pass(request),
             Err(error) => Box::pin(ready(Err(error))),
         }
     }
@@ -53,11 +31,29 @@ impl Middleware for SlidingWindow {
         let statistics = self.statistics();
         let help = "Requests that a sliding window let pass.";
         samples.counter("mcp_window_passed_total", help, &[], statistics.passed);
-        let help = "Requests that a sliding window refused.";
-        samples.counter("mcp_window_refused_total", help, &[], statistics.refused);
+        for (rule, refused) in &statistics.refused {
+            let help = "Requests that a sliding window refused.";
+            let labels = [("rule", rule.as_str())];
+            samples.counter("mcp_window_refused_total", help, &labels, *refused);
+        }
         #[allow(clippy::cast_precision_loss, reason = "far below 2^53")]
-        let callers = statistics.callers as f64;
-        let help = "Callers that sliding windows remember.";
-        samples.gauge("mcp_window_callers", help, &[], callers);
+        let keys = statistics.keys as f64;
+        let help = "Keys that sliding windows remember.";
+        samples.gauge("mcp_window_keys", help, &[], keys);
+    }
+}
+
+impl SlidingWindow {
+    fn admit(&self, request: &AnyRequest<'_>) -> Result<()> {
+        let cx = request.context();
+        let caller = Caller::of(cx);
+        for rule in self.rules.iter().filter(|rule| rule.concerns(request)) {
+            if let Some(counted) = rule.key(cx, &caller) {
+                let counted = rule.limiter.admit(Key::of(counted, &caller), cx.moment());
+                counted.map_err(|error| rule.refuse(error))?;
+            }
+        }
+        self.passed.fetch_add(1, Ordering::Relaxed);
+        Ok(())
     }
 }

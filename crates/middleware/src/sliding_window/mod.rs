@@ -16,9 +16,12 @@ mod slots;
 #[cfg(test)]
 mod tests;
 
-use std::sync::{
-    Arc, Mutex, MutexGuard, PoisonError,
-    atomic::{AtomicU64, Ordering},
+use std::{
+    fmt,
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicU64, Ordering},
+    },
 };
 
 use purlin_core::{
@@ -29,99 +32,209 @@ use tokio::time::Instant;
 
 use slots::Windows;
 
-/// How many callers are remembered.
+use crate::rate_limit::{
+    OperationClass,
+    rule::{self, Counted, Only, Rule, Whom},
+};
+
+/// How many keys each rule remembers.
 const CAPACITY: usize = 10_000;
 
-/// Lets each caller send so many requests in any window of time, and not one
-/// more.
+/// Lets callers send so many requests in any window of time, and not one more.
 ///
-/// Callers are told apart as [`Caller`] says: by principal, else by address,
-/// else by connection. 10,000 are remembered, of about 100 bytes each; beyond
-/// that the half is forgotten that has sent least.
+/// The rules are those of [`RateLimit`](crate::RateLimit), without bursts: for each
+/// caller, principal, client, tenant, address or tool, or for all together. They add
+/// up, and the narrowest is asked first. A rule remembers
+/// [10,000 keys](Self::capacity), of about 100 bytes each; beyond that the half is
+/// forgotten that has sent least.
 ///
 /// ```
 /// use purlin_core::Server;
 /// use purlin_middleware::SlidingWindow;
 ///
 /// # fn main() -> Result<(), purlin_core::InvalidRate> {
-/// let window = SlidingWindow::new("100/minute".parse()?);
-/// let server = Server::builder("orders", "1.0.0").middleware(window);
+/// let windows = SlidingWindow::new("100/minute".parse()?)
+///     .tenant("10000/day".parse()?)
+///     .tool("report", "5/hour".parse()?);
+/// let server = Server::builder("orders", "1.0.0").middleware(windows);
 /// # Ok(()) }
 /// ```
 ///
-/// A clone is a handle on the same counts.
-#[derive(Clone, Debug)]
+/// It counts in this process; what several processes count together, a
+/// [`RateLimit`](crate::RateLimit) does. A clone is a handle on the same counts.
+#[derive(Clone)]
 pub struct SlidingWindow {
-    rate: Rate,
-    tools: Option<Vec<String>>,
-    windows: Arc<Mutex<Windows<Caller>>>,
+    rules: Vec<Arc<Rule<Counts>>>,
+    capacity: usize,
     passed: Arc<AtomicU64>,
-    refused: Arc<AtomicU64>,
+}
+
+/// What one rule has counted.
+struct Counts {
+    rate: Rate,
+    windows: Mutex<Windows<Key>>,
+}
+
+/// Whom a rule counts.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+enum Key {
+    Caller(Caller),
+    Text(String),
 }
 
 /// What has been counted.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct SlidingWindowStatistics {
     /// Requests that passed.
     pub passed: u64,
-    /// Requests that were refused.
-    pub refused: u64,
-    /// Callers that are remembered now.
-    pub callers: usize,
+    /// Requests that were refused, by the name of the rule.
+    pub refused: Vec<(String, u64)>,
+    /// Keys that are remembered now.
+    pub keys: usize,
+}
+
+impl fmt::Debug for SlidingWindow {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let rules = self
+            .rules
+            .iter()
+            .map(|rule| (&rule.name, rule.limiter.rate));
+        f.debug_map().entries(rules).finish()
+    }
 }
 
 impl SlidingWindow {
-    /// At most [`count`](Rate::count) requests of a caller in any stretch of time
-    /// as long as [`period`](Rate::period).
+    /// At most [`count`](Rate::count) requests of each caller in any stretch of time as
+    /// long as [`period`](Rate::period). Callers are told apart as [`Caller`] says: by
+    /// principal, else by address, else by connection.
     pub fn new(rate: Rate) -> Self {
+        Self::none().rule("caller", Whom::Each, None, rate)
+    }
+
+    /// No limit, to add one's own.
+    pub fn none() -> Self {
         Self {
-            rate,
-            tools: None,
-            windows: Arc::new(Mutex::new(Windows::new(rate, CAPACITY))),
+            rules: Vec::new(),
+            capacity: CAPACITY,
             passed: Arc::default(),
-            refused: Arc::default(),
         }
     }
 
-    /// Counts calls of these tools alone, all together.
+    /// Bounds each principal, and each connection that is trusted without one.
     #[must_use]
-    pub fn tools<T: Into<String>>(mut self, names: impl IntoIterator<Item = T>) -> Self {
-        self.tools = Some(names.into_iter().map(Into::into).collect());
+    pub fn principal(self, rate: Rate) -> Self {
+        self.rule("principal", Whom::Known, None, rate)
+    }
+
+    /// Bounds each client application: the `client_id` that was verified with
+    /// the principal, within its tenant. Who has none is not counted here.
+    #[must_use]
+    pub fn client(self, rate: Rate) -> Self {
+        self.rule("client", Whom::Client, None, rate)
+    }
+
+    /// Bounds each tenant. Who has none is not counted here.
+    #[must_use]
+    pub fn tenant(self, rate: Rate) -> Self {
+        self.rule("tenant", Whom::Tenant, None, rate)
+    }
+
+    /// Bounds each address from which requests come over HTTP without a
+    /// principal; of IPv6 the first 64 bits count.
+    #[must_use]
+    pub fn unauthenticated(self, rate: Rate) -> Self {
+        self.rule("address", Whom::Address, None, rate)
+    }
+
+    /// Bounds all requests without a principal over HTTP together.
+    #[must_use]
+    pub fn strangers(self, rate: Rate) -> Self {
+        self.rule("strangers", Whom::Strangers, None, rate)
+    }
+
+    /// Bounds all requests together.
+    #[must_use]
+    pub fn everyone(self, rate: Rate) -> Self {
+        self.rule("everyone", Whom::Everyone, None, rate)
+    }
+
+    /// Bounds each caller at one tool, by the name it has at the server this is
+    /// added to.
+    #[must_use]
+    pub fn tool(self, name: impl Into<String>, rate: Rate) -> Self {
+        self.tools([name], rate)
+    }
+
+    /// Bounds each caller at these tools, all of them together.
+    #[must_use]
+    pub fn tools<T: Into<String>>(self, names: impl IntoIterator<Item = T>, rate: Rate) -> Self {
+        let names: Vec<String> = names.into_iter().map(Into::into).collect();
+        let rule = format!("tool {}", names.join(" "));
+        self.rule(rule, Whom::Each, Some(Only::Tools(names)), rate)
+    }
+
+    /// Bounds each caller at one class of operations.
+    #[must_use]
+    pub fn class(self, class: OperationClass, rate: Rate) -> Self {
+        let rule = format!("class {class}");
+        self.rule(rule, Whom::Each, Some(Only::Class(class)), rate)
+    }
+
+    fn rule(mut self, name: impl Into<String>, whom: Whom, only: Option<Only>, rate: Rate) -> Self {
+        let counts = Counts {
+            rate,
+            windows: Mutex::new(Windows::new(rate, self.capacity)),
+        };
+        let rule = Rule::new(name.into(), whom, only, counts);
+        rule::insert(&mut self.rules, rule);
         self
     }
 
-    /// How many callers are remembered; 0 counts as 1. Forgets what was counted.
+    /// How many keys each rule remembers, those that it has already included; 0
+    /// counts as 1. Forgets what was counted.
     #[must_use]
-    pub fn capacity(mut self, callers: usize) -> Self {
-        self.windows = Arc::new(Mutex::new(Windows::new(self.rate, callers.max(1))));
-        self
-    }
-
-    fn windows(&self) -> MutexGuard<'_, Windows<Caller>> {
-        self.windows.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn admit(&self, caller: Caller) -> purlin_core::Result<()> {
-        let counted = self.windows().admit(caller, Instant::now());
-        match counted {
-            Ok(()) => {
-                self.passed.fetch_add(1, Ordering::Relaxed);
-                Ok(())
-            }
-            Err(wait) => {
-                self.refused.fetch_add(1, Ordering::Relaxed);
-                Err(too_early(self.rate, wait))
-            }
+    pub fn capacity(mut self, keys: usize) -> Self {
+        self.capacity = keys.max(1);
+        for rule in &self.rules {
+            let counts = &rule.limiter;
+            *counts.lock() = Windows::new(counts.rate, self.capacity);
         }
+        self
     }
 
     /// What has been counted so far.
     pub fn statistics(&self) -> SlidingWindowStatistics {
+        let refused =
+            |rule: &Arc<Rule<Counts>>| (rule.name.clone(), rule.refused.load(Ordering::Relaxed));
         SlidingWindowStatistics {
             passed: self.passed.load(Ordering::Relaxed),
-            refused: self.refused.load(Ordering::Relaxed),
-            callers: self.windows().len(),
+            refused: self.rules.iter().map(refused).collect(),
+            keys: self
+                .rules
+                .iter()
+                .map(|rule| rule.limiter.lock().len())
+                .sum(),
+        }
+    }
+}
+
+impl Counts {
+    fn lock(&self) -> std::sync::MutexGuard<'_, Windows<Key>> {
+        self.windows.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn admit(&self, key: Key, now: Instant) -> purlin_core::Result<()> {
+        let counted = self.lock().admit(key, now);
+        counted.map_err(|wait| too_early(self.rate, wait))
+    }
+}
+
+impl Key {
+    fn of(counted: Counted, caller: &Caller) -> Self {
+        match counted {
+            Counted::Caller => Self::Caller(caller.clone()),
+            Counted::Text(text) => Self::Text(text),
         }
     }
 }

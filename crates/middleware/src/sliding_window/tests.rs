@@ -1,12 +1,15 @@
 use std::{collections::VecDeque, time::Duration};
 
 use proptest::prelude::*;
-use purlin_core::{Principal, Rate};
+use purlin_core::{Origin, Principal, Rate, TransportKind};
 use serde_json::json;
 use tokio::time::{Instant, advance};
 
 use super::{SlidingWindow, slots::Windows};
-use crate::fixture::{Wire, caller, server};
+use crate::{
+    fixture::{Wire, caller, server},
+    rate_limit::OperationClass,
+};
 
 #[tokio::test(start_paused = true)]
 async fn no_hour_sees_more_than_the_count() {
@@ -27,12 +30,81 @@ async fn no_hour_sees_more_than_the_count() {
     advance(Duration::from_millis(1)).await;
     assert!(alice.call("echo", json!({})).await["result"].is_object());
     let statistics = window.statistics();
-    assert_eq!((statistics.passed, statistics.refused), (5, 2));
+    assert_eq!(statistics.passed, 5);
+    assert_eq!(statistics.refused, [("caller".to_owned(), 2)]);
+}
+
+/// How many of four calls pass for each of these.
+async fn passing(windows: SlidingWindow, people: &[(&str, &str, &str)]) -> Vec<usize> {
+    let server = server().middleware(windows);
+    let mut passing = Vec::new();
+    for (subject, client, tenant) in people {
+        let person = Principal::new(*subject)
+            .with_client(*client)
+            .with_tenant(*tenant);
+        let wire = Wire::from(&server, caller(person)).await;
+        let mut passed = 0;
+        for _ in 0..4 {
+            let answer = wire.call("echo", json!({})).await;
+            passed += usize::from(answer["result"].is_object());
+        }
+        passing.push(passed);
+    }
+    passing
+}
+
+#[tokio::test(start_paused = true)]
+async fn clients_tenants_and_all_are_counted_over_their_principals() {
+    let rate = |text: &str| text.parse::<Rate>().unwrap();
+    let people = [
+        ("a", "web", "acme"),
+        ("b", "web", "acme"),
+        ("c", "cli", "acme"),
+        ("a", "web", "zoo"),
+    ];
+    let none = SlidingWindow::none;
+    for (windows, expected) in [
+        (none().principal(rate("3/hour")), [3, 3, 3, 3]),
+        (none().client(rate("2/hour")), [2, 0, 2, 2]),
+        (none().tenant(rate("3/hour")), [3, 0, 0, 3]),
+        (none().everyone(rate("5/hour")), [4, 1, 0, 0]),
+        (
+            none().tenant(rate("3/hour")).client(rate("2/hour")),
+            [2, 0, 1, 2],
+        ),
+        (none().tool("echo", rate("1/hour")), [1, 1, 1, 1]),
+        (none().tool("fail", rate("1/hour")), [4, 4, 4, 4]),
+        (
+            none().class(OperationClass::List, rate("1/hour")),
+            [4, 4, 4, 4],
+        ),
+    ] {
+        let named = format!("{windows:?}");
+        assert_eq!(passing(windows, &people).await, expected, "{named}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn strangers_are_counted_by_address_and_together() {
+    let windows = SlidingWindow::none()
+        .unauthenticated("2/hour".parse().unwrap())
+        .strangers("3/hour".parse().unwrap());
+    let server = server().middleware(windows);
+    let mut passed = Vec::new();
+    for address in ["192.0.2.1", "192.0.2.1", "192.0.2.2"] {
+        let origin = Origin::new(TransportKind::Http).with_peer(address.parse().unwrap());
+        let wire = Wire::from(&server, origin).await;
+        for _ in 0..2 {
+            let answer = wire.call("echo", json!({})).await;
+            passed.push(answer["result"].is_object());
+        }
+    }
+    assert_eq!(passed, [true, true, false, false, true, false]);
 }
 
 #[tokio::test(start_paused = true)]
 async fn tools_that_are_not_named_are_not_counted() {
-    let window = SlidingWindow::new("1/hour".parse().unwrap()).tools(["fail"]);
+    let window = SlidingWindow::none().tools(["fail"], "1/hour".parse().unwrap());
     let wire = Wire::to(&server().middleware(window)).await;
     for _ in 0..5 {
         assert!(wire.call("echo", json!({})).await["result"].is_object());
