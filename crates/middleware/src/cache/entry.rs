@@ -2,6 +2,7 @@
 
 use std::{
     collections::HashMap,
+    hash::{BuildHasher, RandomState},
     sync::{
         Arc, PoisonError, RwLock,
         atomic::{AtomicU64, Ordering},
@@ -21,9 +22,9 @@ use tokio::time::Instant;
 
 use super::key::Key;
 
-/// How many single names are remembered as forgotten; beyond that all of their
-/// kind are forgotten.
-const MAX_FORGOTTEN: usize = 10_000;
+/// How many single names are remembered as forgotten, in 16 bytes each; beyond that
+/// all answers under such names are forgotten, lists not.
+pub(super) const MAX_FORGOTTEN: usize = 10_000;
 /// What an entry takes beside its answer and its key, about, in bytes.
 const OVERHEAD: usize = 256;
 
@@ -107,7 +108,11 @@ pub(super) struct Entries {
     /// after it.
     clock: AtomicU64,
     cleared: [AtomicU64; Kind::ALL.len()],
-    forgotten: RwLock<HashMap<(Kind, Box<str>), u64>>,
+    /// When single names were forgotten, by their hashes: names are as long as
+    /// whoever tells of a change makes them. That two names have one hash costs an
+    /// answer, and nothing else.
+    forgotten: RwLock<HashMap<u64, u64>>,
+    hashes: RandomState,
     pub(super) counts: Counts,
 }
 
@@ -126,6 +131,7 @@ impl Entries {
             clock: AtomicU64::new(0),
             cleared: Default::default(),
             forgotten: RwLock::default(),
+            hashes: RandomState::new(),
             counts: Counts::default(),
         }
     }
@@ -170,8 +176,12 @@ impl Entries {
             .unwrap_or_else(PoisonError::into_inner);
         forgotten.is_empty()
             || forgotten
-                .get(&(key.kind, key.name.clone()))
+                .get(&self.hash(key.kind, &key.name))
                 .is_none_or(|at| begun >= *at)
+    }
+
+    fn hash(&self, kind: Kind, name: &str) -> u64 {
+        self.hashes.hash_one((kind, name))
     }
 
     /// Forgets all of these kinds.
@@ -189,14 +199,15 @@ impl Entries {
             .forgotten
             .write()
             .unwrap_or_else(PoisonError::into_inner);
-        if forgotten.len() >= MAX_FORGOTTEN {
-            for kind in Kind::ALL {
+        let hash = self.hash(kind, name);
+        if forgotten.len() >= MAX_FORGOTTEN && !forgotten.contains_key(&hash) {
+            for kind in Kind::ALL.into_iter().filter(|kind| !kind.is_list()) {
                 self.cleared[kind as usize].fetch_max(now, Ordering::AcqRel);
             }
             forgotten.clear();
             return;
         }
-        forgotten.insert((kind, name.into()), now);
+        forgotten.insert(hash, now);
     }
 
     /// How many entries there are, and how many bytes they take.

@@ -8,13 +8,14 @@ use std::{
 
 use proptest::prelude::*;
 use purlin_core::{
-    Context, DynamicTool, Origin, Principal, Server, ToolError, ToolResult, TransportKind,
-    protocol::{Tool, ToolAnnotations},
+    Context, DynamicPrompt, DynamicResource, DynamicTool, Origin, Principal, PromptResult,
+    ResourceResult, Server, ToolError, ToolResult, TransportKind,
+    protocol::{Prompt, PromptArgument, PromptMessage, Resource, Tool, ToolAnnotations},
 };
 use serde_json::{Map, Value, json};
 use tokio::{sync::Semaphore, time::advance};
 
-use super::{Cache, CacheHandle, canonical::canonical, flight::Flights};
+use super::{Cache, CacheHandle, canonical::canonical, entry::MAX_FORGOTTEN, flight::Flights};
 use crate::fixture::{Wire, caller, definition, text, tool};
 
 /// A server that counts how often its tools ran.
@@ -247,6 +248,87 @@ async fn what_changes_is_forgotten() {
     let after = wire.ask("tools/list", json!({})).await;
     let length = |list: &Value| list["result"]["tools"].as_array().unwrap().len();
     assert_eq!(length(&before) + 1, length(&after));
+}
+
+/// A server that counts how often its resource was read and its prompt was made.
+fn counted_contents(cache: Cache) -> Server {
+    let server = Server::builder("test", "1.0.0").middleware(cache);
+    let runs = Arc::new(AtomicU64::new(0));
+    let reads = runs.clone();
+    let resource = Resource::new("docs://a", "a");
+    let resource = DynamicResource::new(resource, move |_, _: String| {
+        let run = reads.fetch_add(1, Ordering::SeqCst) + 1;
+        async move { Ok(ResourceResult::text(run.to_string())) }
+    });
+    server.add_resource(resource).unwrap();
+    let prompt = Prompt::new("letter").with_argument(PromptArgument::new("to"));
+    let prompt = DynamicPrompt::new(prompt, move |_, _| {
+        let run = runs.fetch_add(1, Ordering::SeqCst) + 1;
+        async move { Ok(PromptResult::new([PromptMessage::user(run.to_string())])) }
+    });
+    server.add_prompt(prompt).unwrap();
+    server
+}
+
+async fn read_a(wire: &Wire) -> Value {
+    let read = wire.ask("resources/read", json!({ "uri": "docs://a" }));
+    read.await["result"]["contents"][0]["text"].take()
+}
+
+async fn letter(wire: &Wire, to: &str) -> Value {
+    let get = json!({ "name": "letter", "arguments": { "to": to } });
+    let letter = wire.ask("prompts/get", get);
+    letter.await["result"]["messages"][0]["content"]["text"].take()
+}
+
+#[tokio::test(start_paused = true)]
+async fn contents_and_prompts_are_kept_for_their_time_and_until_they_change() {
+    let minute = Duration::from_secs(60);
+    let server = counted_contents(Cache::none().reads(minute).prompts(2 * minute));
+    let wire = Wire::to(&server).await;
+    for _ in 0..2 {
+        assert_eq!(read_a(&wire).await, "1");
+        assert_eq!(letter(&wire, "alice").await, "2");
+        assert_eq!(letter(&wire, "bob").await, "3");
+    }
+    server.notify_resource_updated("docs://a");
+    assert_eq!(read_a(&wire).await, "4");
+    assert_eq!(letter(&wire, "alice").await, "2");
+    server.notify_prompts_changed();
+    assert_eq!(letter(&wire, "alice").await, "5");
+    advance(minute).await;
+    assert_eq!(read_a(&wire).await, "6");
+    assert_eq!(letter(&wire, "alice").await, "5");
+    let server = counted_contents(Cache::new().without_reads().without_prompts());
+    let wire = Wire::to(&server).await;
+    assert_eq!([read_a(&wire).await, read_a(&wire).await], ["1", "2"]);
+    let letters = [letter(&wire, "a").await, letter(&wire, "a").await];
+    assert_eq!(letters, ["3", "4"]);
+}
+
+#[tokio::test]
+async fn names_that_are_forgotten_are_bounded_and_forgetting_one_again_costs_nothing() {
+    let Counted { server, handle, .. } = counted(Cache::new());
+    let wire = Wire::to(&server).await;
+    let hits = |kind: &str| {
+        let statistics = handle.statistics();
+        let kind = statistics.kinds.iter().find(|one| one.kind == kind);
+        kind.unwrap().hits
+    };
+    assert_eq!(run(&wire, "count", json!({})).await, "1");
+    wire.ask("tools/list", json!({})).await;
+    for number in 0..MAX_FORGOTTEN {
+        handle.forget_resource(&format!("docs://{number}"));
+    }
+    // One that is known as forgotten already, however full it is.
+    handle.forget_resource("docs://0");
+    assert_eq!(run(&wire, "count", json!({})).await, "1");
+    // One too many: what has a name goes, lists stay.
+    handle.forget_resource("docs://more");
+    assert_eq!(run(&wire, "count", json!({})).await, "2");
+    assert_eq!(hits("tools"), 0);
+    wire.ask("tools/list", json!({})).await;
+    assert_eq!((hits("tools"), hits("call")), (1, 1));
 }
 
 #[tokio::test]
