@@ -198,6 +198,45 @@ impl Error {
         self
     }
 
+    /// Changes every text that a peer may read: `change` gives what a text is to be replaced by.
+    /// Causes count as one text, which is read where nothing is masked; when it is replaced, it is
+    /// all that is left of them. The [`data`](Self::data) stay as they are.
+    ///
+    /// ```
+    /// use purlin_core::Error;
+    ///
+    /// let error = Error::internal("no way in with hunter2")
+    ///     .map_texts(|text| text.contains("hunter2").then(|| text.replace("hunter2", "…")));
+    /// assert_eq!(error.public_text(false), "no way in with …");
+    /// ```
+    #[must_use]
+    pub fn map_texts(mut self, mut change: impl FnMut(&str) -> Option<String>) -> Self {
+        let Inner {
+            message,
+            failure,
+            source,
+            ..
+        } = &mut *self.0;
+        let mut replace = |text: &mut Cow<'static, str>| {
+            if let Some(changed) = change(text) {
+                *text = Cow::Owned(changed);
+            }
+        };
+        replace(message);
+        let mut sources = vec![source];
+        if let Some(failure) = failure {
+            let steps = failure.recovery.iter_mut();
+            steps.chain(&mut failure.text).for_each(&mut replace);
+            sources.push(&mut failure.source);
+        }
+        for source in sources.into_iter().flatten() {
+            if let Some(changed) = change(&chain(&**source)) {
+                *source = changed.into();
+            }
+        }
+        self
+    }
+
     /// What the peer may read, apart from the message. An error that had none starts with what the
     /// peer would have read.
     fn failure_mut(&mut self) -> &mut Failure {

@@ -2,19 +2,25 @@
 //!
 //! A [`Redactor`] knows secrets by the names they stand under, at any depth, in
 //! any case and with any separators: `apiKey`, `API_KEY` and `x-api-key` are one
-//! name. It cannot know a secret in the middle of a sentence: who writes one
-//! there says so with `#[arg(sensitive)]`, or leaves payloads out of the log.
+//! name. Within a sentence it knows what has such a name before it (`token=…`,
+//! JSON), what follows `Bearer` and `Basic`, and the password of a URL. Any other
+//! secret in a sentence it cannot know: who writes one there says so with
+//! `#[arg(sensitive)]`, or leaves payloads out of the log.
 
 mod hooks;
 mod names;
 mod redactor;
+mod sentence;
 #[cfg(test)]
 mod tests;
 
 pub use redactor::Redactor;
 
-/// Takes secrets out of what tools answer and resources contain, before clients
-/// and their models see them.
+/// Takes secrets out of what tools answer, resources contain and prompts say, and out
+/// of the texts, causes and data of errors, before clients and their models see them.
+///
+/// Content is looked through at any depth: structured content, texts, JSON inside of
+/// texts, embedded resources. What stays as it is: `_meta`, lists, and bytes.
 ///
 /// What is logged and audited is redacted there, by a [`Redactor`] of its own:
 /// this is for servers whose components pass on what they got from elsewhere. A

@@ -7,7 +7,7 @@ use serde_json::Value;
 use super::names::{PARTS, WHOLE, plain};
 
 /// What stands in the place of a secret.
-const REPLACEMENT: &str = "[REDACTED]";
+pub(super) const REPLACEMENT: &str = "[REDACTED]";
 
 /// How deep JSON texts inside of JSON texts are followed.
 const MAX_TEXT_DEPTH: usize = 4;
@@ -16,8 +16,9 @@ const MAX_TEXT_DEPTH: usize = 4;
 ///
 /// A clone shares its names. What it replaces: every value, of any type, under a
 /// name that contains `password`, `token`, `secret`, `api_key` and the like,
-/// whatever its case and separators; the same in a text that is itself JSON. A
-/// number under a name that ends in `tokens` stays: it counts.
+/// whatever its case and separators; the same in a text that is itself JSON, and in a
+/// sentence what has such a name before it, what follows `Bearer` and `Basic`, and the
+/// password of a URL. A number under a name that ends in `tokens` stays: it counts.
 ///
 /// ```
 /// use purlin_middleware::Redactor;
@@ -91,11 +92,20 @@ impl Redactor {
         }
     }
 
-    /// A text that may be JSON, without its secrets. One that starts as JSON and
-    /// is broken is replaced as a whole if it names a secret.
+    /// A text without its secrets: JSON, or a sentence with JSON in it. One that starts
+    /// as JSON and is broken is replaced as a whole if it names a secret.
+    ///
+    /// ```
+    /// use purlin_middleware::Redactor;
+    ///
+    /// let redactor = Redactor::new();
+    /// assert_eq!(
+    ///     redactor.text("no way in: password=hunter2, sent to https://me:pw@host/"),
+    ///     "no way in: password=[REDACTED], sent to https://me:[REDACTED]@host/",
+    /// );
+    /// ```
     pub fn text<'a>(&self, text: &'a str) -> Cow<'a, str> {
-        self.nested(text, MAX_TEXT_DEPTH)
-            .map_or(Cow::Borrowed(text), Cow::Owned)
+        self.changed(text).map_or(Cow::Borrowed(text), Cow::Owned)
     }
 
     /// Replaces the secrets in a value; false when there is none.
@@ -103,12 +113,12 @@ impl Redactor {
         self.walk(value, MAX_TEXT_DEPTH)
     }
 
-    /// What a text that may be JSON is to be replaced by, if it has secrets.
-    pub(super) fn nested_text(&self, text: &str) -> Option<String> {
+    /// What a text is to be replaced by, if it has secrets.
+    pub(super) fn changed(&self, text: &str) -> Option<String> {
         self.nested(text, MAX_TEXT_DEPTH)
     }
 
-    fn walk(&self, value: &mut Value, depth: usize) -> bool {
+    pub(super) fn walk(&self, value: &mut Value, depth: usize) -> bool {
         match value {
             Value::Object(members) => {
                 let mut changed = false;
@@ -140,17 +150,18 @@ impl Redactor {
         }
     }
 
-    /// What a text is to be replaced by, where it is JSON with secrets inside of a text.
-    fn nested(&self, text: &str, depth: usize) -> Option<String> {
+    /// What a text is to be replaced by, where it or a part of it has secrets.
+    pub(super) fn nested(&self, text: &str, depth: usize) -> Option<String> {
         if !text.trim_start().starts_with(['{', '[', '"']) {
-            return None;
+            return self.sentence(text, depth);
         }
         if depth == 0 {
             return Some(REPLACEMENT.to_owned());
         }
         match serde_json::from_str(text) {
             Ok(mut value) => self.walk(&mut value, depth - 1).then(|| value.to_string()),
-            Err(_) => self.is_secret(text).then(|| REPLACEMENT.to_owned()),
+            Err(_) if self.is_secret(text) => Some(REPLACEMENT.to_owned()),
+            Err(_) => self.sentence(text, depth),
         }
     }
 }
