@@ -31,7 +31,9 @@ type Predicate = dyn Fn(&Error) -> bool + Send + Sync;
 ///   Never what the client did wrong. [`when`](Self::when) decides otherwise.
 /// - Three attempts at most, after a random wait of up to 100 ms, then 200 ms,
 ///   … 5 s (full jitter), at least as long as `retryAfterMs` says; not beyond
-///   the request's [`deadline`](purlin_core::Context::deadline).
+///   the request's [`deadline`](purlin_core::Context::deadline). What says that it
+///   takes longer than the longest wait (5 s, [`wait`](Self::wait)) is not repeated:
+///   the client gets the error with its `retryAfterMs`, and may wait itself.
 /// - A tenth of all requests may be repeats, measured over ten seconds, and one
 ///   per second in any case: a dependency that is down gets 10 % more load, not
 ///   200 %.
@@ -119,7 +121,8 @@ impl Retry {
         self
     }
 
-    /// The first wait and the longest, before jitter makes each shorter.
+    /// The first wait and the longest, before jitter makes each shorter. An error whose
+    /// `retryAfterMs` is above the longest is not repeated.
     #[must_use]
     pub fn wait(mut self, shortest: Duration, longest: Duration) -> Self {
         self.shortest = shortest;

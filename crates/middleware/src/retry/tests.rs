@@ -127,8 +127,13 @@ async fn a_wait_that_was_asked_for_is_kept() {
     let started = Instant::now();
     assert_eq!(runs(Retry::new(), idempotent(), fail(2_000)).await, 3);
     assert!(started.elapsed() >= Duration::from_secs(4));
-    // Longer than the longest wait: the client may wait itself.
-    assert_eq!(runs(Retry::new(), idempotent(), fail(6_000)).await, 1);
+    // As long as the longest wait, and longer: then the client may wait itself.
+    assert_eq!(runs(Retry::new(), idempotent(), fail(5_000)).await, 3);
+    let started = Instant::now();
+    assert_eq!(runs(Retry::new(), idempotent(), fail(5_001)).await, 1);
+    assert_eq!(started.elapsed(), Duration::ZERO);
+    let patient = Retry::new().wait(Duration::from_millis(100), Duration::from_secs(10));
+    assert_eq!(runs(patient, idempotent(), fail(6_000)).await, 3);
 }
 
 #[tokio::test(start_paused = true)]
