@@ -117,6 +117,26 @@ fn the_stacks_are_what_their_docs_say() {
 }
 
 #[tokio::test]
+async fn a_request_passes_the_stacks_in_the_order_of_their_places() {
+    for stack in [Stack::development, Stack::production] {
+        let written = Written::default();
+        let names = stack().names();
+        let layers = Layer::ALL
+            .into_iter()
+            .filter(|layer| names.contains(&layer.name()));
+        // A probe on either side of each, which the middleware between them let through.
+        let stack = layers.fold(stack(), |stack, layer| {
+            let probe = || Probe(layer.name(), written.clone());
+            stack
+                .before(layer, "outside", probe())
+                .after(layer, "inside", probe())
+        });
+        let expected: Vec<_> = names.iter().flat_map(|name| [*name; 2]).collect();
+        assert_eq!(trace(stack, &written).await, expected);
+    }
+}
+
+#[tokio::test]
 async fn places_can_be_emptied_and_filled_anew() {
     let written = Written::default();
     let sink = written.clone();
