@@ -10,6 +10,7 @@
 //! output or in memory, is trusted: it has started this process. It is counted
 //! all the same.
 
+mod allowance;
 mod caller;
 mod function;
 mod limiter;
@@ -23,6 +24,8 @@ use std::sync::Arc;
 
 use crate::{Context, Error, Result, middleware::Middleware};
 
+pub(crate) use allowance::Seats;
+pub use allowance::{Allowance, Subscribers};
 pub use caller::Caller;
 pub use function::PolicyOutput;
 #[doc(hidden)]

@@ -12,7 +12,8 @@ use serde::{Serialize, de::DeserializeOwned};
 
 use super::{Context, Era};
 use crate::{
-    Error, ErrorKind, FromContext, Result, protocol::RawJson, server::random_id, store::Collection,
+    Error, ErrorKind, FromContext, Result, access::Allowance, protocol::RawJson, server::random_id,
+    store::Collection,
 };
 
 /// Where the values lie in the store.
@@ -121,8 +122,13 @@ impl SessionValues {
         // What a session holds makes the answer one for this caller and this moment.
         cx.request().unrepeatable.store(true, Ordering::Release);
         let limits = cx.server().values_limits();
+        let store = cx.server().store();
+        let store = match cx.state().get::<Allowance>() {
+            Some(allowance) => allowance.around(store),
+            None => store,
+        };
         Self {
-            records: Collection::new(cx.server().store(), COLLECTION).with_ttl(limits.ttl),
+            records: Collection::new(store, COLLECTION).with_ttl(limits.ttl),
             key,
             limits,
             handle,
@@ -309,7 +315,8 @@ impl Context {
         };
         let key = self.origin().store_key(&name);
         if let Era::Session(session) = &self.request().era {
-            session.note_values(&key);
+            let allowance = self.state().get::<Allowance>();
+            session.note_values(&key, allowance.as_deref());
         }
         Ok(SessionValues::new(self, key, None))
     }

@@ -208,14 +208,14 @@ async fn subscribe(cx: &Context, on: bool) -> Result<Reply> {
             Verdict::Granted => {
                 let watching = watch(cx, &uri).await?;
                 session.note_subscriber(cx.origin());
-                session.subscribe(&uri, watching).await?;
+                session.subscribe(cx, &uri, watching).await?;
             }
             // As for a resource that is not there: nothing ever comes.
             Verdict::Hidden => {}
             Verdict::Refused(error) => return Err(error),
         }
     } else {
-        session.unsubscribe(&uri).await?;
+        session.unsubscribe(cx, &uri).await?;
     }
     Ok(Reply::empty(cx.request_id()))
 }

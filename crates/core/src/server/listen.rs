@@ -15,8 +15,9 @@ use super::{
 };
 use crate::{
     Context, Error, ErrorKind, Origin, Result, Server,
-    access::Verdict,
+    access::{Seats, Verdict},
     context::{Priority, RequestState},
+    future::{First, race},
     protocol::{Meta, SubscriptionFilter, method},
     registry::{Change, Listener, Reach, Watching},
     server::promise::Kinds,
@@ -69,6 +70,8 @@ pub(crate) async fn listen(cx: &Context) -> Result<Reply> {
     }
     let server = cx.server();
     server.changes_heard().await;
+    // The stream itself, and each resource.
+    let seats = Seats::of_stream(cx, 1 + asked.resource_subscriptions.len()).await?;
     let mut filter = honoured(asked, server.offered(&server.catalogue()));
     let watched = watch_all(cx, &mut filter.resource_subscriptions).await;
     acknowledge(cx, &filter);
@@ -80,7 +83,14 @@ pub(crate) async fn listen(cx: &Context) -> Result<Reply> {
     });
     let weak = Arc::downgrade(&subscription);
     let _seated = server.bus().join_for_now(weak);
-    let end = ending(cx, &subscription).await;
+    let ending = ending(cx, &subscription);
+    let end = match &seats {
+        Some(seats) => match race(ending, seats.keep()).await {
+            First::Left(end) => end,
+            First::Right(never) => match never {},
+        },
+        None => ending.await,
+    };
     drop(subscription);
     if let End::Token = end {
         let problem = "the token has expired: subscribe again with a new one";

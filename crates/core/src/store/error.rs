@@ -2,6 +2,7 @@
 
 use std::{error::Error as StdError, fmt, time::Duration};
 
+use super::OverQuota;
 use crate::{Error, ErrorKind};
 
 /// What the operations of a store return.
@@ -103,9 +104,16 @@ impl StdError for StoreError {
 }
 
 /// A store that is away, slow or full is [`ErrorKind::Unavailable`], which over HTTP is 503 with
-/// the time to come back; the rest is an internal error. A peer reads nothing of the store in it.
+/// the time to come back; a
+/// [`Quota`](super::Quota) that is used up is an error that says so; the rest is an internal error.
+/// A peer reads nothing of the store in it.
 impl From<StoreError> for Error {
     fn from(error: StoreError) -> Self {
+        // Of the caller's own making, and the caller can mend it.
+        let over = error.source().and_then(|it| it.downcast_ref::<OverQuota>());
+        if let Some(over) = over {
+            return Self::new(ErrorKind::Tool, over.to_string());
+        }
         match error.kind() {
             StoreErrorKind::Unavailable
             | StoreErrorKind::Timeout

@@ -11,6 +11,7 @@ use std::{
 
 use super::{Session, SessionState, lock, opening::Stage, shared::SESSIONS};
 use crate::{
+    access::Allowance,
     context::VALUES,
     server::{Server, SessionEnd},
     store::{Key, KeyValue, StoreResult},
@@ -46,7 +47,14 @@ impl Session {
         let of_owner = || Some(format!("{}s{}", owner?, self.0.values_id.get()?));
         let key = self.0.values_key.get().cloned().or_else(of_owner);
         if let Some(key) = key {
-            store().delete(Key::new(VALUES, &key)).await?;
+            let store = match self.0.values_of.get() {
+                Some(allowance) => allowance.around(store()),
+                None => store(),
+            };
+            store.delete(Key::new(VALUES, &key)).await?;
+        }
+        if let Some(seats) = self.0.seats.get() {
+            seats.leave().await?;
         }
         let Some(shared) = self.0.shared.get() else {
             return Ok(());
@@ -77,10 +85,13 @@ impl Server {
 
 impl SessionState {
     /// Notes where the values lie that the session uses here.
-    pub(crate) fn note_values(&self, key: &str) {
+    pub(crate) fn note_values(&self, key: &str, allowance: Option<&Allowance>) {
         if self.values_key.get().is_none() {
             // It is always the same.
             let _ = self.values_key.set(key.to_owned());
+            if let Some(allowance) = allowance {
+                let _ = self.values_of.set(allowance.clone());
+            }
         }
     }
 

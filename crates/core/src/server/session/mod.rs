@@ -30,6 +30,7 @@ use shared::SharedSession;
 use super::{Exchange, Link, Server, random_id, sharing::Sharing};
 use crate::{
     Context, Error, ErrorKind, Result,
+    access::{Allowance, Seats},
     context::{Era, Origin, Outbox, Priority, Queue, RequestState},
     protocol::{
         ClientCapabilities, ErrorCode, ErrorObject, Implementation, InputRequest, LogLevel,
@@ -108,6 +109,8 @@ pub(crate) struct SessionState {
     /// How many questions are open over all requests: the common case is none.
     asking: AtomicUsize,
     subscriptions: Mutex<BTreeSet<String>>,
+    /// Once there are any that are counted.
+    seats: OnceLock<Box<Seats>>,
     /// What was told of subscriptions here, by URI: no more than there are of them.
     watching: Mutex<HashMap<String, Watching>>,
     /// Who hears of changes, judged anew each time.
@@ -118,6 +121,8 @@ pub(crate) struct SessionState {
     values_id: OnceLock<String>,
     /// The whole key, once they were asked for here.
     values_key: OnceLock<String>,
+    /// Where their bytes are counted, if they are.
+    values_of: OnceLock<Allowance>,
     /// The place up to which changes that replicas share are not told here: another
     /// replica has told them.
     told_elsewhere: Mutex<Place>,
@@ -278,11 +283,13 @@ impl SessionState {
             pending: Mutex::default(),
             asking: AtomicUsize::new(0),
             subscriptions: Mutex::default(),
+            seats: OnceLock::new(),
             watching: Mutex::default(),
             rejudged: Rejudged::default(),
             drifted: AtomicBool::new(false),
             values_id: OnceLock::new(),
             values_key: OnceLock::new(),
+            values_of: OnceLock::new(),
             told_elsewhere: Mutex::default(),
             here_since: server.sharing().map(Sharing::told).unwrap_or_default(),
             shared: OnceLock::new(),
@@ -366,18 +373,56 @@ impl SessionState {
     /// # Errors
     /// When there are too many already, or the session is shared and its store
     /// is not there.
-    pub(crate) async fn subscribe(&self, uri: &str, watching: Watching) -> Result<()> {
+    pub(crate) async fn subscribe(
+        &self,
+        cx: &Context,
+        uri: &str,
+        watching: Watching,
+    ) -> Result<()> {
         self.check_subscription(uri)?;
+        let taken = self.take_seat(cx, uri).await?;
         let uri = uri.to_owned();
+        let is_new = AtomicBool::new(true);
         let add = |record: &mut Record| {
-            record.subscriptions.insert(uri.clone());
+            let new = record.subscriptions.insert(uri.clone());
+            is_new.store(new, Ordering::Relaxed);
         };
-        self.change(add).await?;
-        lock(&self.subscriptions).insert(uri.clone());
+        let changed = self.change(add).await;
+        let new_here = changed.is_ok() && lock(&self.subscriptions).insert(uri.clone());
+        let is_new = match self.shared.get() {
+            Some(_) => is_new.load(Ordering::Relaxed),
+            None => new_here,
+        };
+        if let Some(seats) = taken.filter(|_| changed.is_err() || !is_new) {
+            seats.give_back(1).await?;
+        }
+        changed?;
         // What it drops is code of the user, which is not run under the lock.
         let before = lock(&self.watching).insert(uri, watching);
         drop(before);
         Ok(())
+    }
+
+    /// Counts a subscription that is to be, unless it is there.
+    async fn take_seat(&self, cx: &Context, uri: &str) -> Result<Option<&Seats>> {
+        if lock(&self.subscriptions).contains(uri) {
+            return Ok(None);
+        }
+        let Some(seats) = self.seats(cx) else {
+            return Ok(None);
+        };
+        seats.take(&self.server, 1).await?;
+        Ok(Some(seats))
+    }
+
+    fn seats(&self, cx: &Context) -> Option<&Seats> {
+        if self.seats.get().is_none() {
+            let shared = self.shared.get().map(|shared| &*shared.key);
+            let seats = Seats::of_session(cx, shared)?;
+            // If somebody was faster, this one holds nothing.
+            let _ = self.seats.set(Box::new(seats));
+        }
+        self.seats.get().map(|seats| &**seats)
     }
 
     fn check_subscription(&self, uri: &str) -> Result<()> {
@@ -397,12 +442,21 @@ impl SessionState {
 
     /// # Errors
     /// When the session is shared and its store is not there.
-    pub(crate) async fn unsubscribe(&self, uri: &str) -> Result<()> {
+    pub(crate) async fn unsubscribe(&self, cx: &Context, uri: &str) -> Result<()> {
+        let was_there = AtomicBool::new(false);
         let remove = |record: &mut Record| {
-            record.subscriptions.remove(uri);
+            let removed = record.subscriptions.remove(uri);
+            was_there.store(removed, Ordering::Relaxed);
         };
         self.change(remove).await?;
-        lock(&self.subscriptions).remove(uri);
+        let was_here = lock(&self.subscriptions).remove(uri);
+        let was_there = match self.shared.get() {
+            Some(_) => was_there.load(Ordering::Relaxed),
+            None => was_here,
+        };
+        if was_there && let Some(seats) = self.seats(cx) {
+            seats.give_back(1).await?;
+        }
         let watching = lock(&self.watching).remove(uri);
         drop(watching);
         Ok(())
