@@ -94,7 +94,7 @@ async fn a_session_that_several_replicas_hold_ends_once() {
     assert_eq!(ends.load(Ordering::Relaxed), 1);
 }
 
-async fn status(
+pub(crate) async fn status(
     at: &StreamableHttp,
     method: &str,
     session: Option<&str>,

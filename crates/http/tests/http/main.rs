@@ -27,3 +27,4 @@ mod router;
 mod sessions;
 mod shutdown;
 mod streams;
+mod tenants;

@@ -30,7 +30,11 @@ impl Middleware for Tenants {
     ) -> BoxFuture<'a, Result<AnyResponse>> {
         Box::pin(async move {
             let tenant = self.tenant(request.context())?;
-            request.context().state().insert(tenant.clone());
+            let state = request.context().state();
+            state.insert(tenant.clone());
+            if let Some(allowance) = self.allowance(&tenant) {
+                state.insert(allowance);
+            }
             if !is_call(request.method()) {
                 return next.run(request).await;
             }

@@ -13,10 +13,11 @@
 //! running at one time. Rates, caches and usage know tenants by themselves; give
 //! [`RateLimit::tenant`](crate::RateLimit::tenant) a rate too.
 //!
-//! How many bytes a tenant keeps in a store is bounded by the store's own
-//! wrappers, for only they see what expires; how many sessions it has, by the
-//! transport (`HttpConfig::sessions_per_tenant`). Subscriptions are bounded for each
-//! session and each stream.
+//! How many bytes a tenant keeps ([`bytes`](Tenants::bytes)) is counted in the server's
+//! store itself, and how many subscriptions it has
+//! ([`subscriptions`](Tenants::subscriptions)) by core, both over processes that share
+//! their sessions. How many sessions it has is bounded by the transport
+//! (`HttpConfig::sessions_per_tenant`).
 
 mod hooks;
 mod tenant;
@@ -33,6 +34,7 @@ use std::{
 
 use purlin_core::{
     Rate,
+    access::{Allowance, Subscribers},
     store::{KeyValue, MemoryStore},
 };
 
@@ -48,7 +50,11 @@ const COLLECTION: &str = "tenants";
 /// use purlin_middleware::{Tenants, tenants::Tenant};
 ///
 /// # fn main() -> Result<(), purlin_core::InvalidRate> {
-/// let tenants = Tenants::required().calls("100000/day".parse()?).concurrency(32);
+/// let tenants = Tenants::required()
+///     .calls("100000/day".parse()?)
+///     .concurrency(32)
+///     .bytes(16 << 20)
+///     .subscriptions(1_000);
 /// let server = Server::builder("orders", "1.0.0").middleware(tenants);
 /// # Ok(()) }
 ///
@@ -63,6 +69,8 @@ pub struct Tenants {
     required: bool,
     calls: Option<Rate>,
     concurrency: Option<usize>,
+    bytes: Option<u64>,
+    subscribers: Option<Subscribers>,
     store: Arc<dyn KeyValue>,
     counts: Arc<Counts>,
 }
@@ -109,6 +117,8 @@ impl Tenants {
             required,
             calls: None,
             concurrency: None,
+            bytes: None,
+            subscribers: None,
             store: Arc::new(MemoryStore::default()),
             counts: Arc::default(),
         }
@@ -129,6 +139,48 @@ impl Tenants {
     pub fn concurrency(mut self, places: usize) -> Self {
         self.concurrency = Some(places.max(1));
         self
+    }
+
+    /// How many bytes each tenant keeps in the server's store
+    /// ([`Server::with_store`](purlin_core::Server::with_store)): values of sessions, and
+    /// what handlers keep by [`Tenant::store`], with the names of collections and keys. It
+    /// has at most 4,096 records, a session being one.
+    ///
+    /// What does not fit is refused with an error that says the limit, which a handler passes
+    /// on by `?`; what was there stays. Processes with the same store count together, and a
+    /// write costs four more calls of the store. The values of a session that ends in another
+    /// process than where they were used count until they would have expired.
+    #[must_use]
+    pub fn bytes(mut self, bytes: u64) -> Self {
+        self.bytes = Some(bytes);
+        self
+    }
+
+    /// How many subscriptions each tenant has at one time: resources that its sessions
+    /// subscribe to, and in the stateless era its streams and each resource of a stream. More
+    /// are refused with code 429.
+    ///
+    /// Processes that share sessions (`HttpConfig::replicated`) count together in the server's
+    /// store; one that dies takes its streams with it within a minute.
+    #[must_use]
+    pub fn subscriptions(mut self, subscriptions: usize) -> Self {
+        self.subscribers = Some(Subscribers::new(subscriptions));
+        self
+    }
+
+    /// What the session values and subscriptions of a tenant go by, if they are bounded.
+    fn allowance(&self, tenant: &Tenant) -> Option<Allowance> {
+        if self.bytes.is_none() && self.subscribers.is_none() {
+            return None;
+        }
+        let mut allowance = Allowance::new(tenant.key(""));
+        if let Some(bytes) = self.bytes {
+            allowance = allowance.bytes(bytes);
+        }
+        if let Some(subscribers) = &self.subscribers {
+            allowance = allowance.subscriptions(subscribers.clone());
+        }
+        Some(allowance)
     }
 
     /// Counts calls in a store that several processes share. While it is away,

@@ -2,7 +2,8 @@ use std::{sync::Arc, time::Duration};
 
 use proptest::prelude::*;
 use purlin_core::{
-    Principal, Rate, Server, ToolResult,
+    DynamicResource, Principal, Rate, ResourceResult, Server, ToolResult,
+    protocol::Resource,
     store::{Collection, MemoryStore},
 };
 use serde_json::{Value, json};
@@ -165,5 +166,146 @@ proptest! {
                 assert_eq!(answers[0], answers[1]);
             }
         });
+    }
+}
+
+/// A server whose tools keep a value of the session, and one of a collection.
+fn keeper(tenants: Tenants, store: Arc<MemoryStore>) -> Server {
+    let server = Server::builder("keeper", "1.0.0")
+        .with_store(store)
+        .middleware(tenants);
+    let set = tool("set", |cx, arguments| async move {
+        cx.session()?.set("kept", &arguments["value"]).await?;
+        Ok(ToolResult::text("kept"))
+    });
+    let end = tool("end", |cx, _| async move {
+        cx.session()?.end().await?;
+        Ok(ToolResult::text("ended"))
+    });
+    let put = tool("put", |cx, arguments| async move {
+        let tenant = cx.state().get::<Tenant>().unwrap();
+        let kept = Collection::<Value>::new(tenant.store(&cx), "kept");
+        kept.put(&tenant.key("it"), &arguments["value"]).await?;
+        Ok(ToolResult::text("kept"))
+    });
+    for tool in [set, end, put] {
+        server.add_tool(tool).unwrap();
+    }
+    for uri in ["note://1", "note://2"] {
+        let note = |_, _| async { Ok(ResourceResult::text("note")) };
+        let resource = DynamicResource::new(Resource::new(uri, "note"), note);
+        server.add_resource(resource).unwrap();
+    }
+    server
+}
+
+#[tokio::test]
+async fn the_bytes_of_a_tenant_are_bounded_over_callers_collections_and_processes() {
+    let store = Arc::new(MemoryStore::default());
+    let replica = || keeper(Tenants::required().bytes(1_000), store.clone());
+    let (one, two) = (replica(), replica());
+    let kept = |wire: Wire, tool: &'static str, bytes: usize| async move {
+        let answer = wire.call(tool, json!({ "value": "x".repeat(bytes) })).await;
+        text(&answer).to_owned()
+    };
+    assert_eq!(
+        kept(wire(&one, "a", Some("acme")).await, "set", 500).await,
+        "kept"
+    );
+    for tool in ["set", "put"] {
+        let refused = kept(wire(&two, "b", Some("acme")).await, tool, 500).await;
+        assert!(
+            refused.contains("at most 1000 bytes, of which"),
+            "{refused}"
+        );
+        assert!(refused.contains("remove some"), "{refused}");
+        // Others are not concerned.
+        let zoo = wire(&two, "b", Some(&format!("zoo-{tool}"))).await;
+        assert_eq!(kept(zoo, tool, 500).await, "kept");
+    }
+    // What is written over counts once, and what is gone no more.
+    assert_eq!(
+        kept(wire(&two, "a", Some("acme")).await, "set", 600).await,
+        "kept"
+    );
+    wire(&two, "a", Some("acme"))
+        .await
+        .call("end", json!({}))
+        .await;
+    assert_eq!(
+        kept(wire(&one, "b", Some("acme")).await, "put", 800).await,
+        "kept"
+    );
+}
+
+async fn listen(wire: &Wire, resources: &[&str]) -> Value {
+    let filter = json!({ "resourceSubscriptions": resources });
+    wire.ask("subscriptions/listen", json!({ "notifications": filter }))
+        .await
+}
+
+async fn subscribe(wire: &Wire, method: &str, uri: &str) -> i64 {
+    let method = format!("resources/{method}");
+    let params = json!({ "uri": uri });
+    wire.say(&json!({ "jsonrpc": "2.0", "id": 5, "method": method, "params": params }));
+    let answer = wire.hear().await;
+    answer["error"]["code"].as_i64().unwrap_or_default()
+}
+
+fn is_heard(answer: &Value) -> bool {
+    answer["method"] == "notifications/subscriptions/acknowledged"
+}
+
+#[tokio::test]
+async fn the_subscriptions_of_a_tenant_are_bounded_in_both_eras_and_come_back() {
+    let tenants = Tenants::required().subscriptions(3);
+    let server = keeper(tenants, Arc::default());
+    let session = wire(&server, "a", Some("acme")).await;
+    session.open_session().await;
+    assert_eq!(subscribe(&session, "subscribe", "note://1").await, 0);
+    // Once more is not one more.
+    assert_eq!(subscribe(&session, "subscribe", "note://1").await, 0);
+    let stream = wire(&server, "b", Some("acme")).await;
+    assert!(is_heard(&listen(&stream, &["note://1"]).await));
+    let other = wire(&server, "b", Some("acme")).await;
+    let refused = listen(&other, &[]).await;
+    assert_eq!(refused["error"]["code"], 429);
+    let said = refused["error"]["message"].as_str().unwrap();
+    assert!(
+        said.contains("at most 3 subscriptions") && said.contains("end some"),
+        "{said}"
+    );
+    assert_eq!(subscribe(&session, "subscribe", "note://2").await, 429);
+    let zoo = wire(&server, "b", Some("zoo")).await;
+    assert!(is_heard(&listen(&zoo, &["note://1", "note://2"]).await));
+    // What ends makes room: a subscription, a stream, a session.
+    assert_eq!(subscribe(&session, "unsubscribe", "note://1").await, 0);
+    assert!(is_heard(&listen(&other, &[]).await));
+    drop((stream, other, session));
+    let again = wire(&server, "a", Some("acme")).await;
+    while !is_heard(&listen(&again, &["note://1", "note://2"]).await) {
+        tokio::task::yield_now().await;
+    }
+}
+
+#[tokio::test]
+async fn streams_count_over_processes_that_share_their_changes() {
+    let store = Arc::new(MemoryStore::default());
+    let replica = || {
+        let server = keeper(Tenants::required().subscriptions(2), store.clone());
+        server.share_changes();
+        server
+    };
+    let (one, two) = (replica(), replica());
+    let first = wire(&one, "a", Some("acme")).await;
+    assert!(is_heard(&listen(&first, &["note://1"]).await));
+    let second = wire(&two, "b", Some("acme")).await;
+    assert_eq!(listen(&second, &[]).await["error"]["code"], 429);
+    assert!(is_heard(
+        &listen(&wire(&two, "b", Some("zoo")).await, &[]).await
+    ));
+    drop(first);
+    while !is_heard(&listen(&second, &["note://1"]).await) {
+        tokio::task::yield_now().await;
     }
 }
