@@ -1,14 +1,15 @@
 //! A change at one replica reaches the clients of all, in both eras.
 
-use std::sync::{Arc, atomic::Ordering};
+use std::sync::Arc;
 
 use purlin_core::{DynamicResource, ResourceResult, protocol::Resource};
+use purlin_stores::testing::{Mood, Moody};
 use serde_json::{Value, json};
 
 use crate::{
     fixture::{Hosted, modern, session_call},
     raw::Events,
-    replicas::{Moody, VERSION, host, in_session, server},
+    replicas::{VERSION, host, in_session, server},
 };
 
 /// Two replicas that offer a resource, and their store.
@@ -143,13 +144,13 @@ async fn what_changes_before_a_client_first_listens_elsewhere_is_told_there() {
 async fn without_the_store_clients_of_the_same_replica_hear_at_once() {
     let (one, two, store) = replicas().await;
     let (mut here, mut there) = (listen(&one).await, listen(&two).await);
-    store.away.store(true, Ordering::Release);
+    store.set_mood(Mood::Away);
     // The first one finds out that the store is away.
     one.fixture.server.notify_tools_changed();
     assert_eq!(next(&mut here).await, "tools/list_changed");
     one.fixture.server.notify_resource_updated("data://a");
     assert_eq!(next(&mut here).await, "resources/updated data://a");
-    store.away.store(false, Ordering::Release);
+    store.set_mood(Mood::Well);
     assert_eq!(next(&mut there).await, "tools/list_changed");
     assert_eq!(next(&mut there).await, "resources/updated data://a");
 }

@@ -11,11 +11,12 @@ use std::{
 use http::Request;
 use purlin_core::{DynamicTool, Principal, Server, ToolResult, protocol::Tool};
 use purlin_http::{Body, HttpConfig, StreamableHttp};
+use purlin_stores::testing::Moody;
 use serde_json::json;
 
 use crate::{
     fixture::{Fixture, Hosted, initialize, session_call},
-    replicas::{Moody, VERSION, delete, host, server},
+    replicas::{VERSION, delete, host, server},
 };
 
 /// A server that keeps something for a session, and counts the ends it hears of.
@@ -29,11 +30,6 @@ fn keeping(server: Server, ends: &Arc<AtomicU32>) -> Server {
     };
     server.add_tool(DynamicTool::new(tool, keep)).unwrap();
     server
-}
-
-fn deleted(store: &Moody, collection: &str) -> usize {
-    let deleted = store.deleted.lock().unwrap();
-    deleted.iter().filter(|it| *it == collection).count()
 }
 
 async fn until(holds: impl Fn() -> bool) {
@@ -54,7 +50,7 @@ async fn the_values_of_a_session_go_with_it_at_delete() {
     let session = alone.open(VERSION).await;
     keep(&alone, &session).await;
     assert_eq!(alone.status(delete(&session)).await, 204);
-    assert_eq!(deleted(&store, "mcp.values"), 1);
+    assert_eq!(store.deleted("mcp.values"), 1);
     assert_eq!(ends.load(Ordering::Relaxed), 1);
 }
 
@@ -69,7 +65,7 @@ async fn the_values_of_a_session_go_with_it_when_it_expires() {
         let session = hosted.open(VERSION).await;
         keep(&hosted, &session).await;
         let count = 1 + usize::from(replicated);
-        until(|| deleted(&store, "mcp.values") == count).await;
+        until(|| store.deleted("mcp.values") == count).await;
         until(|| ends.load(Ordering::Relaxed) as usize == count).await;
         assert_eq!(hosted.status(session_call(&session, 2, "keep")).await, 404);
     }
@@ -86,7 +82,7 @@ async fn a_session_that_several_replicas_hold_ends_once() {
         keep(replica, &session).await;
     }
     assert_eq!(two.status(delete(&session)).await, 204);
-    assert_eq!(deleted(&store, "mcp.values"), 1);
+    assert_eq!(store.deleted("mcp.values"), 1);
     for replica in [&one, &two, &three] {
         assert_eq!(replica.status(session_call(&session, 2, "keep")).await, 404);
     }

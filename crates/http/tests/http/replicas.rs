@@ -1,21 +1,13 @@
 //! Several endpoints that share a store are one to their clients.
 
-use std::{
-    sync::{
-        Arc, Mutex,
-        atomic::{AtomicBool, Ordering},
-    },
-    time::Duration,
-};
+use std::sync::Arc;
 
-use bytes::Bytes;
 use purlin_core::{
     BoxFuture, Context, DynamicResource, ResourceHandler, ResourceResult, Result, Server, Watching,
-    protocol::ResourceTemplate,
-    resource::ResourceInput,
-    store::{Key, KeyValue, MemoryStore, StoreError, StoreErrorKind, StoreResult, Stored},
+    protocol::ResourceTemplate, resource::ResourceInput, store::KeyValue,
 };
 use purlin_http::HttpConfig;
+use purlin_stores::testing::{Mood, Moody};
 use serde_json::{Value, json};
 use tokio::sync::mpsc;
 
@@ -25,90 +17,6 @@ use crate::{
 };
 
 pub(crate) const VERSION: &str = "2025-11-25";
-
-/// A store that can be away.
-#[derive(Debug, Default)]
-pub(crate) struct Moody {
-    store: MemoryStore,
-    pub(crate) away: AtomicBool,
-    /// The collections that something was deleted from.
-    pub(crate) deleted: Mutex<Vec<String>>,
-}
-
-impl Moody {
-    fn check_in(&self) -> StoreResult<&MemoryStore> {
-        if self.away.load(Ordering::Acquire) {
-            let text = "the store is away";
-            return Err(StoreError::new(StoreErrorKind::Unavailable, text));
-        }
-        Ok(&self.store)
-    }
-}
-
-impl KeyValue for Moody {
-    fn get<'a>(&'a self, at: Key<'a>) -> BoxFuture<'a, StoreResult<Option<Stored>>> {
-        Box::pin(async move { self.check_in()?.get(at).await })
-    }
-
-    fn put<'a>(
-        &'a self,
-        at: Key<'a>,
-        value: Bytes,
-        ttl: Option<Duration>,
-    ) -> BoxFuture<'a, StoreResult<()>> {
-        Box::pin(async move { self.check_in()?.put(at, value, ttl).await })
-    }
-
-    fn delete<'a>(&'a self, at: Key<'a>) -> BoxFuture<'a, StoreResult<bool>> {
-        Box::pin(async move {
-            let deleted = self.check_in()?.delete(at).await?;
-            if deleted {
-                let mut collections = self.deleted.lock().unwrap();
-                collections.push(at.collection.to_owned());
-            }
-            Ok(deleted)
-        })
-    }
-
-    fn take<'a>(&'a self, at: Key<'a>) -> BoxFuture<'a, StoreResult<Option<Bytes>>> {
-        Box::pin(async move { self.check_in()?.take(at).await })
-    }
-
-    fn compare_and_set<'a>(
-        &'a self,
-        at: Key<'a>,
-        expected: Option<Bytes>,
-        new: Option<Bytes>,
-        ttl: Option<Duration>,
-    ) -> BoxFuture<'a, StoreResult<bool>> {
-        Box::pin(async move {
-            let store = self.check_in()?;
-            store.compare_and_set(at, expected, new, ttl).await
-        })
-    }
-
-    fn add<'a>(
-        &'a self,
-        at: Key<'a>,
-        by: i64,
-        ttl: Option<Duration>,
-    ) -> BoxFuture<'a, StoreResult<i64>> {
-        Box::pin(async move { self.check_in()?.add(at, by, ttl).await })
-    }
-
-    fn changed<'a>(
-        &'a self,
-        at: Key<'a>,
-        seen: Option<Bytes>,
-        at_most: Duration,
-    ) -> BoxFuture<'a, StoreResult<Option<Stored>>> {
-        Box::pin(async move { self.check_in()?.changed(at, seen, at_most).await })
-    }
-
-    fn check(&self) -> BoxFuture<'_, StoreResult<()>> {
-        Box::pin(async move { self.check_in()?.check().await })
-    }
-}
 
 /// Two replicas and their store.
 async fn replicas() -> (Hosted, Hosted, Arc<Moody>) {
@@ -284,7 +192,7 @@ async fn the_stream_of_a_session_moves_with_its_client() {
 async fn without_the_store_known_sessions_go_on_and_others_wait() {
     let (one, two, store) = replicas().await;
     let session = one.open(VERSION).await;
-    store.away.store(true, Ordering::Release);
+    store.set_mood(Mood::Away);
     // Here it is known, streams included.
     let stream = one.stream(session_call(&session, 1, "say")).await;
     let said = stream.rest().await;
@@ -300,7 +208,7 @@ async fn without_the_store_known_sessions_go_on_and_others_wait() {
     assert_eq!(head.status, 503);
     assert!(head.field("retry-after").is_some());
     assert!(head.field("mcp-session-id").is_none());
-    store.away.store(false, Ordering::Release);
+    store.set_mood(Mood::Well);
     assert_eq!(two.status(session_call(&session, 3, "echo")).await, 200);
     // What was said meanwhile is not lost to a client that comes back there.
     let first = said[0].id.clone().unwrap();

@@ -1,19 +1,21 @@
 //! What the quotas of a tenant bound, and that they concern nobody else.
 
-use std::{collections::HashMap, future::poll_fn, pin::Pin, sync::Arc};
+use std::{collections::HashMap, future::poll_fn, pin::Pin, sync::Arc, task::Poll, time::Duration};
 
 use http::Request;
 use http_body::Body as _;
 use proptest::prelude::*;
 use purlin_core::{
-    DynamicResource, DynamicTool, Origin, Principal, Rate, ResourceResult, Server, ToolResult,
-    TransportKind,
+    DynamicResource, DynamicTool, Origin, Principal, Rate, ResourceResult, Server, Session,
+    ToolResult, TransportKind,
     protocol::{Resource, Tool},
     store::{KeyValue, MemoryStore},
     transport::memory::{self, MemoryLink},
+    wire,
 };
 use purlin_http::{Body, HttpConfig, StreamableHttp};
 use purlin_middleware::Tenants;
+use purlin_stores::testing::{Mood, Moody};
 use serde_json::{Value, json};
 use tokio::sync::Semaphore;
 
@@ -50,7 +52,6 @@ fn server(tenants: Tenants, store: Arc<dyn KeyValue>) -> Server {
 }
 
 /// Calls that have begun, and what lets them go on.
-#[derive(Default)]
 struct Gates {
     started: [Arc<Semaphore>; 2],
     open: [Arc<Semaphore>; 2],
@@ -155,7 +156,7 @@ fn call(id: u64, tool: &str, arguments: &Value) -> Value {
 impl World {
     async fn new(replicated: bool) -> Self {
         // No period ends while the test runs.
-        let calls = Rate::new(9, std::time::Duration::from_secs(100 * 365 * 24 * 60 * 60));
+        let calls = Rate::new(9, Duration::from_secs(100 * 365 * 24 * 60 * 60));
         let tenants = Tenants::required()
             .calls(calls)
             .concurrency(2)
@@ -344,4 +345,70 @@ async fn the_subscriptions_of_sessions_count_at_all_replicas_together() {
     );
     let said = ask(&two, &bob, "bob", &subscribe(URIS[1])).await;
     assert!(said.contains("result"), "{said}");
+}
+
+/// A session of somebody of the tenant `acme` that replicas share.
+async fn shared(server: &Server, name: &str) -> (Session, Origin) {
+    let opening = json!({
+        "protocolVersion": VERSION,
+        "capabilities": {},
+        "clientInfo": { "name": "test", "version": "1" },
+    });
+    let (session, _) = server
+        .open_session(&inbound(&message(0, "initialize", &opening)))
+        .unwrap();
+    let hour = Duration::from_secs(3_600);
+    session.share(name.to_owned(), hour).await.unwrap();
+    let caller = Principal::new(name).with_tenant("acme");
+    let origin = Origin::new(TransportKind::Http).with_principal(caller);
+    (session, origin)
+}
+
+fn inbound(message: &Value) -> wire::Inbound {
+    match wire::parse(message.to_string().into_bytes()).unwrap() {
+        wire::Frame::One(message) => message,
+        wire::Frame::Batch(_) => panic!("this is one message"),
+    }
+}
+
+fn about(what: &str, uri: &str) -> wire::Inbound {
+    let method = format!("resources/{what}");
+    inbound(&message(1, &method, &json!({ "uri": uri })))
+}
+
+#[tokio::test]
+async fn a_subscribe_that_is_dropped_anywhere_leaves_no_count_behind() {
+    for polls in 1..60 {
+        let (tenants, store) = (Tenants::required().subscriptions(1), Arc::new(Moody::new()));
+        store.set_mood(Mood::Slow);
+        let server = server(tenants, store);
+        let (alice, hers) = shared(&server, "alice").await;
+        let (bob, his) = shared(&server, "bob").await;
+        let mut dropped = alice
+            .accept(about("subscribe", URIS[0]), hers.clone())
+            .unwrap()
+            .unwrap();
+        for _ in 0..polls {
+            let ready = poll_fn(|cx| Poll::Ready(Pin::new(&mut dropped).poll(cx).is_ready()));
+            if ready.await {
+                break;
+            }
+            tokio::task::yield_now().await;
+        }
+        drop(dropped);
+        let mut said = String::new();
+        for _ in 0..100 {
+            // What became of it may take a while, and then she ends it.
+            let end = about("unsubscribe", URIS[0]);
+            let ended = alice.accept(end, hers.clone()).unwrap().unwrap();
+            ended.await.unwrap();
+            let begin = about("subscribe", URIS[1]);
+            let begun = bob.accept(begin, his.clone()).unwrap().unwrap();
+            said = String::from_utf8(begun.await.unwrap().body).unwrap();
+            if said.contains("result") {
+                break;
+            }
+        }
+        assert!(said.contains("result"), "after {polls} polls: {said}");
+    }
 }

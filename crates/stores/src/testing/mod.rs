@@ -1,4 +1,5 @@
-//! The conformance suite: what every store does, for anybody's store.
+//! The conformance suite: what every store does, for anybody's store. And [`Moody`], a store that
+//! goes away when a test wants it to.
 //!
 //! ```
 //! use std::sync::Arc;
@@ -19,6 +20,7 @@
 mod cancellation;
 mod concurrency;
 mod limits;
+mod moody;
 mod names;
 mod times;
 mod values;
@@ -34,6 +36,8 @@ use purlin_core::{
     BoxFuture,
     store::{Key, KeyValue, StoreResult, Stored},
 };
+
+pub use moody::{Mood, Moody, Written};
 
 /// How long the suite waits for what must happen.
 const PATIENCE: Duration = Duration::from_secs(60);

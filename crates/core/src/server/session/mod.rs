@@ -7,6 +7,7 @@ mod opening;
 mod record;
 mod rejudged;
 mod shared;
+mod subscriptions;
 
 use std::{
     collections::{BTreeSet, HashMap, VecDeque},
@@ -40,12 +41,6 @@ use crate::{
     store::StoreResult,
     wire::{Inbound, MessageKind, Raw, Reply, Revision, notification, request, write_json},
 };
-
-/// How many resources one session may subscribe to.
-const MAX_SUBSCRIPTIONS: usize = 1_000;
-/// How many bytes their URIs may have in a session that replicas share, where
-/// the whole record is read with each message.
-const MAX_SHARED_BYTES: usize = 64 * 1024;
 
 /// A negotiated session. A clone is a handle on the same session; transports
 /// keep the sessions and give them ids.
@@ -110,7 +105,7 @@ pub(crate) struct SessionState {
     asking: AtomicUsize,
     subscriptions: Mutex<BTreeSet<String>>,
     /// Once there are any that are counted.
-    seats: OnceLock<Box<Seats>>,
+    seats: OnceLock<Arc<Seats>>,
     /// What was told of subscriptions here, by URI: no more than there are of them.
     watching: Mutex<HashMap<String, Watching>>,
     /// Who hears of changes, judged anew each time.
@@ -365,100 +360,6 @@ impl SessionState {
     pub(crate) async fn set_log_level(&self, level: LogLevel) -> Result<()> {
         self.change(|record| record.level = level).await?;
         self.log_level.store(level as u8, Ordering::Relaxed);
-        Ok(())
-    }
-
-    /// Subscribes to a resource.
-    ///
-    /// # Errors
-    /// When there are too many already, or the session is shared and its store
-    /// is not there.
-    pub(crate) async fn subscribe(
-        &self,
-        cx: &Context,
-        uri: &str,
-        watching: Watching,
-    ) -> Result<()> {
-        self.check_subscription(uri)?;
-        let taken = self.take_seat(cx, uri).await?;
-        let uri = uri.to_owned();
-        let is_new = AtomicBool::new(true);
-        let add = |record: &mut Record| {
-            let new = record.subscriptions.insert(uri.clone());
-            is_new.store(new, Ordering::Relaxed);
-        };
-        let changed = self.change(add).await;
-        let new_here = changed.is_ok() && lock(&self.subscriptions).insert(uri.clone());
-        let is_new = match self.shared.get() {
-            Some(_) => is_new.load(Ordering::Relaxed),
-            None => new_here,
-        };
-        if let Some(seats) = taken.filter(|_| changed.is_err() || !is_new) {
-            seats.give_back(1).await?;
-        }
-        changed?;
-        // What it drops is code of the user, which is not run under the lock.
-        let before = lock(&self.watching).insert(uri, watching);
-        drop(before);
-        Ok(())
-    }
-
-    /// Counts a subscription that is to be, unless it is there.
-    async fn take_seat(&self, cx: &Context, uri: &str) -> Result<Option<&Seats>> {
-        if lock(&self.subscriptions).contains(uri) {
-            return Ok(None);
-        }
-        let Some(seats) = self.seats(cx) else {
-            return Ok(None);
-        };
-        seats.take(&self.server, 1).await?;
-        Ok(Some(seats))
-    }
-
-    fn seats(&self, cx: &Context) -> Option<&Seats> {
-        if self.seats.get().is_none() {
-            let shared = self.shared.get().map(|shared| &*shared.key);
-            let seats = Seats::of_session(cx, shared)?;
-            // If somebody was faster, this one holds nothing.
-            let _ = self.seats.set(Box::new(seats));
-        }
-        self.seats.get().map(|seats| &**seats)
-    }
-
-    fn check_subscription(&self, uri: &str) -> Result<()> {
-        let subscriptions = lock(&self.subscriptions);
-        if subscriptions.len() >= MAX_SUBSCRIPTIONS && !subscriptions.contains(uri) {
-            let problem =
-                format!("a session may subscribe to at most {MAX_SUBSCRIPTIONS} resources");
-            return Err(Error::new(ErrorKind::InvalidParams, problem));
-        }
-        let bytes: usize = subscriptions.iter().map(String::len).sum();
-        if self.shared.get().is_some() && bytes + uri.len() > MAX_SHARED_BYTES {
-            let problem = "the URIs of all subscriptions of the session are too long together";
-            return Err(Error::new(ErrorKind::InvalidParams, problem));
-        }
-        Ok(())
-    }
-
-    /// # Errors
-    /// When the session is shared and its store is not there.
-    pub(crate) async fn unsubscribe(&self, cx: &Context, uri: &str) -> Result<()> {
-        let was_there = AtomicBool::new(false);
-        let remove = |record: &mut Record| {
-            let removed = record.subscriptions.remove(uri);
-            was_there.store(removed, Ordering::Relaxed);
-        };
-        self.change(remove).await?;
-        let was_here = lock(&self.subscriptions).remove(uri);
-        let was_there = match self.shared.get() {
-            Some(_) => was_there.load(Ordering::Relaxed),
-            None => was_here,
-        };
-        if was_there && let Some(seats) = self.seats(cx) {
-            seats.give_back(1).await?;
-        }
-        let watching = lock(&self.watching).remove(uri);
-        drop(watching);
         Ok(())
     }
 
