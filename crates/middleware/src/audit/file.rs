@@ -32,13 +32,14 @@ impl Default for Sync {
 }
 
 /// Appends records to a file that only its owner may read, and notes the last of
-/// them in a second file, `<path>.head`.
+/// them in a second file, `<path>.head`. Both have the mode 0600, also when the file
+/// was there with another; a directory that was missing is made with 0700.
 ///
 /// Each batch is written out before its requests are told; whether it is forced
 /// onto the disk, and the head noted, [`Sync`] says. One process may have the
 /// file open. A new start goes on with the chain: a line that was cut by a crash
 /// was never acknowledged and is moved to `<path>.torn`; records that are missing
-/// at the end are a reason not to start.
+/// at the end are a reason not to start, and so is a head that is missing or broken.
 #[derive(Debug)]
 pub struct AuditFile {
     path: PathBuf,
@@ -71,14 +72,15 @@ impl AuditFile {
     /// missing or no record.
     pub fn open(path: impl Into<PathBuf>) -> io::Result<Self> {
         let path = path.into();
-        let mut options = OpenOptions::new();
-        options.read(true).append(true).create(true);
-        #[cfg(unix)]
-        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-        let mut file = options.open(&path)?;
+        make_directory(&path)?;
+        let mut file =
+            private(OpenOptions::new().read(true).append(true).create(true)).open(&path)?;
+        make_private(&file)?;
         lock(&file, &path)?;
         let (head, length) = last_record(&mut file, &path)?;
         check_noted(&path, head.as_ref())?;
+        // From now on there is one, so that nobody takes it away unnoticed.
+        note(&path, head.as_ref().unwrap_or(&Head::start()))?;
         Ok(Self {
             path,
             file,
@@ -103,15 +105,7 @@ impl AuditFile {
         let Some(head) = &self.head else {
             return Ok(());
         };
-        let new = with_suffix(&self.path, ".head.new");
-        let mut options = OpenOptions::new();
-        options.write(true).create(true).truncate(true);
-        #[cfg(unix)]
-        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-        let mut file = options.open(&new)?;
-        writeln!(file, "{head}")?;
-        file.sync_data()?;
-        fs::rename(new, head_path(&self.path))
+        note(&self.path, head)
     }
 
     /// Takes back what was written of a record in part.
@@ -163,6 +157,67 @@ impl Drop for AuditFile {
     }
 }
 
+/// Notes a head in place of the one before it, in one step that outlasts a crash.
+fn note(path: &Path, head: &Head) -> io::Result<()> {
+    let new = with_suffix(path, ".head.new");
+    // What a crash left, or somebody put there: it is not written into.
+    match fs::remove_file(&new) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+        _ => {}
+    }
+    let mut file = private(OpenOptions::new().write(true).create_new(true)).open(&new)?;
+    writeln!(file, "{head}")?;
+    file.sync_data()?;
+    fs::rename(new, head_path(path))?;
+    sync_directory(path)
+}
+
+/// A file that is made is its owner's alone.
+fn private(options: &mut OpenOptions) -> &mut OpenOptions {
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(options, 0o600);
+    options
+}
+
+/// So is one that was there.
+#[cfg(unix)]
+fn make_private(file: &File) -> io::Result<()> {
+    file.set_permissions(std::os::unix::fs::PermissionsExt::from_mode(0o600))
+}
+
+#[cfg(not(unix))]
+fn make_private(_file: &File) -> io::Result<()> {
+    Ok(())
+}
+
+fn directory_of(path: &Path) -> &Path {
+    match path.parent() {
+        Some(parent) if !parent.as_os_str().is_empty() => parent,
+        _ => Path::new("."),
+    }
+}
+
+/// Makes the directory for its owner alone, unless it is there.
+fn make_directory(path: &Path) -> io::Result<()> {
+    let mut builder = fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(directory_of(path))
+}
+
+/// A file that was made or renamed is found after a crash when its directory was forced
+/// onto the disk.
+#[cfg(unix)]
+fn sync_directory(path: &Path) -> io::Result<()> {
+    File::open(directory_of(path))?.sync_all()
+}
+
+#[cfg(not(unix))]
+fn sync_directory(_path: &Path) -> io::Result<()> {
+    Ok(())
+}
+
 /// Keeps other processes out: two would write two chains into one file.
 #[cfg(unix)]
 fn lock(file: &File, path: &Path) -> io::Result<()> {
@@ -197,11 +252,9 @@ fn last_record(file: &mut File, path: &Path) -> io::Result<(Option<Head>, u64)> 
     }
     let end = start + whole as u64;
     if end < length {
-        let mut torn = OpenOptions::new();
-        let mut torn = torn
-            .append(true)
-            .create(true)
-            .open(with_suffix(path, ".torn"))?;
+        let torn = with_suffix(path, ".torn");
+        let mut torn = private(OpenOptions::new().append(true).create(true)).open(torn)?;
+        make_private(&torn)?;
         torn.write_all(&tail[whole..])?;
         torn.write_all(b"\n")?;
         torn.sync_data()?;
@@ -230,6 +283,16 @@ fn no_record(path: &Path) -> io::Error {
     io::Error::new(io::ErrorKind::InvalidData, problem)
 }
 
+fn no_head(path: &Path) -> io::Error {
+    let problem = format!(
+        "`{}` has records, and `{}`, which tells how many there have to be, is missing or broken: \
+         keep them for whoever looks into that, and start with another file",
+        path.display(),
+        head_path(path).display()
+    );
+    io::Error::new(io::ErrorKind::InvalidData, problem)
+}
+
 /// Refuses to go on with a chain whose end is missing.
 fn check_noted(path: &Path, head: Option<&Head>) -> io::Result<()> {
     let noted = match fs::read_to_string(head_path(path)) {
@@ -237,9 +300,12 @@ fn check_noted(path: &Path, head: Option<&Head>) -> io::Result<()> {
         Err(error) if error.kind() == io::ErrorKind::NotFound => None,
         Err(error) => return Err(error),
     };
-    let Some(noted) = noted else { return Ok(()) };
+    let Some(noted) = noted else {
+        // A start that was cut off before the first record.
+        return head.map_or(Ok(()), |_| Err(no_head(path)));
+    };
     let there = head.map_or(0, |head| head.sequence);
-    let same = head.is_some_and(|head| head.sequence > noted.sequence || *head == noted);
+    let same = there > noted.sequence || head.unwrap_or(&Head::start()) == &noted;
     if same {
         return Ok(());
     }

@@ -1,14 +1,18 @@
 //! What happens around a request.
 
-use std::io;
-
 use purlin_core::{
-    BoxFuture, Result,
+    BoxFuture, Error, ErrorKind, Result,
     measure::Samples,
     middleware::{AnyRequest, AnyResponse, Hooks, Middleware, Next},
 };
+use tokio::time::timeout;
 
-use super::{Audit, AuditEvent, Outcome, pending::Pending, unwritable};
+use super::{
+    Audit, AuditEvent, COME_BACK, Outcome, WhenFull,
+    pending::Pending,
+    unwritable,
+    writer::{Place, outcome, stopped},
+};
 
 impl Middleware for Audit {
     fn hooks(&self) -> Hooks {
@@ -21,6 +25,8 @@ impl Middleware for Audit {
         samples.counter("mcp_audit_records_total", help, &[], counts.written);
         let help = "Audit records that the sink did not take";
         samples.counter("mcp_audit_lost_total", help, &[], counts.lost);
+        let help = "Requests and events that the audit log had no place for";
+        samples.counter("mcp_audit_refused_total", help, &[], counts.refused);
     }
 
     fn on_request<'a>(
@@ -33,15 +39,15 @@ impl Middleware for Audit {
         }
         Box::pin(async move {
             self.check().await?;
-            let pending = Pending::of(self, &request);
+            // What a handler calls does not wait for a place: the handler has one.
+            let within = request.context().enter(&*self.writer);
+            let place = self.place(within.is_some()).await?;
+            let pending = Pending::of(self, &request, place);
             let result = next.run(request).await;
-            let Some(event) = pending.end(&result) else {
-                return result;
-            };
+            // From here on the record is the thread's: nothing that is dropped loses it.
+            let written = pending.end(&result);
             if self.required {
-                self.writer.write(event).await.map_err(unwritable)?;
-            } else {
-                self.writer.send(event, None).await;
+                outcome(written).await.map_err(unwritable)?;
             }
             result
         })
@@ -55,8 +61,29 @@ impl Audit {
             return Ok(());
         }
         // Whether the sink works again, only a record can tell.
+        let place = self.place(true).await?;
         let event = AuditEvent::new("audit/resumed").outcome(Outcome::Ok);
-        let written: io::Result<()> = self.writer.write(event).await;
-        written.map_err(unwritable)
+        let written = self.writer.send(place, event);
+        outcome(written).await.map_err(unwritable)
+    }
+
+    /// A place for a record, before what it tells of happens.
+    pub(super) async fn place(&self, may_wait: bool) -> Result<Place> {
+        if let Some(place) = self.writer.try_place() {
+            return Ok(place);
+        }
+        if let (WhenFull::Wait(patience), true) = (self.when_full, may_wait)
+            && let Ok(Some(place)) = timeout(patience, self.writer.place()).await
+        {
+            return Ok(place);
+        }
+        if self.writer.is_closed() {
+            return Err(unwritable(stopped()));
+        }
+        self.writer.refuse();
+        Err(Error::new(ErrorKind::Busy, "the audit log is full")
+            .with_public_text("busy: nothing is done without a record of it: try again later")
+            .with_code("audit_full")
+            .with_retry_after(COME_BACK))
     }
 }

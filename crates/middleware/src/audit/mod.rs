@@ -8,11 +8,15 @@
 //! With a [key](Audit::keyed) nobody without the key can write a chain that
 //! holds.
 //!
-//! Requests hand their record to a thread that has the sink to itself; 1,024 may
-//! wait for it, then requests wait. What happens when the sink fails,
-//! [`Audit::required`] says.
+//! Records go to a thread that has the sink to itself. Each has a place from before
+//! its request runs until it is written, so that no request runs whose record could
+//! not be kept, and one that is dropped at any point has its record all the same.
+//! When all places are taken, requests wait or are refused, as
+//! [`Audit::when_full`] says. What happens when the sink fails, [`Audit::required`]
+//! says.
 
 mod chain;
+mod ended;
 mod event;
 mod file;
 mod hooks;
@@ -22,7 +26,7 @@ mod tests;
 mod verify;
 mod writer;
 
-use std::{collections::BTreeSet, fmt, io, sync::Arc};
+use std::{collections::BTreeSet, fmt, io, sync::Arc, time::Duration};
 
 use purlin_core::{Error, ErrorKind, Result, protocol::method};
 
@@ -33,7 +37,29 @@ pub use verify::{Found, Tampered, verify, verify_file};
 
 use crate::Redactor;
 use chain::Chain;
-use writer::Writer;
+use writer::{Writer, outcome};
+
+/// How long a request waits for a place, unless said otherwise.
+const PATIENCE: Duration = Duration::from_secs(5);
+/// When to come back after there was none.
+const COME_BACK: Duration = Duration::from_secs(1);
+
+/// What becomes of a request when all places for records are taken. Either way it does
+/// not run without one, and what is refused is counted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum WhenFull {
+    /// It waits for a place, at most for this long, and is refused then.
+    Wait(Duration),
+    /// It is refused at once, as busy.
+    Refuse,
+}
+
+impl Default for WhenFull {
+    fn default() -> Self {
+        Self::Wait(PATIENCE)
+    }
+}
 
 /// Where records go. It is called from one thread of its own, so it may block.
 pub trait AuditSink: Send + 'static {
@@ -72,8 +98,9 @@ pub trait AuditSink: Send + 'static {
 /// example, are added with [`record`](Self::record). Texts are cut at 2,000
 /// characters.
 ///
-/// A clone writes to the same chain. When the last one is dropped, what is
-/// waiting is written.
+/// A clone writes to the same chain. When the last one is dropped, what is waiting
+/// is written: a runtime waits for that at its end, for 5 s at most, and so does the
+/// drop outside of one. [`close`](Self::close) waits for it where that matters.
 ///
 /// ```
 /// use purlin_core::Server;
@@ -98,6 +125,7 @@ pub struct Audit {
     arguments: bool,
     redactor: Redactor,
     required: bool,
+    when_full: WhenFull,
 }
 
 impl fmt::Debug for Audit {
@@ -106,6 +134,7 @@ impl fmt::Debug for Audit {
             .field("methods", &self.methods)
             .field("arguments", &self.arguments)
             .field("required", &self.required)
+            .field("when_full", &self.when_full)
             .finish_non_exhaustive()
     }
 }
@@ -118,6 +147,8 @@ pub struct AuditStatistics {
     pub written: u64,
     /// Records that it did not take.
     pub lost: u64,
+    /// Requests and events that there was no place for.
+    pub refused: u64,
 }
 
 impl Audit {
@@ -151,6 +182,7 @@ impl Audit {
             arguments: false,
             redactor: Redactor::new(),
             required: false,
+            when_full: WhenFull::default(),
         })
     }
 
@@ -187,13 +219,51 @@ impl Audit {
         self
     }
 
+    /// What becomes of requests when all places are taken; they wait for 5 s by default.
+    #[must_use]
+    pub fn when_full(mut self, policy: WhenFull) -> Self {
+        self.when_full = policy;
+        self
+    }
+
+    /// How many requests run, and records wait, at one time, for all clones together:
+    /// at most 16,384, which is the default, and at least one.
+    #[must_use]
+    pub fn capacity(self, places: usize) -> Self {
+        self.writer.set_capacity(places);
+        self
+    }
+
     /// Adds a record of something else than a request, and waits until it is
-    /// committed.
+    /// committed. Dropped before there is a place for it, it adds none; afterwards it is
+    /// added whoever waits.
     ///
     /// # Errors
-    /// When the sink does not take it.
+    /// When there is no place for it, and when the sink does not take it.
     pub async fn record(&self, event: AuditEvent) -> Result<()> {
-        self.writer.write(event).await.map_err(unwritable)
+        let place = self.place(true).await?;
+        let written = self.writer.send(place, event);
+        outcome(written).await.map_err(unwritable)
+    }
+
+    /// Adds a record without waiting for anything, for whoever must not: a login, for
+    /// example. False when there is no place for it, which is counted and logged.
+    pub fn try_record(&self, event: AuditEvent) -> bool {
+        let Some(place) = self.writer.try_place() else {
+            self.writer.refuse();
+            return false;
+        };
+        drop(self.writer.send(place, event));
+        true
+    }
+
+    /// Ends the log for all clones: waits until what was handed over is committed and the
+    /// sink is closed. Whatever comes later is refused.
+    ///
+    /// # Errors
+    /// When the sink fails, or has not ended 5 s after its last record.
+    pub async fn close(&self) -> Result<()> {
+        self.writer.close().await.map_err(unwritable)
     }
 
     /// The last record that was written: what to keep elsewhere, so that

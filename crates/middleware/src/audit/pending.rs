@@ -9,19 +9,22 @@ use purlin_core::{
 };
 use tokio::time::Instant;
 
-use super::{Audit, AuditEvent, Outcome, writer::Writer};
+use super::{
+    Audit, AuditEvent, Outcome,
+    writer::{Place, Writer, Written},
+};
 use crate::{line::without_query, outcome::failed};
 
-/// A request that is running. Dropped before its end, it was cancelled, and its
-/// record says so.
+/// A request that is running, and the place of its record. Dropped before its end, it
+/// was cancelled, and its record says so.
 pub(super) struct Pending {
     writer: Arc<Writer>,
-    event: Option<AuditEvent>,
+    record: Option<(Place, AuditEvent)>,
     started: Instant,
 }
 
 impl Pending {
-    pub(super) fn of(audit: &Audit, request: &AnyRequest<'_>) -> Self {
+    pub(super) fn of(audit: &Audit, request: &AnyRequest<'_>, place: Place) -> Self {
         let mut event = caller(AuditEvent::new(request.method()), request.context());
         event = event.optional("target", request.target().map(without_query));
         if audit.arguments {
@@ -35,27 +38,30 @@ impl Pending {
         }
         Self {
             writer: Arc::clone(&audit.writer),
-            event: Some(event),
+            record: Some((place, event)),
             started: Instant::now(),
         }
     }
 
-    /// The record of a request that has ended.
-    pub(super) fn end(mut self, result: &Result<AnyResponse>) -> Option<AuditEvent> {
-        let event = self.event.take()?.took(self.started.elapsed());
-        Some(match result {
+    /// Hands over the record of a request that has ended.
+    pub(super) fn end(mut self, result: &Result<AnyResponse>) -> Written {
+        let (place, event) = self.record.take().expect("only this and a drop take it");
+        let event = event.took(self.started.elapsed());
+        let event = match result {
             Err(error) => describe(event, error),
             Ok(_) if failed(result) => event.outcome(Outcome::Error).field("kind", "Tool"),
             Ok(_) => event.outcome(Outcome::Ok),
-        })
+        };
+        self.writer.send(place, event)
     }
 }
 
 impl Drop for Pending {
     fn drop(&mut self) {
-        if let Some(event) = self.event.take() {
+        if let Some((place, event)) = self.record.take() {
             let event = event.took(self.started.elapsed());
-            self.writer.send_now(event.outcome(Outcome::Cancelled));
+            // Nobody is there who could wait for it.
+            drop(self.writer.send(place, event.outcome(Outcome::Cancelled)));
         }
     }
 }

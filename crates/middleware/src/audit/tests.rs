@@ -2,13 +2,15 @@ use std::{
     fs, io,
     path::PathBuf,
     sync::{
-        Arc,
+        Arc, Mutex,
         atomic::{AtomicBool, Ordering},
+        mpsc,
     },
 };
 
 use purlin_core::{Origin, Principal, Server, ToolResult, TransportKind, transport::memory};
 use serde_json::{Value, json};
+use tokio::sync::Semaphore;
 
 use super::*;
 use crate::fixture::{Wire, server, tool};
@@ -54,7 +56,7 @@ async fn write(audit: Audit, count: usize) {
         let event = AuditEvent::new("login").field("number", &number.to_string());
         audit.record(event).await.unwrap();
     }
-    drop(audit);
+    audit.close().await.unwrap();
 }
 
 #[tokio::test]
@@ -213,7 +215,7 @@ async fn a_chain_written_anew_is_found_by_the_head_kept_elsewhere() {
     let audit = real.open();
     audit.record(AuditEvent::new("deletion")).await.unwrap();
     let kept = audit.head().unwrap();
-    drop(audit);
+    audit.close().await.unwrap();
     write(forged.open(), 1).await;
     let records = fs::File::open(forged.log()).unwrap();
     assert!(matches!(
@@ -364,7 +366,8 @@ async fn a_failure_is_counted_where_no_record_is_required() {
         audit.statistics(),
         AuditStatistics {
             written: 0,
-            lost: 2
+            lost: 2,
+            refused: 0
         }
     );
 }
@@ -378,8 +381,235 @@ async fn an_event_cannot_forge_the_chain() {
         .field("hash", "x")
         .field("note", "\",\"hash\":\"0\"}");
     audit.record(event).await.unwrap();
-    drop(audit);
+    audit.close().await.unwrap();
     let records = directory.records();
     assert_eq!((records.len(), &records[0]["seq"]), (1, &json!(1)));
     assert_eq!(verify_file(directory.log(), None).unwrap().records, 1);
+}
+
+/// Takes a record for each permit.
+struct Gated {
+    permits: mpsc::Receiver<()>,
+    lines: Arc<Mutex<Vec<Value>>>,
+}
+
+impl AuditSink for Gated {
+    fn head(&self) -> Option<Head> {
+        None
+    }
+
+    fn append(&mut self, record: &str, _head: &Head) -> io::Result<()> {
+        self.permits.recv().map_err(io::Error::other)?;
+        let line = serde_json::from_str(record)?;
+        self.lines.lock().unwrap().push(line);
+        Ok(())
+    }
+
+    fn commit(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+/// A log of so many places, what lets a record into it, and the records.
+fn gated(places: usize) -> (Audit, mpsc::Sender<()>, Arc<Mutex<Vec<Value>>>) {
+    let (open, permits) = mpsc::channel();
+    let lines = Arc::new(Mutex::default());
+    let sink = Gated {
+        permits,
+        lines: Arc::clone(&lines),
+    };
+    (Audit::to(sink).unwrap().capacity(places), open, lines)
+}
+
+/// A server with a tool that says when it starts, waits until it may end, and says so.
+fn waiting(audit: &Audit) -> (Server, Arc<Semaphore>, Arc<Semaphore>) {
+    let (started, go_on) = (Arc::new(Semaphore::new(0)), Arc::new(Semaphore::new(0)));
+    let (starts, gate) = (Arc::clone(&started), Arc::clone(&go_on));
+    let wait = tool("wait", move |_, _| {
+        starts.add_permits(1);
+        let (gate, ends) = (Arc::clone(&gate), Arc::clone(&starts));
+        async move {
+            gate.acquire().await.unwrap().forget();
+            ends.add_permits(1);
+            Ok(ToolResult::new())
+        }
+    });
+    let server = server().middleware(audit.clone());
+    server.add_tool(wait).unwrap();
+    (server, started, go_on)
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_call_runs_only_when_there_is_a_place_for_its_record() {
+    for policy in [WhenFull::Refuse, WhenFull::default()] {
+        let (audit, open, lines) = gated(1);
+        let audit = audit.when_full(policy);
+        let (server, started, go_on) = waiting(&audit);
+        let (one, two) = (Wire::to(&server).await, Wire::to(&server).await);
+        one.request(1, "tools/call", json!({ "name": "wait" }));
+        started.acquire().await.unwrap().forget();
+        let refused = two.call("wait", json!({})).await;
+        assert!(refused.to_string().contains("audit_full"), "{refused}");
+        assert_eq!(started.available_permits(), 0);
+        assert_eq!(audit.statistics().refused, 1);
+        // Its place is free when its record is written, not when it has ended.
+        go_on.add_permits(1);
+        one.hear().await;
+        open.send(()).unwrap();
+        while audit.statistics().written < 1 {
+            tokio::task::yield_now().await;
+        }
+        go_on.add_permits(1);
+        open.send(()).unwrap();
+        let answer = loop {
+            let answer = two.call("wait", json!({})).await;
+            if !answer.to_string().contains("audit_full") {
+                break answer;
+            }
+        };
+        assert!(answer["result"]["isError"].is_null(), "{answer}");
+        audit.close().await.unwrap();
+        assert_eq!(lines.lock().unwrap().len(), 2);
+    }
+}
+
+#[tokio::test]
+async fn a_call_waits_for_a_place_and_one_within_another_does_not() {
+    let (audit, open, lines) = gated(1);
+    let (server, started, go_on) = waiting(&audit);
+    let outer = tool("outer", |cx, _| async move {
+        cx.call_tool("echo", json!({})).await
+    });
+    server.add_tool(outer).unwrap();
+    let (one, two) = (Wire::to(&server).await, Wire::to(&server).await);
+    one.request(1, "tools/call", json!({ "name": "wait" }));
+    started.acquire().await.unwrap().forget();
+    two.request(1, "tools/call", json!({ "name": "outer" }));
+    tokio::task::yield_now().await;
+    go_on.add_permits(1);
+    for _ in 0..2 {
+        open.send(()).unwrap();
+    }
+    let answer = two.hear().await;
+    assert!(answer.to_string().contains("audit_full"), "{answer}");
+    audit.close().await.unwrap();
+    let targets: Vec<_> = lines
+        .lock()
+        .unwrap()
+        .iter()
+        .map(|line| line["target"].clone())
+        .collect();
+    assert_eq!(targets, ["wait", "outer"]);
+}
+
+#[tokio::test]
+async fn a_call_that_is_dropped_at_any_point_after_its_start_is_recorded() {
+    let (audit, open, lines) = gated(8);
+    let audit = audit.required(true);
+    let (server, started, go_on) = waiting(&audit);
+    let wire = Wire::to(&server).await;
+    let cancel = |id: u64| {
+        let params = json!({ "requestId": id });
+        wire.say(
+            &json!({ "jsonrpc": "2.0", "method": "notifications/cancelled", "params": params }),
+        );
+    };
+    wire.request(1, "tools/call", json!({ "name": "wait" }));
+    started.acquire().await.unwrap().forget();
+    cancel(1);
+    // This one has run, and waits for its record.
+    wire.request(2, "tools/call", json!({ "name": "wait" }));
+    started.acquire().await.unwrap().forget();
+    go_on.add_permits(1);
+    started.acquire().await.unwrap().forget();
+    cancel(2);
+    for _ in 0..2 {
+        open.send(()).unwrap();
+    }
+    while audit.statistics().written < 2 {
+        tokio::task::yield_now().await;
+    }
+    let lines = lines.lock().unwrap();
+    let outcomes: Vec<_> = lines.iter().map(|line| &line["outcome"]).collect();
+    assert_eq!(outcomes, ["cancelled", "ok"]);
+}
+
+#[tokio::test]
+async fn an_event_that_cannot_wait_is_refused_and_counted_when_all_places_are_taken() {
+    let (audit, open, lines) = gated(2);
+    let login = || AuditEvent::new("login");
+    assert!(audit.try_record(login()) && audit.try_record(login()));
+    assert!(!audit.try_record(login()));
+    assert_eq!(audit.statistics().refused, 1);
+    for _ in 0..2 {
+        open.send(()).unwrap();
+    }
+    audit.close().await.unwrap();
+    assert_eq!(lines.lock().unwrap().len(), 2);
+    assert!(!audit.try_record(login()));
+    audit.record(login()).await.unwrap_err();
+}
+
+#[tokio::test]
+async fn dropping_the_log_does_not_hold_the_runtime_up_and_loses_nothing() {
+    let (audit, open, lines) = gated(8);
+    for _ in 0..3 {
+        assert!(audit.try_record(AuditEvent::new("login")));
+    }
+    // The sink takes nothing yet: whoever waited for it here would wait for ever.
+    drop(audit);
+    for _ in 0..3 {
+        open.send(()).unwrap();
+    }
+    while lines.lock().unwrap().len() < 3 {
+        tokio::task::yield_now().await;
+    }
+}
+
+#[test]
+fn without_a_runtime_the_last_handle_waits_for_what_is_to_be_written() {
+    let (audit, open, lines) = gated(8);
+    assert!(audit.try_record(AuditEvent::new("login")));
+    open.send(()).unwrap();
+    drop(audit);
+    assert_eq!(lines.lock().unwrap().len(), 1);
+}
+
+#[tokio::test]
+async fn a_log_whose_head_is_missing_is_not_gone_on_with() {
+    for broken in [None, Some("12:abc")] {
+        let directory = Directory::new();
+        write(directory.open(), 2).await;
+        let head = directory.0.join("audit.jsonl.head");
+        match broken {
+            None => fs::remove_file(head).unwrap(),
+            Some(text) => fs::write(head, text).unwrap(),
+        }
+        let error = AuditFile::open(directory.log()).unwrap_err();
+        assert!(error.to_string().contains("missing or broken"), "{error}");
+    }
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn what_was_there_with_another_mode_is_its_owners_alone() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let directory = Directory::new();
+    let log = directory.0.join("made/audit.jsonl");
+    let open = || Audit::to(AuditFile::open(&log).unwrap()).unwrap();
+    let mode = |path: &std::path::Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
+    write(open(), 1).await;
+    assert_eq!(mode(&directory.0.join("made")), 0o700);
+    fs::write(&log, fs::read_to_string(&log).unwrap() + "torn").unwrap();
+    for file in ["audit.jsonl", "audit.jsonl.head", "audit.jsonl.head.new"] {
+        let path = directory.0.join("made").join(file);
+        let file = fs::OpenOptions::new().append(true).create(true).open(path);
+        let open_to_all = fs::Permissions::from_mode(0o666);
+        file.unwrap().set_permissions(open_to_all).unwrap();
+    }
+    write(open(), 1).await;
+    for file in ["audit.jsonl", "audit.jsonl.head", "audit.jsonl.torn"] {
+        assert_eq!(mode(&directory.0.join("made").join(file)), 0o600, "{file}");
+    }
+    assert_eq!(verify_file(&log, None).unwrap().records, 2);
 }
