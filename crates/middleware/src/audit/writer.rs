@@ -33,7 +33,9 @@ type Told = oneshot::Sender<io::Result<()>>;
 pub(super) type Written = oneshot::Receiver<io::Result<()>>;
 
 /// Room for one record: from before its request runs until it is written.
-pub(super) struct Place(OwnedSemaphorePermit);
+pub(super) struct Place {
+    _permit: OwnedSemaphorePermit,
+}
 
 enum What {
     Record(AuditEvent),
@@ -147,13 +149,13 @@ impl Writer {
     /// A place, if there is one at once.
     pub(super) fn try_place(&self) -> Option<Place> {
         let place = Arc::clone(&self.places).try_acquire_owned();
-        place.ok().map(Place)
+        place.ok().map(|_permit| Place { _permit })
     }
 
     /// A place, as soon as there is one; `None` once the log is closed.
     pub(super) async fn place(&self) -> Option<Place> {
         let place = Arc::clone(&self.places).acquire_owned();
-        place.await.ok().map(Place)
+        place.await.ok().map(|_permit| Place { _permit })
     }
 
     /// Something found no place.
@@ -259,19 +261,21 @@ impl<S: AuditSink> Thread<S> {
     fn run(mut self) {
         while let Some(first) = self.next() {
             let rest = self.incoming.try_iter().take(BATCH - 1);
-            let batch: Vec<Box<Message>> = std::iter::once(first).chain(rest).collect();
+            let batch = std::iter::once(first).chain(rest);
+            let batch: Vec<Message> = batch.map(|message| *message).collect();
             let is_last = batch.iter().any(|it| matches!(it.what, What::Close));
             self.write(batch);
             if is_last {
                 // Requests that were running have handed theirs over meanwhile.
-                let rest = self.incoming.try_iter().collect();
+                let rest = self.incoming.try_iter().map(|message| *message);
+                let rest = rest.collect();
                 self.write(rest);
                 return;
             }
         }
     }
 
-    fn write(&mut self, batch: Vec<Box<Message>>) {
+    fn write(&mut self, batch: Vec<Message>) {
         let results: Vec<_> = batch.iter().map(|it| self.append(&it.what)).collect();
         let committed = self.sink.commit();
         for (message, result) in batch.into_iter().zip(results) {
@@ -279,7 +283,7 @@ impl<S: AuditSink> Thread<S> {
                 Ok(()) => Ok(head),
                 Err(error) => Err(io::Error::new(error.kind(), error.to_string())),
             });
-            self.tell(*message, result);
+            self.tell(message, result);
         }
     }
 
