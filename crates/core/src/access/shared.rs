@@ -9,25 +9,23 @@ use std::{
     borrow::Cow,
     fmt,
     sync::{
-        Arc, Mutex, MutexGuard, PoisonError,
-        atomic::{AtomicBool, AtomicU64, Ordering},
+        Arc,
+        atomic::{AtomicU64, Ordering},
     },
     time::Duration,
 };
 
-use tokio::time::{Instant, timeout};
+use tokio::time::timeout;
 
 use self::roster::Roster;
 use super::{Caller, Limiter, too_early};
 use crate::{
     BoxFuture, Error, Result,
-    store::{Admission, Key, KeyValue, StoreError, StoreResult},
+    store::{Admission, Key, KeyValue, Outage, StoreError, StoreResult},
 };
 
 /// How long a request waits for the store, unless said otherwise.
 const PATIENCE: Duration = Duration::from_millis(250);
-/// How long a store that failed is left alone.
-const PAUSE: Duration = Duration::from_secs(1);
 /// Where the cells lie, unless said otherwise.
 const COLLECTION: &str = "limits";
 
@@ -55,9 +53,7 @@ pub struct SharedLimits(Arc<Inner>);
 
 struct Inner {
     settings: Settings,
-    away: AtomicBool,
-    /// When the store may be asked again.
-    again: Mutex<Option<Instant>>,
+    outage: Outage,
     outages: AtomicU64,
     fallbacks: AtomicU64,
 }
@@ -135,8 +131,7 @@ impl SharedLimits {
     fn of(settings: Settings) -> Self {
         Self(Arc::new(Inner {
             settings,
-            away: AtomicBool::new(false),
-            again: Mutex::default(),
+            outage: Outage::default(),
             outages: AtomicU64::new(0),
             fallbacks: AtomicU64::new(0),
         }))
@@ -187,7 +182,7 @@ impl SharedLimits {
     /// How the store has done.
     pub fn statistics(&self) -> SharedStatistics {
         SharedStatistics {
-            away: self.0.away.load(Ordering::Acquire),
+            away: self.0.outage.is_on(),
             outages: self.0.outages.load(Ordering::Relaxed),
             fallbacks: self.0.fallbacks.load(Ordering::Relaxed),
         }
@@ -265,7 +260,7 @@ impl SharedLimits {
         if let Some(roster) = &self.0.settings.roster {
             roster.begin();
         }
-        if !self.is_to_be_asked() {
+        if !self.0.outage.is_to_be_asked() {
             return None;
         }
         match timeout(self.0.settings.patience, answer()).await {
@@ -285,26 +280,8 @@ impl SharedLimits {
         limiter.admit_part(cell, self.0.settings.parts())
     }
 
-    fn again(&self) -> MutexGuard<'_, Option<Instant>> {
-        self.0.again.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// Whether the store is there, or it is this request that looks.
-    fn is_to_be_asked(&self) -> bool {
-        if !self.0.away.load(Ordering::Acquire) {
-            return true;
-        }
-        let now = Instant::now();
-        let mut again = self.again();
-        let due = again.is_none_or(|at| at <= now);
-        if due {
-            *again = Some(now + PAUSE);
-        }
-        due
-    }
-
     fn answered(&self) {
-        if self.0.away.swap(false, Ordering::AcqRel) {
+        if self.0.outage.note_answer() {
             tracing::warn!(target: "purlin::limits", "the store of limits is back");
         }
     }
@@ -317,8 +294,7 @@ impl SharedLimits {
             tracing::error!(target: "purlin::limits", error, "a limit cannot be counted in its store");
             return;
         }
-        *self.again() = Some(Instant::now() + PAUSE);
-        if !self.0.away.swap(true, Ordering::AcqRel) {
+        if self.0.outage.note_failure() {
             self.0.outages.fetch_add(1, Ordering::Relaxed);
             let error = error.map_or_else(|| "it took too long".to_owned(), ToString::to_string);
             let replicas = self.0.settings.parts();

@@ -13,8 +13,12 @@ use purlin_core::{
     store::Key,
 };
 
+use tokio::time::timeout;
+
 use super::{COLLECTION, Counts, Tenant, Tenants};
 
+/// How long a call waits for the store.
+const PATIENCE: Duration = Duration::from_millis(250);
 /// When to come back after too many ran at one time.
 const COME_BACK: Duration = Duration::from_secs(1);
 
@@ -121,31 +125,53 @@ impl Tenants {
 
     async fn count(&self, tenant: &Tenant, quota: Rate) -> Result<()> {
         let (period, left) = period(quota.period());
-        let key = tenant.key(&format!(" {period}"));
-        let at = Key {
-            collection: COLLECTION,
-            key: &key,
+        let Some(calls) = self.counted(tenant, period, quota.period(), left).await else {
+            self.counts.uncounted.fetch_add(1, Ordering::Relaxed);
+            return Ok(());
         };
-        // Kept a little longer, for clocks that differ.
-        let ttl = left + quota.period() / 10 + Duration::from_secs(60);
-        match self.store.add(at, 1, Some(ttl)).await {
-            Ok(calls) if calls <= i64::from(quota.count()) => Ok(()),
-            Ok(_) => {
-                self.counts.over_quota.fetch_add(1, Ordering::Relaxed);
-                let seconds = left.as_secs_f64();
-                let text =
-                    format!("the tenant has used its {quota} up: try again in {seconds:.0} s");
-                Err(Error::new(ErrorKind::RateLimited, text).with_retry_after(left))
-            }
-            Err(error) => {
-                // Once for each power of two, so that an outage does not fill the log.
-                let uncounted = self.counts.uncounted.fetch_add(1, Ordering::Relaxed) + 1;
-                if uncounted.is_power_of_two() {
-                    tracing::error!(target: "purlin::tenants", %error, uncounted, "calls of tenants pass uncounted");
-                }
-                Ok(())
-            }
+        if calls <= i64::from(quota.count()) {
+            return Ok(());
         }
+        self.counts.over_quota.fetch_add(1, Ordering::Relaxed);
+        let seconds = left.as_secs_f64();
+        let text = format!("the tenant has used its {quota} up: try again in {seconds:.0} s");
+        Err(Error::new(ErrorKind::RateLimited, text).with_retry_after(left))
+    }
+
+    /// How many calls there were in a period with this one; nothing while the store is away.
+    async fn counted(
+        &self,
+        tenant: &Tenant,
+        number: u128,
+        length: Duration,
+        left: Duration,
+    ) -> Option<i64> {
+        if !self.outage.is_to_be_asked() {
+            return None;
+        }
+        let key = tenant.key(&format!(" {number}"));
+        // Kept a little longer, for clocks that differ.
+        let ttl = left + length / 10 + Duration::from_secs(60);
+        let added = self.store.add(Key::new(COLLECTION, &key), 1, Some(ttl));
+        let problem = match timeout(PATIENCE, added).await {
+            Ok(Ok(calls)) => {
+                if self.outage.note_answer() {
+                    tracing::warn!(target: "purlin::tenants", "the store of quotas is back");
+                }
+                return Some(calls);
+            }
+            // That others were faster is no outage: only this call is not counted.
+            Ok(Err(error)) if !error.is_outage() => {
+                tracing::error!(target: "purlin::tenants", %error, "a call of a tenant passes uncounted");
+                return None;
+            }
+            Ok(Err(error)) => error.to_string(),
+            Err(_) => "it took too long".to_owned(),
+        };
+        if self.outage.note_failure() {
+            tracing::error!(target: "purlin::tenants", error = problem, "the store of quotas is away: calls of tenants pass uncounted");
+        }
+        None
     }
 }
 

@@ -35,7 +35,7 @@ use std::{
 use purlin_core::{
     Rate,
     access::{Allowance, Subscribers},
-    store::{KeyValue, MemoryStore},
+    store::{KeyValue, MemoryStore, Outage},
 };
 
 pub use tenant::Tenant;
@@ -72,6 +72,7 @@ pub struct Tenants {
     bytes: Option<u64>,
     subscribers: Option<Subscribers>,
     store: Arc<dyn KeyValue>,
+    outage: Arc<Outage>,
     counts: Arc<Counts>,
 }
 
@@ -120,6 +121,7 @@ impl Tenants {
             bytes: None,
             subscribers: None,
             store: Arc::new(MemoryStore::default()),
+            outage: Arc::default(),
             counts: Arc::default(),
         }
     }
@@ -185,10 +187,12 @@ impl Tenants {
 
     /// Counts calls in a store that several processes share. While it is away,
     /// calls pass uncounted and the log says so: a quota is no protection
-    /// against overload, which is what [`RateLimit`](crate::RateLimit) is for.
+    /// against overload, which is what [`RateLimit`](crate::RateLimit) is for. One call
+    /// a second looks whether it is back, for 250 ms at most; the others do not wait for it.
     #[must_use]
     pub fn store(mut self, store: Arc<dyn KeyValue>) -> Self {
         self.store = store;
+        self.outage = Arc::default();
         self
     }
 

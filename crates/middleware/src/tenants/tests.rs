@@ -6,6 +6,7 @@ use purlin_core::{
     protocol::Resource,
     store::{Collection, MemoryStore},
 };
+use purlin_stores::testing::{Mood, Moody};
 use serde_json::{Value, json};
 use tokio::sync::Semaphore;
 
@@ -307,5 +308,31 @@ async fn streams_count_over_processes_that_share_their_changes() {
     drop(first);
     while !is_heard(&listen(&second, &["note://1"]).await) {
         tokio::task::yield_now().await;
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn calls_do_not_wait_for_a_store_of_quotas_that_is_away() {
+    let store = Arc::new(Moody::new());
+    let tenants = Tenants::sharing()
+        .calls("2/day".parse().unwrap())
+        .store(store.clone());
+    let server = server().middleware(tenants.clone());
+    let wire = Wire::to(&server).await;
+    for mood in [Mood::Hanging, Mood::Away] {
+        store.set_mood(mood);
+        let (asked, uncounted) = (store.asked(), tenants.statistics().uncounted);
+        for _ in 0..50 {
+            let answer = wire.call("echo", json!({})).await;
+            assert!(answer["error"].is_null(), "{answer}");
+        }
+        assert_eq!(store.asked(), asked + 1, "{mood:?}");
+        assert_eq!(tenants.statistics().uncounted, uncounted + 50);
+        tokio::time::advance(Duration::from_secs(1)).await;
+    }
+    store.set_mood(Mood::Well);
+    for expected in [Value::Null, Value::Null, json!(429)] {
+        let answer = wire.call("echo", json!({})).await;
+        assert_eq!(answer["error"]["code"], expected, "{answer}");
     }
 }

@@ -6,8 +6,8 @@
 //! that is dropped is counted as one that failed.
 //!
 //! The counts are handed to a [`UsageSink`] every now and then
-//! ([`flush`](Usage::flush), [`keep_flushing`](Usage::keep_flushing)), one record
-//! at a time. What the sink did not take goes back and is handed over with the
+//! ([`flush`](Usage::flush), [`flushing`](Usage::flushing)), one record at a time, and
+//! once more when the server ends. What the sink did not take goes back and is handed over with the
 //! next. [`StoreSink`] adds them up in any store.
 
 mod flush;
@@ -26,6 +26,9 @@ use std::{
     time::Duration,
 };
 
+use tokio::sync::watch;
+
+pub use flush::{Flushing, FlushingTask};
 pub use sink::{StoreSink, UsageSink};
 
 /// How many keys are counted apart.
@@ -39,10 +42,9 @@ const CAPACITY: usize = 10_000;
 /// use purlin_middleware::{Usage, usage::StoreSink};
 ///
 /// let usage = Usage::new(StoreSink::new(Arc::new(MemoryStore::default())));
-/// let server = Server::builder("orders", "1.0.0").middleware(usage.clone());
-/// # async fn serve(usage: Usage) {
-/// tokio::spawn(usage.keep_flushing(Duration::from_secs(60)));
-/// # }
+/// let server = Server::builder("orders", "1.0.0")
+///     .middleware(usage.clone())
+///     .with_lifespan(usage.flushing(Duration::from_secs(60)));
 /// ```
 ///
 /// At most 10,000 keys are counted apart between two flushes; what comes beyond
@@ -55,6 +57,8 @@ pub struct Usage {
     sink: Arc<dyn UsageSink>,
     capacity: usize,
     counts: Arc<Counts>,
+    /// Gone with the last handle, which is how the last flush knows of it.
+    handles: Arc<watch::Sender<()>>,
 }
 
 #[derive(Default)]
@@ -138,6 +142,7 @@ impl Usage {
             sink: Arc::new(sink),
             capacity: CAPACITY,
             counts: Arc::default(),
+            handles: Arc::default(),
         }
     }
 

@@ -1,6 +1,9 @@
 //! Where counts go.
 
-use std::{sync::Arc, time::SystemTime};
+use std::{
+    sync::Arc,
+    time::{Duration, SystemTime},
+};
 
 use bytes::Bytes;
 use purlin_core::{
@@ -16,6 +19,8 @@ const COLLECTION: &str = "usage";
 const ATTEMPTS: usize = 16;
 /// The seconds of a day.
 const DAY: u64 = 24 * 60 * 60;
+/// How long sums are kept, unless said otherwise: a year can be billed after its end.
+const KEPT: Duration = Duration::from_secs(400 * DAY);
 
 /// Takes what was counted.
 pub trait UsageSink: Send + Sync + 'static {
@@ -30,11 +35,13 @@ pub trait UsageSink: Send + Sync + 'static {
     ) -> BoxFuture<'a, Result<()>>;
 }
 
-/// Adds counts up in a store, for each day of UTC.
+/// Adds counts up in a store, for each day of UTC. Sums are kept for 400 days after
+/// they last grew ([`kept_for`](Self::kept_for)).
 #[derive(Clone, Debug)]
 pub struct StoreSink {
     store: Arc<dyn KeyValue>,
     collection: String,
+    kept: Duration,
 }
 
 impl StoreSink {
@@ -43,7 +50,15 @@ impl StoreSink {
         Self {
             store,
             collection: COLLECTION.to_owned(),
+            kept: KEPT,
         }
+    }
+
+    /// How long sums are kept after they last grew.
+    #[must_use]
+    pub fn kept_for(mut self, time: Duration) -> Self {
+        self.kept = time;
+        self
     }
 
     /// Takes another collection.
@@ -96,12 +111,9 @@ impl UsageSink for StoreSink {
                     .map_or_else(|| Ok(UsageCounts::default()), |bytes| decode(bytes))?;
                 sum.add(counts);
                 let sum = Bytes::from(serde_json::to_vec(&sum)?);
-                let at = self.at(&key);
-                if self
-                    .store
-                    .compare_and_set(at, found, Some(sum), None)
-                    .await?
-                {
+                let (at, ttl) = (self.at(&key), Some(self.kept));
+                let set = self.store.compare_and_set(at, found, Some(sum), ttl);
+                if set.await? {
                     return Ok(());
                 }
             }
@@ -118,7 +130,7 @@ fn decode(bytes: &[u8]) -> Result<UsageCounts> {
 }
 
 /// Each part with its length before it, so that no two keys are one text.
-fn text(key: &UsageKey, day: u64) -> String {
+pub(super) fn text(key: &UsageKey, day: u64) -> String {
     let mut text = day.to_string();
     for part in [
         key.tenant.as_deref(),

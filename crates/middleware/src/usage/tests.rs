@@ -6,7 +6,10 @@ use std::{
     time::Duration,
 };
 
-use purlin_core::{BoxFuture, Error, ErrorKind, Principal, Result, store::MemoryStore};
+use purlin_core::{
+    BoxFuture, Error, ErrorKind, Principal, Result,
+    store::{Key, KeyValue, MemoryStore},
+};
 use serde_json::json;
 
 use super::{StoreSink, Usage, UsageCounts, UsageKey, UsageSink};
@@ -157,8 +160,63 @@ async fn it_is_flushed_again_and_again_while_somebody_counts() {
         tokio::time::sleep(Duration::from_secs(61)).await;
         assert_eq!(book.calls(), calls);
     }
+    wire.call("echo", json!({})).await;
     drop((wire, server, usage));
     flushing.await.unwrap();
+    // What was counted since.
+    assert_eq!(book.calls(), 4);
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_was_counted_last_is_handed_over_when_the_server_ends() {
+    let book = Book::default();
+    let usage = Usage::new(book.clone());
+    let server = server()
+        .middleware(usage.clone())
+        .with_lifespan(usage.clone().flushing(Duration::from_secs(60)));
+    server.start().await.unwrap();
+    let wire = Wire::to(&server).await;
+    wire.call("echo", json!({})).await;
+    tokio::time::sleep(Duration::from_secs(61)).await;
+    assert_eq!(book.calls(), 1);
+    wire.call("echo", json!({})).await;
+    server.stop().await;
+    drop(wire);
+    while book.calls() < 2 {
+        tokio::task::yield_now().await;
+    }
+    // A sink that is away is asked once more, and the end is not held up.
+    server.start().await.unwrap();
+    let wire = Wire::to(&server).await;
+    wire.call("echo", json!({})).await;
+    book.broken.store(true, Ordering::SeqCst);
+    server.stop().await;
+    assert_eq!(book.calls(), 2);
+    drop(wire);
+    while usage.statistics().failed == 0 {
+        tokio::task::yield_now().await;
+    }
+}
+
+#[tokio::test]
+async fn sums_in_a_store_do_not_stay_for_ever() {
+    let store = Arc::new(MemoryStore::default());
+    let sink = StoreSink::new(store.clone()).kept_for(Duration::from_secs(60));
+    let usage = Usage::new(sink);
+    let server = server().middleware(usage.clone());
+    Wire::to(&server).await.call("echo", json!({})).await;
+    let (key, _) = usage.pending().remove(0);
+    usage.flush().await.unwrap();
+    let mut left = Vec::new();
+    for day in [StoreSink::today() - 1, StoreSink::today()] {
+        let text = super::sink::text(&key, day);
+        let stored = store.get(Key::new("usage", &text)).await.unwrap();
+        left.extend(stored.map(|stored| stored.expires_in));
+    }
+    let [Some(left)] = left[..] else {
+        panic!("{left:?}");
+    };
+    assert!(left <= Duration::from_secs(60), "{left:?}");
 }
 
 #[tokio::test]

@@ -1,11 +1,11 @@
-use std::sync::atomic::AtomicU32;
+use std::sync::atomic::{AtomicBool, AtomicU32};
 
-use tokio::time::advance;
+use tokio::time::{Instant, advance};
 
 use super::*;
 use crate::{
     BoxFuture, ErrorKind,
-    store::{Gcra, MemoryStore, StoreErrorKind, StoreResult, Stored},
+    store::{Gcra, MemoryStore, StoreErrorKind, StoreResult, Stored, outage::PAUSE},
 };
 use bytes::Bytes;
 
