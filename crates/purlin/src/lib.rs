@@ -33,6 +33,8 @@ mod lint_pages;
 #[cfg(all(doctest, feature = "testing"))]
 #[doc = include_str!("../../../README.md")]
 mod readme {}
+#[cfg(all(feature = "auth", feature = "middleware"))]
+mod auth_log;
 mod main_fn;
 #[cfg(feature = "middleware")]
 pub mod middleware;

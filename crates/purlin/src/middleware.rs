@@ -11,3 +11,12 @@
 
 pub use purlin_core::middleware::*;
 pub use purlin_middleware::*;
+
+/// Who did what, in a record that shows when it was changed.
+pub mod audit {
+    pub use purlin_middleware::audit::*;
+
+    #[cfg(feature = "auth")]
+    #[cfg_attr(docsrs, doc(cfg(feature = "auth")))]
+    pub use crate::auth_log::AuthLog;
+}
