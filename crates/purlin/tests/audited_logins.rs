@@ -1,5 +1,7 @@
 //! Logins lie in the audit log, in one chain that holds.
 
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
 // The world in which the authorization server itself is tested.
 #[allow(dead_code, reason = "other tests need more of it")]
 #[path = "../../auth/tests/authorization_server/scene/mod.rs"]
