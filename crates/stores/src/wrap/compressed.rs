@@ -10,7 +10,7 @@ use purlin_core::{
 
 use super::{
     forward::forward,
-    recoded::{self, Form},
+    recoded::{Form, recode},
 };
 
 /// Compresses values of 1,024 bytes and more with LZ4, when that makes them smaller.
@@ -141,73 +141,7 @@ fn corrupt() -> StoreError {
 
 impl<S: KeyValue> KeyValue for Compressed<S> {
     forward!(inner: delete, add, delete_many, admit, admit_all, check);
-
-    fn get<'a>(&'a self, at: Key<'a>) -> BoxFuture<'a, StoreResult<Option<Stored>>> {
-        Box::pin(async move { recoded::read(&self.form, at, self.inner.get(at).await?) })
-    }
-
-    fn put<'a>(
-        &'a self,
-        at: Key<'a>,
-        value: Bytes,
-        ttl: Option<Duration>,
-    ) -> BoxFuture<'a, StoreResult<()>> {
-        Box::pin(async move {
-            let form = self.form.wrap(at, &value)?;
-            self.inner.put(at, form, ttl).await
-        })
-    }
-
-    fn take<'a>(&'a self, at: Key<'a>) -> BoxFuture<'a, StoreResult<Option<Bytes>>> {
-        Box::pin(recoded::take(&self.inner, &self.form, at))
-    }
-
-    fn compare_and_set<'a>(
-        &'a self,
-        at: Key<'a>,
-        expected: Option<Bytes>,
-        new: Option<Bytes>,
-        ttl: Option<Duration>,
-    ) -> BoxFuture<'a, StoreResult<bool>> {
-        let (store, form) = (&self.inner, &self.form);
-        Box::pin(recoded::compare_and_set(
-            store, form, at, expected, new, ttl,
-        ))
-    }
-
-    fn get_many<'a>(
-        &'a self,
-        at: &'a [Key<'a>],
-    ) -> BoxFuture<'a, StoreResult<Vec<Option<Stored>>>> {
-        Box::pin(async move {
-            let found = self.inner.get_many(at).await?;
-            let pairs = at.iter().zip(found);
-            pairs
-                .map(|(at, found)| recoded::read(&self.form, *at, found))
-                .collect()
-        })
-    }
-
-    fn put_many<'a>(
-        &'a self,
-        entries: &'a [(Key<'a>, Bytes)],
-        ttl: Option<Duration>,
-    ) -> BoxFuture<'a, StoreResult<()>> {
-        Box::pin(async move {
-            let wrap = |(at, value): &(Key<'a>, Bytes)| Ok((*at, self.form.wrap(*at, value)?));
-            let forms: Vec<_> = entries.iter().map(wrap).collect::<StoreResult<_>>()?;
-            self.inner.put_many(&forms, ttl).await
-        })
-    }
-
-    fn changed<'a>(
-        &'a self,
-        at: Key<'a>,
-        seen: Option<Bytes>,
-        at_most: Duration,
-    ) -> BoxFuture<'a, StoreResult<Option<Stored>>> {
-        Box::pin(recoded::changed(&self.inner, &self.form, at, seen, at_most))
-    }
+    recode!(inner, form: get, put, take, compare_and_set, get_many, put_many, changed);
 }
 
 #[cfg(test)]

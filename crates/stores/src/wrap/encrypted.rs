@@ -10,7 +10,7 @@ use purlin_core::{
 
 use super::{
     forward::forward,
-    recoded::{self, Form},
+    recoded::{self, Form, recode},
 };
 
 /// Seals values with XChaCha20-Poly1305, each for its own key.
@@ -78,22 +78,7 @@ fn binding(at: Key<'_>) -> Vec<u8> {
 
 impl<S: KeyValue> KeyValue for Encrypted<S> {
     forward!(inner: admit, admit_all, check);
-
-    fn get<'a>(&'a self, at: Key<'a>) -> BoxFuture<'a, StoreResult<Option<Stored>>> {
-        Box::pin(async move { recoded::read(&self.form, at, self.inner.get(at).await?) })
-    }
-
-    fn put<'a>(
-        &'a self,
-        at: Key<'a>,
-        value: Bytes,
-        ttl: Option<Duration>,
-    ) -> BoxFuture<'a, StoreResult<()>> {
-        Box::pin(async move {
-            let sealed = self.form.wrap(at, &value)?;
-            self.inner.put(at, sealed, ttl).await
-        })
-    }
+    recode!(inner, form: get, put, take, compare_and_set, add, get_many, put_many, changed);
 
     fn delete<'a>(&'a self, at: Key<'a>) -> BoxFuture<'a, StoreResult<bool>> {
         // What does not open was not there.
@@ -101,66 +86,6 @@ impl<S: KeyValue> KeyValue for Encrypted<S> {
             let taken = recoded::take(&self.inner, &self.form, at).await?;
             Ok(taken.is_some())
         })
-    }
-
-    fn take<'a>(&'a self, at: Key<'a>) -> BoxFuture<'a, StoreResult<Option<Bytes>>> {
-        Box::pin(recoded::take(&self.inner, &self.form, at))
-    }
-
-    fn compare_and_set<'a>(
-        &'a self,
-        at: Key<'a>,
-        expected: Option<Bytes>,
-        new: Option<Bytes>,
-        ttl: Option<Duration>,
-    ) -> BoxFuture<'a, StoreResult<bool>> {
-        let (store, form) = (&self.inner, &self.form);
-        Box::pin(recoded::compare_and_set(
-            store, form, at, expected, new, ttl,
-        ))
-    }
-
-    fn add<'a>(
-        &'a self,
-        at: Key<'a>,
-        by: i64,
-        ttl: Option<Duration>,
-    ) -> BoxFuture<'a, StoreResult<i64>> {
-        Box::pin(recoded::add(&self.inner, &self.form, at, by, ttl))
-    }
-
-    fn get_many<'a>(
-        &'a self,
-        at: &'a [Key<'a>],
-    ) -> BoxFuture<'a, StoreResult<Vec<Option<Stored>>>> {
-        Box::pin(async move {
-            let found = self.inner.get_many(at).await?;
-            let pairs = at.iter().zip(found);
-            pairs
-                .map(|(at, found)| recoded::read(&self.form, *at, found))
-                .collect()
-        })
-    }
-
-    fn put_many<'a>(
-        &'a self,
-        entries: &'a [(Key<'a>, Bytes)],
-        ttl: Option<Duration>,
-    ) -> BoxFuture<'a, StoreResult<()>> {
-        Box::pin(async move {
-            let seal = |(at, value): &(Key<'a>, Bytes)| Ok((*at, self.form.wrap(*at, value)?));
-            let sealed: Vec<_> = entries.iter().map(seal).collect::<StoreResult<_>>()?;
-            self.inner.put_many(&sealed, ttl).await
-        })
-    }
-
-    fn changed<'a>(
-        &'a self,
-        at: Key<'a>,
-        seen: Option<Bytes>,
-        at_most: Duration,
-    ) -> BoxFuture<'a, StoreResult<Option<Stored>>> {
-        Box::pin(recoded::changed(&self.inner, &self.form, at, seen, at_most))
     }
 }
 

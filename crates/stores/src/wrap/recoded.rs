@@ -20,16 +20,133 @@ pub(super) trait Form: Send + Sync {
     fn unwrap(&self, at: Key<'_>, form: Bytes) -> StoreResult<Option<Bytes>>;
 }
 
-pub(super) fn read<F: Form>(
-    form: &F,
-    at: Key<'_>,
-    found: Option<Stored>,
-) -> StoreResult<Option<Stored>> {
+/// Methods of `KeyValue` that pass the form of a wrapper's field on the way to its store.
+macro_rules! recode {
+    ($inner:ident, $form:ident: $($method:ident),+ $(,)?) => {
+        $(crate::wrap::recoded::recode!(@ $inner $form $method);)+
+    };
+    (@ $inner:ident $form:ident get) => {
+        fn get<'a>(&'a self, at: Key<'a>) -> BoxFuture<'a, StoreResult<Option<Stored>>> {
+            Box::pin(crate::wrap::recoded::get(&self.$inner, &self.$form, at))
+        }
+    };
+    (@ $inner:ident $form:ident put) => {
+        fn put<'a>(
+            &'a self,
+            at: Key<'a>,
+            value: Bytes,
+            ttl: Option<Duration>,
+        ) -> BoxFuture<'a, StoreResult<()>> {
+            Box::pin(crate::wrap::recoded::put(&self.$inner, &self.$form, at, value, ttl))
+        }
+    };
+    (@ $inner:ident $form:ident take) => {
+        fn take<'a>(&'a self, at: Key<'a>) -> BoxFuture<'a, StoreResult<Option<Bytes>>> {
+            Box::pin(crate::wrap::recoded::take(&self.$inner, &self.$form, at))
+        }
+    };
+    (@ $inner:ident $form:ident compare_and_set) => {
+        fn compare_and_set<'a>(
+            &'a self,
+            at: Key<'a>,
+            expected: Option<Bytes>,
+            new: Option<Bytes>,
+            ttl: Option<Duration>,
+        ) -> BoxFuture<'a, StoreResult<bool>> {
+            let (store, form) = (&self.$inner, &self.$form);
+            Box::pin(crate::wrap::recoded::compare_and_set(store, form, at, expected, new, ttl))
+        }
+    };
+    (@ $inner:ident $form:ident add) => {
+        fn add<'a>(
+            &'a self,
+            at: Key<'a>,
+            by: i64,
+            ttl: Option<Duration>,
+        ) -> BoxFuture<'a, StoreResult<i64>> {
+            Box::pin(crate::wrap::recoded::add(&self.$inner, &self.$form, at, by, ttl))
+        }
+    };
+    (@ $inner:ident $form:ident get_many) => {
+        fn get_many<'a>(
+            &'a self,
+            at: &'a [Key<'a>],
+        ) -> BoxFuture<'a, StoreResult<Vec<Option<Stored>>>> {
+            Box::pin(crate::wrap::recoded::get_many(&self.$inner, &self.$form, at))
+        }
+    };
+    (@ $inner:ident $form:ident put_many) => {
+        fn put_many<'a>(
+            &'a self,
+            entries: &'a [(Key<'a>, Bytes)],
+            ttl: Option<Duration>,
+        ) -> BoxFuture<'a, StoreResult<()>> {
+            Box::pin(crate::wrap::recoded::put_many(&self.$inner, &self.$form, entries, ttl))
+        }
+    };
+    (@ $inner:ident $form:ident changed) => {
+        fn changed<'a>(
+            &'a self,
+            at: Key<'a>,
+            seen: Option<Bytes>,
+            at_most: Duration,
+        ) -> BoxFuture<'a, StoreResult<Option<Stored>>> {
+            let (store, form) = (&self.$inner, &self.$form);
+            Box::pin(crate::wrap::recoded::changed(store, form, at, seen, at_most))
+        }
+    };
+}
+
+pub(super) use recode;
+
+fn read<F: Form>(form: &F, at: Key<'_>, found: Option<Stored>) -> StoreResult<Option<Stored>> {
     let Some(found) = found else {
         return Ok(None);
     };
     let value = form.unwrap(at, found.value)?;
     Ok(value.map(|value| Stored::new(value, found.expires_in)))
+}
+
+pub(super) async fn get<S: KeyValue, F: Form>(
+    store: &S,
+    form: &F,
+    at: Key<'_>,
+) -> StoreResult<Option<Stored>> {
+    read(form, at, store.get(at).await?)
+}
+
+pub(super) async fn put<S: KeyValue, F: Form>(
+    store: &S,
+    form: &F,
+    at: Key<'_>,
+    value: Bytes,
+    ttl: Option<Duration>,
+) -> StoreResult<()> {
+    let value = form.wrap(at, &value)?;
+    store.put(at, value, ttl).await
+}
+
+pub(super) async fn get_many<S: KeyValue, F: Form>(
+    store: &S,
+    form: &F,
+    at: &[Key<'_>],
+) -> StoreResult<Vec<Option<Stored>>> {
+    let found = store.get_many(at).await?;
+    let pairs = at.iter().zip(found);
+    pairs.map(|(at, found)| read(form, *at, found)).collect()
+}
+
+pub(super) async fn put_many<S: KeyValue, F: Form>(
+    store: &S,
+    form: &F,
+    entries: &[(Key<'_>, Bytes)],
+    ttl: Option<Duration>,
+) -> StoreResult<()> {
+    let mut forms = Vec::with_capacity(entries.len());
+    for (at, value) in entries {
+        forms.push((*at, form.wrap(*at, value)?));
+    }
+    store.put_many(&forms, ttl).await
 }
 
 pub(super) async fn take<S: KeyValue, F: Form>(
