@@ -9,7 +9,11 @@
 //! of the program, and a label's value is something registered (the name of a
 //! tool, of a dependency), never something a client sent.
 
-use std::borrow::Cow;
+use std::{
+    borrow::Cow,
+    collections::HashMap,
+    hash::{DefaultHasher, Hash as _, Hasher as _},
+};
 
 /// How many series there are at most in all; what comes later is left out and
 /// counted.
@@ -87,6 +91,11 @@ pub type Label = (&'static str, Cow<'static, str>);
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Samples {
     metrics: Vec<Metric>,
+    /// Where a metric is, by its name.
+    places: HashMap<&'static str, usize>,
+    /// Where a series of a metric is, by the hash of its labels; of two with the same,
+    /// the first.
+    series_places: HashMap<(usize, u64), usize>,
     series: usize,
     left_out: u64,
     /// The prefixes of the mounts on the way to what is being asked.
@@ -136,8 +145,7 @@ impl Samples {
         value: f64,
     ) {
         let labels = self.labels(labels);
-        let known = self.metrics.iter().position(|metric| metric.name == name);
-        let index = known.unwrap_or_else(|| {
+        let index = *self.places.entry(name).or_insert_with(|| {
             self.metrics.push(Metric {
                 name,
                 help,
@@ -151,10 +159,18 @@ impl Samples {
             self.left_out += 1;
             return;
         }
-        match metric.series.iter_mut().find(|have| have.labels == labels) {
-            Some(series) => series.value += value,
+        let place = (index, hash(&labels));
+        let series = match self.series_places.get(&place) {
+            None => None,
+            Some(at) if metric.series[*at].labels == labels => Some(*at),
+            Some(_) => metric.series.iter().position(|it| it.labels == labels),
+        };
+        match series {
+            Some(at) => metric.series[at].value += value,
             None if self.series < MAX_SERIES => {
                 self.series += 1;
+                let at = metric.series.len();
+                self.series_places.entry(place).or_insert(at);
                 metric.series.push(Series { labels, value });
             }
             None => self.left_out += 1,
@@ -189,7 +205,7 @@ impl Samples {
 
     /// The value of the series that has exactly these labels.
     pub fn value(&self, name: &str, labels: &[(&str, &str)]) -> Option<f64> {
-        let metric = self.metrics.iter().find(|metric| metric.name == name)?;
+        let metric = &self.metrics[*self.places.get(name)?];
         let wanted = |have: &&Series| {
             let pairs = have.labels.iter().map(|(name, value)| (*name, &**value));
             pairs.eq(labels.iter().copied())
@@ -225,6 +241,13 @@ impl Samples {
     }
 }
 
+/// The same for the same labels in every process, so that equal samples are equal.
+fn hash(labels: &[Label]) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    labels.hash(&mut hasher);
+    hasher.finish()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -256,6 +279,20 @@ mod tests {
         samples.counter("g", "Gs.", &[], 1);
         assert_eq!(samples.left_out(), 4);
         assert_eq!(samples.metrics()[0].series.len(), MAX_SERIES);
+    }
+
+    #[test]
+    fn series_are_found_again_among_many() {
+        let mut samples = Samples::new();
+        for round in 1..=2 {
+            for index in 0..3_000 {
+                let value = f64::from(round * index);
+                samples.gauge("g", "Gs.", &[("i", &index.to_string())], value);
+            }
+        }
+        assert_eq!(samples.metrics()[0].series.len(), 3_000);
+        assert_eq!(samples.value("g", &[("i", "2999")]), Some(3.0 * 2_999.0));
+        assert_eq!(samples.clone(), samples);
     }
 
     #[test]

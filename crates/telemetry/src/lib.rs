@@ -12,6 +12,9 @@
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 pub mod config;
+#[cfg(any(feature = "otel", feature = "prometheus"))]
+mod durations;
+mod level;
 #[cfg(feature = "log")]
 #[cfg_attr(docsrs, doc(cfg(feature = "log")))]
 pub mod log;

@@ -5,6 +5,7 @@ use std::{fmt, time::Duration};
 use purlin_macros::Config;
 
 use super::{AuthSettings, ByteSize, Secret};
+use crate::level;
 
 /// The settings of serving, in the section `server` of every configuration.
 ///
@@ -142,23 +143,9 @@ impl ServerSettings {
 /// A level in the words of `tracing`, or what is none.
 struct Word<'a>(&'a str);
 
-/// The levels of `tracing`, each with what others call it.
-const LEVELS: [(&str, &[&str]); 6] = [
-    ("off", &["none"]),
-    ("error", &["critical", "alert", "emergency", "fatal"]),
-    ("warn", &["warning"]),
-    ("info", &["notice"]),
-    ("debug", &[]),
-    ("trace", &[]),
-];
-
 impl Word<'_> {
     fn level(&self) -> Option<&'static str> {
-        let word = self.0.to_ascii_lowercase();
-        let named = |(level, others): &&(&'static str, &[&str])| {
-            *level == word || others.contains(&word.as_str())
-        };
-        LEVELS.iter().find(named).map(|(level, _)| *level)
+        level::named(self.0)
     }
 }
 

@@ -9,6 +9,8 @@ use tracing_subscriber::{
     reload,
 };
 
+use crate::level;
+
 /// What changes the level of the log that was started.
 pub(crate) type Handle = reload::Handle<Targets, Registry>;
 
@@ -62,13 +64,8 @@ pub(super) fn wanted(
 
 fn read(text: &str, origin: &str) -> Result<Targets> {
     let text = text.trim();
-    // What other ecosystems call the same levels.
-    let known = match text.to_ascii_lowercase().as_str() {
-        "warning" => Some("warn"),
-        "critical" | "fatal" => Some("error"),
-        "none" => Some("off"),
-        _ => None,
-    };
+    // What other ecosystems call the same levels, too.
+    let known = level::named(text);
     let named: Result<Targets, _> = known.unwrap_or(text).parse();
     // A single word that is no level would be taken for a target.
     let is_word = text.chars().all(|c| c.is_ascii_alphabetic());
@@ -108,6 +105,8 @@ mod tests {
         check(&[], None, "warn");
         check(&[("LOG_LEVEL", "INFO")], None, "info");
         check(&[("LOG_LEVEL", "Warning")], None, "warn");
+        check(&[("LOG_LEVEL", "notice")], None, "info");
+        check(&[("RUST_LOG", "Emergency")], None, "error");
         check(&[("LOG_LEVEL", "info")], Some("error"), "error");
         check(
             &[("LOG_LEVEL", "info"), ("RUST_LOG", "trace")],

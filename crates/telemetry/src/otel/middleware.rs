@@ -12,11 +12,8 @@ use tracing::{Instrument, Span, field::Empty};
 use tracing_opentelemetry::OpenTelemetrySpanExt;
 
 use super::propagation;
+use crate::durations::BOUNDS;
 
-/// The bounds that the conventions advise, in seconds.
-const BOUNDS: [f64; 14] = [
-    0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 30.0, 60.0, 120.0, 300.0,
-];
 /// How much of what a client named is told, in characters.
 const MAX_NAME: usize = 200;
 

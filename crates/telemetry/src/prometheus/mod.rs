@@ -48,11 +48,8 @@ use purlin_core::Server;
 
 pub use page::{Page, PageBody};
 
-/// The bounds of the histogram, in seconds: those that the OpenTelemetry
-/// conventions for MCP advise.
-pub(crate) const BOUNDS: [f64; 14] = [
-    0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 30.0, 60.0, 120.0, 300.0,
-];
+use crate::durations::BOUNDS;
+
 /// How many names of tools become labels.
 const MAX_TOOLS: usize = 2_000;
 /// The label of everything that has none of its own.
