@@ -354,13 +354,13 @@ async fn shared(server: &Server, name: &str) -> (Session, Origin) {
         "capabilities": {},
         "clientInfo": { "name": "test", "version": "1" },
     });
-    let (session, _) = server
-        .open_session(&inbound(&message(0, "initialize", &opening)))
-        .unwrap();
-    let hour = Duration::from_secs(3_600);
-    session.share(name.to_owned(), hour).await.unwrap();
     let caller = Principal::new(name).with_tenant("acme");
     let origin = Origin::new(TransportKind::Http).with_principal(caller);
+    let initialize = inbound(&message(0, "initialize", &opening));
+    let opening = server.open_session(initialize, origin.clone()).unwrap();
+    let (session, _) = opening.await.unwrap();
+    let hour = Duration::from_secs(3_600);
+    session.share(name.to_owned(), hour).await.unwrap();
     (session, origin)
 }
 
