@@ -1,5 +1,5 @@
-//! `cargo xtask interop`: the example servers driven by the official clients, and our client at
-//! servers of others.
+//! `cargo xtask interop`: the example servers driven by the official clients and by a browser,
+//! and our client at servers of others.
 //!
 //! Every client is one that users already run, at a pinned version. None of
 //! them minds a stray line on a server's stdout, so [`raw`] reads each line
@@ -9,8 +9,10 @@ mod cells;
 mod example;
 mod fastmcp;
 mod inspector;
+mod login;
 mod oauth;
 mod own;
+mod pages;
 mod python;
 mod raw;
 mod typescript;
@@ -52,6 +54,10 @@ enum Client {
     Fastmcp,
     /// The official TypeScript client.
     Typescript,
+    /// The official clients, logging in.
+    Login,
+    /// A real browser, at the pages of a login.
+    Pages,
     /// Our own client, at an identity provider.
     Oauth,
     /// Our own client, at servers of others.
@@ -59,9 +65,14 @@ enum Client {
 }
 
 impl Client {
-    /// Whether it is ours, which needs no example to talk to.
-    fn is_ours(self) -> bool {
-        matches!(self, Self::Oauth | Self::Own)
+    /// Whether it drives the two examples that everybody may use.
+    fn drives_examples(self) -> bool {
+        !matches!(self, Self::Login | Self::Pages | Self::Oauth | Self::Own)
+    }
+
+    /// Whether it needs the packages that the official clients come in.
+    fn needs_packages(self) -> bool {
+        !matches!(self, Self::Pages | Self::Oauth)
     }
 }
 
@@ -79,7 +90,13 @@ pub(crate) fn all(options: &Options) -> Result<Tally> {
     if wanted(Client::Oauth) {
         oauth::drive(&mut cells)?;
     }
-    if options.only == [Client::Oauth] {
+    if wanted(Client::Pages) {
+        pages::drive(&mut cells)?;
+    }
+    let anybody = |what: fn(Client) -> bool| {
+        options.only.is_empty() || options.only.iter().any(|client| what(*client))
+    };
+    if !anybody(Client::needs_packages) {
         return Ok(cells.tally());
     }
     let npm = Npm::install("interop-ts", "tests/interop/ts")?;
@@ -87,7 +104,10 @@ pub(crate) fn all(options: &Options) -> Result<Tally> {
     if wanted(Client::Own) {
         own::drive(&npm, &python, &mut cells)?;
     }
-    if !options.only.is_empty() && options.only.iter().all(|client| client.is_ours()) {
+    if wanted(Client::Login) {
+        login::drive(&npm, &python, &mut cells)?;
+    }
+    if !anybody(Client::drives_examples) {
         return Ok(cells.tally());
     }
     let quickstart = Example::quickstart(options.quickstart.as_deref())?;

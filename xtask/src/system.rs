@@ -65,6 +65,15 @@ pub(crate) fn nginx() -> Result<PathBuf> {
     need("nginx", "nginx-light")
 }
 
+/// The path of Chromium, with letters to draw: without any font pages are empty boxes.
+pub(crate) fn chromium() -> Result<PathBuf> {
+    let fonts = PathBuf::from("/usr/share/fonts/truetype");
+    if find("chromium").is_none() && !fonts.is_dir() {
+        install("fonts-dejavu-core")?;
+    }
+    need("chromium", "chromium")
+}
+
 /// Looks `program` up in `PATH`.
 fn find(program: &str) -> Option<PathBuf> {
     let path = std::env::var_os("PATH")?;

@@ -18,6 +18,7 @@ const NODE_RUNS_HERE: bool = cfg!(all(target_os = "linux", target_arch = "x86_64
 /// An npm package tree installed from `package.json` and its lock.
 #[derive(Debug)]
 pub(crate) struct Npm {
+    source: PathBuf,
     dir: PathBuf,
 }
 
@@ -52,7 +53,16 @@ impl Npm {
             cmd::run(&mut npm).map_err(offline)?;
             mark_current(&dir, &lock)?;
         }
-        Ok(Self { dir })
+        Ok(Self { source, dir })
+    }
+
+    /// Puts a script of the described tree beside the packages that it imports: Node looks for
+    /// them there.
+    pub(crate) fn place(&self, script: &str) -> Result<()> {
+        let source = self.source.join(script);
+        fs::copy(&source, self.dir.join(script))
+            .context(format_args!("cannot copy {}", source.display()))?;
+        Ok(())
     }
 
     /// The Node of the tree, ready to run `script` (a path inside the tree).

@@ -11,7 +11,6 @@ use crate::tools::{Npm, Python};
 
 use super::cells::Cells;
 use super::example::Target;
-use super::typescript;
 
 const PACKAGE: &str = "interop-client";
 const FASTMCP: &str = "tests/interop/python/server.py";
@@ -40,7 +39,7 @@ struct Case {
 
 pub(super) fn drive(npm: &Npm, python: &Python, cells: &mut Cells) -> Result<()> {
     cmd::run(&mut cmd::cargo(["build", "--package", PACKAGE]))?;
-    typescript::place(npm, TYPESCRIPT)?;
+    npm.place(TYPESCRIPT)?;
     for case in cases(npm, python)? {
         case.drive(cells)?;
     }

@@ -100,7 +100,7 @@ impl DevelopmentLogin {
 
 impl IdentityProvider for DevelopmentLogin {
     fn name(&self) -> &str {
-        "development login"
+        "the development login"
     }
 
     fn begin<'a>(&'a self, _: LoginRequest<'a>) -> BoxFuture<'a, Result<LoginStep, LoginError>> {

@@ -18,7 +18,7 @@ ul{margin:0;padding:0;list-style:none}\
 li{padding:.5rem 0;border-top:1px solid var(--line)}\
 li:first-child{border-top:0}\
 dl{margin:1.5rem 0;border-block:1px solid var(--line)}\
-dl div{display:grid;gap:0 1rem;grid-template-columns:minmax(7rem,1fr) 2fr;padding:.5rem 0}\
+dl div{display:grid;gap:0 1rem;align-items:baseline;grid-template-columns:minmax(7rem,1fr) 2fr;padding:.5rem 0}\
 dl div+div{border-top:1px solid var(--line)}\
 dt,.small{color:var(--quiet);font-size:.875rem}\
 dd{margin:0}\
@@ -32,8 +32,9 @@ border-radius:.5rem}\
 .field label{display:block;font-weight:600;margin:0 0 .25rem}\
 .field input{width:100%;min-height:2.75rem;padding:.5rem .75rem;font:inherit;color:inherit;\
 background:var(--ground);border:1px solid var(--edge);border-radius:.5rem}\
+.field input[aria-invalid]{border-color:var(--bad)}\
 .check{display:flex;gap:.75rem;align-items:center;min-height:2.75rem;margin:1.5rem 0 0}\
-.check input{flex:none;width:1.25rem;height:1.25rem;accent-color:var(--accent)}\
+.check input{flex:none;margin:0;width:1.25rem;height:1.25rem;accent-color:var(--accent)}\
 .actions{display:flex;flex-wrap:wrap;gap:.75rem;margin:1.5rem 0 0}\
 button{flex:1 1 8rem;min-height:2.75rem;padding:.5rem 1rem;font:inherit;font-weight:600;cursor:pointer;\
 border:1px solid var(--edge);border-radius:.5rem;background:transparent;color:inherit}\

@@ -1,0 +1,258 @@
+"""The official Python client logs in to examples/protected.
+
+Usage: login.py {carol|alice} URL
+
+Each check is one line on stdout: `ok NAME` or `not ok NAME: REASON`.
+"""
+
+import http.server
+import sys
+import threading
+from urllib.parse import parse_qs, urlsplit
+
+import anyio
+import anyio.to_thread
+import httpx2
+from browser import Browser
+from mcp import Client
+from mcp.client.auth import AuthorizationCodeResult, OAuthClientProvider
+from mcp.client.streamable_http import streamable_http_client
+from mcp.shared.auth import OAuthClientMetadata
+from mcp.shared.exceptions import MCPError
+
+ROLES = {"carol": "clerk", "alice": "admin"}
+NAME = "Order <b>Desk</b> & Co."
+
+
+def expect(condition, found):
+    if not condition:
+        raise AssertionError(f"found {found}")
+
+
+def text(result):
+    return "".join(block.text for block in result.content if block.type == "text")
+
+
+class Callback:
+    """Where the browser comes back to."""
+
+    def __init__(self):
+        self.answers = answers = []
+
+        class Handler(http.server.BaseHTTPRequestHandler):
+            def do_GET(self):
+                answers.append(parse_qs(urlsplit(self.path).query))
+                self.send_response(200)
+                self.end_headers()
+                self.wfile.write(b"You may close this page.")
+
+            def log_message(self, *_):
+                pass
+
+        self.server = http.server.HTTPServer(("127.0.0.1", 0), Handler)
+        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+        self.url = f"http://127.0.0.1:{self.server.server_port}/callback"
+
+
+class Kept:
+    """What a client keeps of a login."""
+
+    def __init__(self):
+        self.tokens = None
+        self.client = None
+
+    async def get_tokens(self):
+        return self.tokens
+
+    async def set_tokens(self, tokens):
+        self.tokens = tokens
+
+    async def get_client_info(self):
+        return self.client
+
+    async def set_client_info(self, client):
+        self.client = client
+
+
+class Login:
+    """A client, its user, and what the two have seen."""
+
+    def __init__(self, user, url):
+        self.user = user
+        self.url = url
+        self.kept = Kept()
+        self.callback = Callback()
+        self.browser = Browser({"User name": user, "Password": user}, ("Allow", "Log in"))
+        self.asked = []
+        self.end = None
+
+    def provider(self):
+        metadata = OAuthClientMetadata(
+            client_name=NAME,
+            redirect_uris=[self.callback.url],
+            token_endpoint_auth_method="none",
+        )
+        return OAuthClientProvider(self.url, metadata, self.kept, self.show, self.come_back)
+
+    async def show(self, page):
+        self.asked.append(page)
+        self.end = await anyio.to_thread.run_sync(self.browser.visit, page)
+
+    async def come_back(self):
+        answer = {name: values[0] for name, values in self.callback.answers[-1].items()}
+        return AuthorizationCodeResult(**answer)
+
+    async def with_client(self, provider, use):
+        async with httpx2.AsyncClient(auth=provider, timeout=20, trust_env=False) as web:
+            server = streamable_http_client(self.url, http_client=web)
+            async with Client(server, read_timeout_seconds=20) as client:
+                await use(client)
+
+    @property
+    def parameters(self):
+        return {name: values[0] for name, values in parse_qs(urlsplit(self.asked[0]).query).items()}
+
+
+class Checks:
+    """The checks that need no client, then those of a client that has logged in."""
+
+    def __init__(self, login):
+        self.login = login
+        self.client = None
+        self.provider = login.provider()
+
+    async def nobody_gets_in_without_a_login(self):
+        async with httpx2.AsyncClient(trust_env=False) as web:
+            refused = await web.post(self.login.url, json={})
+        expect(refused.status_code == 401, refused.status_code)
+        challenge = refused.headers["www-authenticate"]
+        expect("resource_metadata=" in challenge, challenge)
+
+    async def a_tool_knows_who_calls(self):
+        result = await self.client.call_tool("who_am_i", {})
+        user = self.login.user
+        expect(text(result) == f"{user} ({ROLES[user]})", result)
+
+    async def the_authorization_server_is_found(self):
+        ours, theirs = urlsplit(self.login.url), urlsplit(self.login.asked[0])
+        expect(len(self.login.asked) == 1 and ours.netloc == theirs.netloc, self.login.asked)
+
+    async def the_client_registers_itself(self):
+        registered = self.login.kept.client
+        expect(registered.client_id == self.login.parameters["client_id"], registered)
+
+    async def the_login_is_bound_to_the_client_and_to_this_server(self):
+        asked = self.login.parameters
+        expect(asked["code_challenge_method"] == "S256", asked)
+        expect(len(asked["code_challenge"]) == 43 and asked["state"], asked)
+        expect(asked["resource"] == self.login.url, asked)
+
+    async def the_user_allows_it_and_logs_in(self):
+        at, status = self.login.end
+        expect(status == 200 and at.startswith(self.login.callback.url), self.login.end)
+        expect(self.login.browser.answered == 2, self.login.browser.shown)
+
+    async def the_user_is_told_who_asks_for_what(self):
+        consent = self.login.browser.shown[0]
+        expect(NAME in consent and "See the orders" in consent, consent)
+
+    async def the_browser_comes_back_with_a_code_of_this_issuer(self):
+        answers = self.login.callback.answers
+        parts = urlsplit(self.login.url)
+        expect(len(answers) == 1 and answers[0]["code"], answers)
+        expect(answers[0]["iss"] == [f"{parts.scheme}://{parts.netloc}"], answers)
+        expect(answers[0]["state"] == [self.login.parameters["state"]], answers)
+
+    async def the_code_becomes_a_token(self):
+        tokens = self.login.kept.tokens
+        expect(tokens.access_token and tokens.refresh_token, "no tokens")
+        expect(tokens.scope == "orders:read", tokens.scope)
+
+    async def the_tool_of_admins_is_not_shown_to_a_clerk(self):
+        names = await self.tools()
+        expect("orders" in names and "refund" not in names, names)
+
+    async def the_tool_of_admins_is_refused_to_a_clerk(self):
+        try:
+            result = await self.client.call_tool("refund", {"number": 1})
+        except MCPError:
+            return
+        expect(result.is_error and "paid back" not in text(result), result)
+
+    async def the_tool_of_admins_is_shown_to_an_admin(self):
+        names = await self.tools()
+        expect("refund" in names, names)
+
+    async def the_tool_of_admins_does_what_an_admin_asks(self):
+        result = await self.client.call_tool("refund", {"number": 1})
+        expect(not result.is_error and text(result) == "order 1 is paid back", result)
+
+    async def an_expired_token_is_refreshed_without_the_user(self):
+        old = self.login.kept.tokens.refresh_token
+        # As after its hour, which this client counts by itself.
+        self.provider.context.token_expiry_time = 1.0
+        result = await self.client.call_tool("orders", {})
+        expect(not result.is_error, result)
+        expect(self.login.kept.tokens.refresh_token != old, "the old refresh token")
+        expect(len(self.login.asked) == 1, self.login.asked)
+
+    async def who_comes_back_with_the_new_token_is_known(self):
+        async def use(client):
+            self.client = client
+            await self.a_tool_knows_who_calls()
+
+        await self.login.with_client(self.login.provider(), use)
+        expect(len(self.login.asked) == 1, self.login.asked)
+
+    async def tools(self):
+        return {tool.name for tool in (await self.client.list_tools()).tools}
+
+    async def run(self, names):
+        """A failing check does not stop the next."""
+        for name in names:
+            said = name.replace("_", " ")
+            try:
+                await getattr(self, name)()
+                print(f"ok {said}", flush=True)
+            except Exception as error:  # Whatever goes wrong is what the line reports.
+                print(f"not ok {said}: {error!r}".replace("\n", " "), flush=True)
+
+
+LOGGED_IN = [
+    "the_authorization_server_is_found",
+    "the_client_registers_itself",
+    "the_login_is_bound_to_the_client_and_to_this_server",
+    "the_user_allows_it_and_logs_in",
+    "the_user_is_told_who_asks_for_what",
+    "the_browser_comes_back_with_a_code_of_this_issuer",
+    "the_code_becomes_a_token",
+    "a_tool_knows_who_calls",
+]
+AS = {
+    "clerk": [
+        "the_tool_of_admins_is_not_shown_to_a_clerk",
+        "the_tool_of_admins_is_refused_to_a_clerk",
+    ],
+    "admin": [
+        "the_tool_of_admins_is_shown_to_an_admin",
+        "the_tool_of_admins_does_what_an_admin_asks",
+    ],
+}
+
+
+async def main(user, url):
+    login = Login(user, url)
+    checks = Checks(login)
+    await checks.run(["nobody_gets_in_without_a_login"])
+
+    async def use(client):
+        checks.client = client
+        await checks.run(LOGGED_IN)
+        await checks.run(AS[ROLES[user]])
+        await checks.run(["an_expired_token_is_refreshed_without_the_user"])
+
+    await login.with_client(checks.provider, use)
+    await checks.run(["who_comes_back_with_the_new_token_is_known"])
+
+
+anyio.run(main, *sys.argv[1:])
