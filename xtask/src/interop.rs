@@ -6,6 +6,7 @@
 //! itself and watches how the processes end.
 
 mod cells;
+mod environment;
 mod example;
 mod fastmcp;
 mod inspector;
@@ -54,7 +55,7 @@ enum Client {
     Fastmcp,
     /// The official TypeScript client.
     Typescript,
-    /// The official clients, logging in.
+    /// Our client and the official ones, logging in.
     Login,
     /// A real browser, at the pages of a login.
     Pages,
@@ -106,6 +107,7 @@ pub(crate) fn all(options: &Options) -> Result<Tally> {
     }
     if wanted(Client::Login) {
         login::drive(&npm, &python, &mut cells)?;
+        environment::drive(&mut cells)?;
     }
     if !anybody(Client::drives_examples) {
         return Ok(cells.tally());

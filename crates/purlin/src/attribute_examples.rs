@@ -86,7 +86,7 @@ mod shelf {}
 #[doc = include_str!("../../../docs/oauth.md")]
 mod oauth {}
 
-#[cfg(feature = "auth")]
+#[cfg(feature = "authorization-server")]
 #[doc = include_str!("../../../docs/auth.md")]
 mod auth {}
 

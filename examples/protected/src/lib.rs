@@ -12,6 +12,8 @@
 //! front of an identity provider, or the tokens come from elsewhere; nothing else
 //! changes.
 
+pub mod connect;
+
 use std::{
     collections::BTreeMap,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
@@ -21,29 +23,35 @@ use purlin::{
     access::{Decision, Permissions},
     auth::{
         authorization_server::{
-            AuthorizationServer, BuildError, DevelopmentLogin, DevelopmentUser,
+            AuthorizationServer, AuthorizationServerBuilder, BuildError, DevelopmentLogin,
+            DevelopmentUser, Theme,
         },
         protect::Protection,
     },
     prelude::*,
 };
 
-/// What protects the server at this origin, together with the authorization
-/// server beside it.
-///
-/// # Errors
-/// When the origin is not one of this machine.
-pub fn protection(origin: &str) -> Result<Protection, BuildError> {
+/// The authorization server beside the orders at this origin, which is one of this
+/// machine: its users, and what applications may ask them for.
+pub fn authorization(origin: &str) -> AuthorizationServerBuilder {
     let users = DevelopmentLogin::new()
         .user(DevelopmentUser::new("carol", "carol").roles(["clerk"]))
         .user(DevelopmentUser::new("alice", "alice").roles(["admin"]));
-    let authorization = AuthorizationServer::builder(origin, users)
+    AuthorizationServer::builder(origin, users)
         .resource(format!("{origin}/mcp"))
+        .theme(Theme::new("Orders"))
         .scope("orders:read", "See the orders")
         .scope("orders:write", "Place and cancel orders in your name")
-        .build()?;
+}
+
+/// What protects the orders: whoever calls has a token of this authorization server.
+///
+/// # Errors
+/// When a setting of it makes no sense.
+pub fn protection(authorization: AuthorizationServerBuilder) -> Result<Protection, BuildError> {
+    let protection = authorization.build()?.protection();
     // What a client asks for at first; for more it asks when it gets there.
-    Ok(authorization.protection().required_scopes(["orders:read"]))
+    Ok(protection.required_scopes(["orders:read"]))
 }
 
 /// Orders by number, with whoever has placed them.

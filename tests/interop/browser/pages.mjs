@@ -1,15 +1,16 @@
 // The pages of a login in a real browser, without a script of theirs, with the keyboard alone.
 //
-// Usage: pages.mjs URL CHROMIUM PICTURES
+// Usage: pages.mjs URL THEMED-URL CHROMIUM PICTURES
 //
 // Each check is one line on stdout: `ok NAME` or `not ok NAME: REASON`.
 
 import { createHash, randomBytes } from 'node:crypto';
 import { createServer } from 'node:http';
 import { join } from 'node:path';
+import axe from 'axe-core';
 import { chromium } from 'playwright-core';
 
-const [url, executablePath, pictures] = process.argv.slice(2);
+const [url, themed, executablePath, pictures] = process.argv.slice(2);
 const NAME = 'Order Desk';
 /** As long as a name may be and with no place to break it. */
 const LONG = 'W'.repeat(60);
@@ -39,9 +40,11 @@ async function check(name, run) {
 /** The application: a name, an address to come back to, and what came back. */
 class Application {
   answers = [];
+  #registered = new Map();
 
-  static async start() {
+  static async start(url) {
     const application = new Application();
+    application.url = url;
     application.listener = createServer((request, response) => {
       const { pathname, searchParams } = new URL(request.url, application.callback);
       if (pathname === '/callback') application.answers.push(searchParams);
@@ -54,8 +57,10 @@ class Application {
     return application;
   }
 
-  /** Where a browser goes to log in. */
-  async page(name = NAME) {
+  /** The id of the application under this name. */
+  async #id(name) {
+    const known = this.#registered.get(name);
+    if (known) return known;
     const response = await fetch(this.server.registration_endpoint, {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
@@ -65,15 +70,21 @@ class Application {
         token_endpoint_auth_method: 'none',
       }),
     });
-    const registered = await response.json();
+    const { client_id: id } = await response.json();
+    this.#registered.set(name, id);
+    return id;
+  }
+
+  /** Where a browser goes to log in. */
+  async page(name = NAME, callback = this.callback) {
     const page = new URL(this.server.authorization_endpoint);
     page.search = new URLSearchParams({
       response_type: 'code',
-      client_id: registered.client_id,
-      redirect_uri: this.callback,
+      client_id: await this.#id(name),
+      redirect_uri: callback,
       scope: 'orders:read orders:write',
       state: 'kept',
-      resource: url,
+      resource: this.url,
       code_challenge: createHash('sha256').update(randomBytes(32)).digest('base64url'),
       code_challenge_method: 'S256',
     });
@@ -82,8 +93,8 @@ class Application {
 }
 
 /** A page in a browser that has nothing of the others, and what it loads and complains of. */
-async function open(browser, screen) {
-  const context = await browser.newContext({ ...SCREENS[screen], javaScriptEnabled: false });
+async function open(browser, screen, settings = { javaScriptEnabled: false }) {
+  const context = await browser.newContext({ ...SCREENS[screen], ...settings });
   const page = await context.newPage();
   const seen = { loads: [], complaints: [] };
   page.on('request', (request) => seen.loads.push(request.resourceType()));
@@ -106,12 +117,12 @@ function focused(page) {
   });
 }
 
-/** Presses Tab until everything had the focus once. */
+/** Presses Tab until everything had the focus once, from what has it. */
 async function tour(page, length) {
   const stops = [];
-  for (let stop = 0; stop < length; stop += 1) {
+  for (let at = await focused(page); stops.length < length; at = await focused(page)) {
+    if (at.name) stops.push(at);
     await page.keyboard.press('Tab');
-    stops.push(await focused(page));
   }
   return stops;
 }
@@ -196,14 +207,14 @@ function outline(page) {
 }
 
 /** What holds on every screen, for the page that is shown. */
-async function sound(page, what, screen) {
+async function sound(page, what, screen, controls = 3) {
   await check(`${what}, ${screen}: nothing is too wide`, async () => {
     const wide = await tooWide(page);
     expect(wide.length === 0, wide);
   });
   await check(`${what}, ${screen}: controls have labels and can be hit`, async () => {
     const { count, bad } = await badControls(page);
-    expect(count >= 2 && bad.length === 0, { count, bad });
+    expect(count === controls && bad.length === 0, { count, bad });
   });
   await check(`${what}, ${screen}: texts can be read`, async () => {
     const texts = await faint(page);
@@ -218,6 +229,14 @@ async function reachable(page, what, screen, names) {
     expect(JSON.stringify(stops.map((stop) => stop.name)) === JSON.stringify(names), stops);
     const hidden = stops.filter(({ frame, width }) => frame === 'none' || width < 2);
     expect(hidden.length === 0, hidden);
+  });
+}
+
+/** The cursor is where something has to be typed first. */
+async function starts(page, what, name) {
+  await check(`${what}: the cursor is in its place`, async () => {
+    const at = await focused(page);
+    expect(at.name === name, at);
   });
 }
 
@@ -240,12 +259,14 @@ async function onScreen(browser, application, screen) {
   });
   await sound(page, 'consent', screen);
   await reachable(page, 'consent', screen, CONSENT);
+  await tabTo(page, 'Allow');
   await picture('consent-focus');
   await check(`consent, ${screen}: Enter on Allow leads to the login`, async () => {
     await press(page, 'Enter');
     expect((await page.title()).startsWith('Log in'), await page.title());
   });
   await picture('login');
+  await starts(page, `login, ${screen}`, 'User name');
   await sound(page, 'login', screen);
   await reachable(page, 'login', screen, LOGIN);
   await check(`login, ${screen}: a mistake is told, and the name stays`, async () => {
@@ -255,6 +276,7 @@ async function onScreen(browser, application, screen) {
     expect((await page.getByLabel('User name').inputValue()) === 'carol', 'another name');
   });
   await picture('login-wrong');
+  await starts(page, `login after a mistake, ${screen}`, 'Password');
   await sound(page, 'login after a mistake', screen);
   await check(`login, ${screen}: Enter in the password logs in`, async () => {
     application.answers.length = 0;
@@ -265,11 +287,72 @@ async function onScreen(browser, application, screen) {
 }
 
 async function logIn(page, name, password) {
-  await tabTo(page, 'User name');
+  await tabTo(page, name ? 'User name' : 'Password');
   if (name) await page.keyboard.type(name);
   await tabTo(page, 'Password');
   await page.keyboard.type(password);
   await press(page, 'Enter');
+}
+
+/** What axe-core finds, on the pages of a login; it needs a script, which the pages do not. */
+async function audited(browser, application, screen) {
+  const { page } = await open(browser, screen, { bypassCSP: true });
+  const barriers = async (what) => {
+    await check(`${what}, ${screen}: axe finds no barrier`, async () => {
+      await page.evaluate(axe.source);
+      const found = await page.evaluate(async () => {
+        const { violations, passes } = await globalThis.axe.run();
+        return {
+          passes: passes.length,
+          violations: violations.map(({ id, nodes }) => [id, nodes.map((node) => node.html)]),
+        };
+      });
+      expect(found.passes > 10 && found.violations.length === 0, found);
+    });
+  };
+  await page.goto(await application.page());
+  await barriers('consent');
+  await tabTo(page, 'Allow');
+  await press(page, 'Enter');
+  await barriers('login');
+  await logIn(page, 'carol', 'wrong');
+  await barriers('login after a mistake');
+  await page.goto(await application.page(NAME, 'https://elsewhere.example/'));
+  await barriers('error');
+  await page.context().close();
+}
+
+/** The page of who can be sent nowhere. */
+async function refused(browser, application, screen) {
+  const { page, picture } = await open(browser, screen);
+  const answer = await page.goto(await application.page(NAME, 'https://elsewhere.example/'));
+  await check(`error, ${screen}: the user is sent nowhere and told why`, async () => {
+    const told = await page.locator('main').innerText();
+    expect(answer.status() === 400 && told.includes('did not work') && page.url().startsWith(application.server.issuer), told);
+  });
+  await sound(page, 'error', screen, 0);
+  await picture('error');
+  await page.context().close();
+}
+
+/** A name, a logo and colours of somebody else. */
+async function inTheirColours(browser, screen) {
+  const application = await Application.start(themed);
+  const { page, seen, picture } = await open(browser, screen);
+  await page.goto(await application.page());
+  await check(`theme, ${screen}: the page is theirs`, async () => {
+    const told = await page.locator('h1').innerText();
+    expect(told.includes('Acme Tools') && (await page.getByAltText('Acme').count()) === 1, told);
+    expect(seen.complaints.length === 0, seen.complaints);
+  });
+  await sound(page, 'theme', screen);
+  await picture('theme-consent');
+  await tabTo(page, 'Allow');
+  await press(page, 'Enter');
+  await sound(page, 'theme, login', screen);
+  await picture('theme-login');
+  await page.context().close();
+  application.listener.close();
 }
 
 /** The key that is pressed without reading does no harm. */
@@ -313,10 +396,13 @@ async function long(browser, application) {
   await page.context().close();
 }
 
-const application = await Application.start();
+const application = await Application.start(url);
 const browser = await chromium.launch({ executablePath });
 try {
   for (const screen of Object.keys(SCREENS)) await onScreen(browser, application, screen);
+  for (const screen of ['light', 'narrow-dark']) await audited(browser, application, screen);
+  for (const screen of ['light', 'narrow-dark']) await refused(browser, application, screen);
+  for (const screen of ['light', 'dark']) await inTheirColours(browser, screen);
   await denied(browser, application);
   await remembered(browser, application);
   await long(browser, application);

@@ -1,11 +1,14 @@
-"""The official Python client logs in to examples/protected.
+"""The official Python client logs in to examples/protected, or comes back with what it kept.
 
-Usage: login.py {carol|alice} URL
+Usage: login.py {first|restarted|later} URL DIRECTORY
 
-Each check is one line on stdout: `ok NAME` or `not ok NAME: REASON`.
+Each check is one line on stdout: `ok NAME` or `not ok NAME: REASON`, under a line `group NAME`.
 """
 
+import contextlib
 import http.server
+import json
+import pathlib
 import sys
 import threading
 from urllib.parse import parse_qs, urlsplit
@@ -17,10 +20,12 @@ from browser import Browser
 from mcp import Client
 from mcp.client.auth import AuthorizationCodeResult, OAuthClientProvider
 from mcp.client.streamable_http import streamable_http_client
-from mcp.shared.auth import OAuthClientMetadata
+from mcp.shared.auth import OAuthClientInformationFull, OAuthClientMetadata, OAuthToken
 from mcp.shared.exceptions import MCPError
 
 ROLES = {"carol": "clerk", "alice": "admin"}
+REVISIONS = {"auto": "2026-07-28", "legacy": "2025-11-25"}
+DOCUMENT = "https://desk.example/client.json"
 NAME = "Order <b>Desk</b> & Co."
 
 
@@ -55,34 +60,50 @@ class Callback:
 
 
 class Kept:
-    """What a client keeps of a login."""
+    """What a client keeps of a login, in a file if there is one."""
 
-    def __init__(self):
-        self.tokens = None
-        self.client = None
+    def __init__(self, file=None):
+        self.file = file
+        kept = json.loads(file.read_text()) if file and file.exists() else {}
+        self.tokens = OAuthToken.model_validate(kept["tokens"]) if "tokens" in kept else None
+        self.client = OAuthClientInformationFull.model_validate(kept["client"]) if "client" in kept else None
+
+    def write(self):
+        kept = {"tokens": self.tokens, "client": self.client}
+        kept = {name: value.model_dump(mode="json") for name, value in kept.items() if value}
+        if self.file:
+            self.file.write_text(json.dumps(kept))
 
     async def get_tokens(self):
         return self.tokens
 
     async def set_tokens(self, tokens):
         self.tokens = tokens
+        self.write()
 
     async def get_client_info(self):
         return self.client
 
     async def set_client_info(self, client):
         self.client = client
+        self.write()
+
+
+class Denied(Exception):
+    """What an application makes of an answer without a code."""
 
 
 class Login:
     """A client, its user, and what the two have seen."""
 
-    def __init__(self, user, url):
+    def __init__(self, user, url, mode, kept=None, document=None, buttons=("Allow", "Log in")):
         self.user = user
         self.url = url
-        self.kept = Kept()
+        self.mode = mode
+        self.kept = kept or Kept()
+        self.document = document
         self.callback = Callback()
-        self.browser = Browser({"User name": user, "Password": user}, ("Allow", "Log in"))
+        self.browser = Browser({"User name": user, "Password": user}, buttons)
         self.asked = []
         self.end = None
 
@@ -92,7 +113,9 @@ class Login:
             redirect_uris=[self.callback.url],
             token_endpoint_auth_method="none",
         )
-        return OAuthClientProvider(self.url, metadata, self.kept, self.show, self.come_back)
+        return OAuthClientProvider(
+            self.url, metadata, self.kept, self.show, self.come_back, client_metadata_url=self.document
+        )
 
     async def show(self, page):
         self.asked.append(page)
@@ -100,12 +123,14 @@ class Login:
 
     async def come_back(self):
         answer = {name: values[0] for name, values in self.callback.answers[-1].items()}
+        if "error" in answer:
+            raise Denied(answer["error"], answer.get("error_description"), answer.get("iss"))
         return AuthorizationCodeResult(**answer)
 
     async def with_client(self, provider, use):
-        async with httpx2.AsyncClient(auth=provider, timeout=20, trust_env=False) as web:
+        async with httpx2.AsyncClient(auth=provider, timeout=60, trust_env=False) as web:
             server = streamable_http_client(self.url, http_client=web)
-            async with Client(server, read_timeout_seconds=20) as client:
+            async with Client(server, mode=self.mode, read_timeout_seconds=60) as client:
                 await use(client)
 
     @property
@@ -127,6 +152,9 @@ class Checks:
         expect(refused.status_code == 401, refused.status_code)
         challenge = refused.headers["www-authenticate"]
         expect("resource_metadata=" in challenge, challenge)
+
+    async def the_era_is_negotiated(self):
+        expect(self.client.protocol_version == REVISIONS[self.login.mode], self.client.protocol_version)
 
     async def a_tool_knows_who_calls(self):
         result = await self.client.call_tool("who_am_i", {})
@@ -196,14 +224,6 @@ class Checks:
         expect(self.login.kept.tokens.refresh_token != old, "the old refresh token")
         expect(len(self.login.asked) == 1, self.login.asked)
 
-    async def who_comes_back_with_the_new_token_is_known(self):
-        async def use(client):
-            self.client = client
-            await self.a_tool_knows_who_calls()
-
-        await self.login.with_client(self.login.provider(), use)
-        expect(len(self.login.asked) == 1, self.login.asked)
-
     async def tools(self):
         return {tool.name for tool in (await self.client.list_tools()).tools}
 
@@ -219,6 +239,7 @@ class Checks:
 
 
 LOGGED_IN = [
+    "the_era_is_negotiated",
     "the_authorization_server_is_found",
     "the_client_registers_itself",
     "the_login_is_bound_to_the_client_and_to_this_server",
@@ -240,19 +261,98 @@ AS = {
 }
 
 
-async def main(user, url):
-    login = Login(user, url)
+async def first(login):
+    """A login, from a refused request to a refreshed token."""
     checks = Checks(login)
     await checks.run(["nobody_gets_in_without_a_login"])
 
     async def use(client):
         checks.client = client
         await checks.run(LOGGED_IN)
-        await checks.run(AS[ROLES[user]])
+        await checks.run(AS[ROLES[login.user]])
         await checks.run(["an_expired_token_is_refreshed_without_the_user"])
 
     await login.with_client(checks.provider, use)
-    await checks.run(["who_comes_back_with_the_new_token_is_known"])
+
+
+async def comes_back(login, name, later):
+    """A new process with what the last one kept, and nobody at the browser."""
+    provider = login.provider()
+    before = login.kept.tokens.access_token
+    if later:
+        # This client forgets with its process when a token ends; an application has to remember.
+        provider.context.token_expiry_time = 1.0
+
+    async def use(client):
+        checks = Checks(login)
+        checks.client = client
+        await checks.a_tool_knows_who_calls()
+
+    with told(name):
+        await login.with_client(provider, use)
+        expect(login.asked == [], login.asked)
+        expect((login.kept.tokens.access_token != before) == later, "the wrong token")
+
+
+async def once(url):
+    """What needs to hold once: a document for an id, and users who say no."""
+    print("group python, once", flush=True)
+    login = Login("carol", url, "auto", document=DOCUMENT)
+
+    async def use(client):
+        checks = Checks(login)
+        checks.client = client
+        await checks.a_tool_knows_who_calls()
+
+    with told("a client with a document logs in without registering"):
+        await login.with_client(login.provider(), use)
+        expect(login.parameters["client_id"] == DOCUMENT, login.parameters)
+        expect("published at desk.example" in login.browser.shown[0], login.browser.shown[0])
+
+    denied = Login("carol", url, "auto", buttons=("Deny",))
+    with told("a denial is told for what it is"):
+        try:
+            await denied.with_client(denied.provider(), use)
+        except BaseException as error:
+            reasons = [reason.args for reason in leaves(error) if isinstance(reason, Denied)]
+            expect(reasons[:1] == [("access_denied", "the user refused", url.removesuffix("/mcp"))], repr(error))
+        else:
+            raise AssertionError("the client was let in")
+
+
+def leaves(error):
+    """What went wrong, out of the groups that tasks put it into."""
+    if isinstance(error, BaseExceptionGroup):
+        return [leaf for inner in error.exceptions for leaf in leaves(inner)]
+    return [error]
+
+
+@contextlib.contextmanager
+def told(name):
+    try:
+        yield
+        print(f"ok {name}", flush=True)
+    except Exception as error:  # Whatever goes wrong is what the line reports.
+        print(f"not ok {name}: {error!r}".replace("\n", " "), flush=True)
+
+
+async def main(phase, url, directory):
+    directory = pathlib.Path(directory)
+    directory.mkdir(parents=True, exist_ok=True)
+    for mode, revision in REVISIONS.items():
+        for user in ROLES:
+            print(f"group python, {user}, {revision}, {phase}", flush=True)
+            login = Login(user, url, mode, Kept(directory / f"{user}-{mode}.json"))
+            if phase == "first":
+                await first(login)
+            elif phase == "restarted":
+                await comes_back(login, "stored tokens outlive client and server", False)
+            else:
+                await comes_back(login, "a token that has run out is refreshed without the user", True)
+                again = Login(user, url, mode, Kept(directory / f"{user}-{mode}.json"))
+                await comes_back(again, "what was stored anew lets in too", False)
+    if phase == "first":
+        await once(url)
 
 
 anyio.run(main, *sys.argv[1:])

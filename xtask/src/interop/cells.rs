@@ -30,10 +30,12 @@ impl Cells {
     }
 
     /// Adds a cell for each `ok NAME` and `not ok NAME: REASON` a script printed,
-    /// and one more if it did not reach its end.
+    /// under the last `group NAME`, and one more if it did not reach its end.
     pub(super) fn add_script(&mut self, output: &Output) {
         for line in output.stdout.lines() {
-            if let Some(name) = line.strip_prefix("ok ") {
+            if let Some(name) = line.strip_prefix("group ") {
+                self.group(name);
+            } else if let Some(name) = line.strip_prefix("ok ") {
                 self.add(name, Ok(()));
             } else if let Some(failure) = line.strip_prefix("not ok ") {
                 let (name, reason) = failure.split_once(": ").unwrap_or((failure, ""));

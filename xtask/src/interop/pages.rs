@@ -15,6 +15,9 @@ use super::login;
 
 const SCRIPT: &str = "pages.mjs";
 
+/// How long all of it may take: half a minute, on a machine with nothing else to do.
+const LIMIT: Duration = Duration::from_secs(900);
+
 pub(super) fn drive(cells: &mut Cells) -> Result<()> {
     let chromium = system::chromium()?;
     let npm = Npm::install("interop-browser", "tests/interop/browser")?;
@@ -22,10 +25,11 @@ pub(super) fn drive(cells: &mut Cells) -> Result<()> {
     let pictures = cmd::target().join("pages");
     fs::create_dir_all(&pictures).context(format_args!("cannot create {}", pictures.display()))?;
     let (url, _server) = login::start()?;
+    let (themed, _server) = login::start_themed()?;
     cells.group("the pages of a login in Chromium");
     let mut browser = npm.node(SCRIPT);
-    browser.arg(url).args([&chromium, &pictures]);
-    cells.add_script(&cmd::capture(&mut browser, Duration::from_secs(180))?);
+    browser.args([url, themed]).args([&chromium, &pictures]);
+    cells.add_script(&cmd::capture(&mut browser, LIMIT)?);
     println!("  pictures: {}", pictures.display());
     Ok(())
 }

@@ -334,7 +334,7 @@ impl AuthorizationServerBuilder {
         }
         if self.provider.loopback_only() {
             mistakes.push(format!(
-                "the {} is for an issuer on this machine alone: use another identity provider",
+                "{} is for an issuer on this machine alone: use another identity provider",
                 self.provider.name()
             ));
         }

@@ -1,7 +1,16 @@
 //! The page that asks the user.
 
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::{Duration, SystemTime, UNIX_EPOCH},
+};
+
 use purlin_auth::audit::{AuthEventKind, AuthOutcome};
 use purlin_auth::authorization_server::AuthorizationServerBuilder;
+use purlin_auth::verify::Clock;
 
 use crate::scene::{CALLBACK, IDP, Page, Scene};
 
@@ -259,6 +268,42 @@ async fn remembered_consent_is_keyed_by_client_and_redirect_uri() {
             .await,
     );
     assert_asks(&browser.another().get(&scene.request(&client).url()).await);
+}
+
+/// A clock that a test sets, as far ahead as it likes.
+#[derive(Clone, Debug, Default)]
+struct Ahead(Arc<AtomicU64>);
+
+impl Clock for Ahead {
+    fn now(&self) -> SystemTime {
+        let start = UNIX_EPOCH + Duration::from_secs(1_800_000_000);
+        start + Duration::from_secs(self.0.load(Ordering::SeqCst))
+    }
+}
+
+#[tokio::test]
+async fn remembered_consent_ends_after_30_days() {
+    const DAYS: u64 = 24 * 60 * 60;
+    let ahead = Ahead::default();
+    let clock = ahead.clone();
+    let scene = Scene::production_with(|builder| builder.clock(clock)).await;
+    let client = scene.register("App", CALLBACK).await;
+    let mut browser = scene.browser.clone();
+    let page = browser.get(&scene.request(&client).url()).await;
+    let allowed = browser
+        .submit(&page, &[("decision", "allow"), ("remember", "yes")])
+        .await;
+    let cookie = allowed.all("set-cookie").find(|it| it.contains("consents"));
+    assert!(
+        cookie.is_some_and(|it| it.contains("Max-Age=2592000")),
+        "{allowed:?}"
+    );
+
+    ahead.0.store(30 * DAYS - 1, Ordering::SeqCst);
+    assert_goes_to_the_provider(&browser.get(&scene.request(&client).url()).await);
+    // A browser that keeps the cookie for longer gains nothing by it.
+    ahead.0.store(30 * DAYS + 1, Ordering::SeqCst);
+    assert_asks(&browser.get(&scene.request(&client).url()).await);
 }
 
 #[tokio::test]

@@ -5,7 +5,7 @@ use purlin_auth::authorization_server::{
     AuthorizationServer, DevelopmentLogin, DevelopmentUser, Keys,
 };
 
-use crate::scene::{Browser, CALLBACK, Page, Scene, VERIFIER, token};
+use crate::scene::{Browser, CALLBACK, FORM, Page, Scene, Sent, VERIFIER, token};
 
 /// A browser before the page that asks for a password.
 async fn asked(scene: &Scene) -> (Browser, Page, String) {
@@ -163,6 +163,57 @@ async fn the_password_page_is_for_the_browser_that_allowed_the_application() {
         403,
         "the login is over"
     );
+}
+
+#[tokio::test]
+async fn the_password_page_refuses_other_machines() {
+    // A proxy on this machine says for whom it asks.
+    let scene = Scene::development_behind("127.0.0.1").await;
+    let (browser, page, _) = asked(&scene).await;
+    let form = page.form(&[("username", "alice"), ("password", "wonderland")]);
+    for caller in ["192.0.2.1", "2001:db8::1", "10.0.0.1", "169.254.1.1"] {
+        let headers = [("x-forwarded-for", caller)];
+        let shown = Sent {
+            method: "GET",
+            from: None,
+            body: "",
+            kind: "",
+            headers: &headers,
+        };
+        let typed = Sent {
+            method: "POST",
+            from: Some(&scene.issuer),
+            body: &form,
+            kind: FORM,
+            headers: &headers,
+        };
+        for (url, sent) in [(&page.url, shown), (&page.action(), typed)] {
+            let answer = browser.clone().send(url, sent).await;
+            assert_eq!(answer.status, 403, "{caller}: {answer:?}");
+            assert!(
+                answer
+                    .body
+                    .contains("for the machine that the server runs on alone"),
+                "{answer:?}"
+            );
+        }
+    }
+    // The login is still there for whoever sits at this one.
+    for caller in ["127.0.0.1", "::1"] {
+        let sent = Sent {
+            method: "GET",
+            from: None,
+            body: "",
+            kind: "",
+            headers: &[("x-forwarded-for", caller)],
+        };
+        assert_eq!(browser.clone().send(&page.url, sent).await.status, 200);
+    }
+    let back = browser
+        .clone()
+        .post(&page.action(), &form, &scene.issuer)
+        .await;
+    assert!(back.parameter("code").is_some());
 }
 
 #[test]

@@ -17,7 +17,9 @@ mod protecting {
     ///
     /// # Errors
     /// With everything that is wrong with them.
-    pub(in crate::serving) fn guard(settings: &ServerSettings) -> Result<Option<Authenticator>> {
+    pub(in crate::serving) async fn guard(
+        settings: &ServerSettings,
+    ) -> Result<Option<Authenticator>> {
         let auth = &settings.auth;
         let (Some(preset), Some(mode)) = (auth.provider, auth.mode()) else {
             let secret = auth.signing_secret();
@@ -30,7 +32,9 @@ mod protecting {
                 let protection = provider.protection(resource).map_err(|it| invalid(&it))?;
                 Ok(Some(Arc::new(protection)))
             }
-            _ => super::login::guard(provider, resource, settings).map(Some),
+            _ => super::login::guard(provider, resource, settings)
+                .await
+                .map(Some),
         }
     }
 
@@ -125,13 +129,14 @@ mod login {
 
     use purlin_auth::authorization_server::{AuthorizationServer, Keys};
     use purlin_auth::provider::Provider;
-    use purlin_core::Result;
-    use purlin_telemetry::config::ServerSettings;
+    use purlin_core::store::{KeyValue, MemoryStore};
+    use purlin_core::{Error, ErrorKind, Result};
+    use purlin_telemetry::config::{AuthStore, ServerSettings};
 
     use crate::serving::auth::protecting::failed;
     use crate::serving::http::Authenticator;
 
-    pub(super) fn guard(
+    pub(super) async fn guard(
         provider: Provider,
         resource: &str,
         settings: &ServerSettings,
@@ -139,7 +144,9 @@ mod login {
         let login = provider
             .login()
             .map_err(|it| super::protecting::invalid(&it))?;
-        let mut server = AuthorizationServer::builder(origin(resource), login).resource(resource);
+        let mut server = AuthorizationServer::builder(origin(resource), login)
+            .resource(resource)
+            .store(store(settings).await?);
         if !settings.keys.is_empty() {
             let keys = settings.keys.iter().map(|key| *key.reveal());
             server = server.keys(Keys::new(keys).map_err(failed)?);
@@ -153,6 +160,62 @@ mod login {
                 .protection()
                 .required_scopes(settings.auth.required_scopes.iter()),
         ))
+    }
+
+    /// Where the settings keep what has to be remembered.
+    ///
+    /// # Errors
+    /// When it outlives the key that seals it, or is not built in, or cannot be opened.
+    async fn store(settings: &ServerSettings) -> Result<Arc<dyn KeyValue>> {
+        let wanted = settings.auth.store().unwrap_or(AuthStore::Memory);
+        if wanted != AuthStore::Memory && settings.keys.is_empty() {
+            let text = "`server.auth.store` outlives this process, and the random key that seals \
+                        what is in it does not: make one with `openssl rand -hex 32` and give it \
+                        as `MCP_KEYS`";
+            return Err(Error::new(ErrorKind::Configuration, text));
+        }
+        match wanted {
+            AuthStore::Disk(directory) => disk(directory).await,
+            AuthStore::Redis(url) => redis(url),
+            _ => Ok(Arc::new(MemoryStore::new())),
+        }
+    }
+
+    #[cfg(feature = "disk")]
+    async fn disk(directory: &str) -> Result<Arc<dyn KeyValue>> {
+        let opened = purlin_stores::Disk::open(directory).await;
+        Ok(Arc::new(opened.map_err(closed)?))
+    }
+
+    #[cfg(not(feature = "disk"))]
+    async fn disk(_: &str) -> Result<Arc<dyn KeyValue>> {
+        Err(not_built("a directory", "disk"))
+    }
+
+    #[cfg(feature = "redis")]
+    fn redis(url: &str) -> Result<Arc<dyn KeyValue>> {
+        let redis = purlin_stores::Redis::builder(url).namespace("authorization");
+        Ok(Arc::new(redis.build().map_err(closed)?))
+    }
+
+    #[cfg(not(feature = "redis"))]
+    fn redis(_: &str) -> Result<Arc<dyn KeyValue>> {
+        Err(not_built("a Redis", "redis"))
+    }
+
+    #[cfg(any(feature = "disk", feature = "redis"))]
+    fn closed(error: impl std::error::Error + Send + Sync + 'static) -> Error {
+        let text = format!("`server.auth.store` cannot be used: {error}");
+        Error::new(ErrorKind::Configuration, text).with_source(error)
+    }
+
+    #[cfg(not(all(feature = "disk", feature = "redis")))]
+    fn not_built(what: &str, feature: &str) -> Error {
+        let text = format!(
+            "`server.auth.store` is {what}, which is not built in: enable the feature `{feature}` \
+             of `purlin`"
+        );
+        Error::new(ErrorKind::Configuration, text)
     }
 
     /// The URL of the endpoint without its path: the authorization server is at the root.
@@ -171,7 +234,7 @@ mod login {
 
     use crate::serving::http::Authenticator;
 
-    pub(super) fn guard(_: Provider, _: &str, _: &ServerSettings) -> Result<Authenticator> {
+    pub(super) async fn guard(_: Provider, _: &str, _: &ServerSettings) -> Result<Authenticator> {
         Err(Error::new(
             ErrorKind::Configuration,
             "`server.auth.mode` is `login`, which is not built in: enable the feature \
@@ -187,7 +250,9 @@ mod protecting {
 
     use crate::serving::http::Authenticator;
 
-    pub(in crate::serving) fn guard(settings: &ServerSettings) -> Result<Option<Authenticator>> {
+    pub(in crate::serving) async fn guard(
+        settings: &ServerSettings,
+    ) -> Result<Option<Authenticator>> {
         let key = match (settings.auth.provider, settings.auth.signing_secret()) {
             (Some(_), _) => "provider",
             (None, Some(_)) => "secret",

@@ -2,7 +2,7 @@
 
 #[cfg(feature = "http")]
 mod endpoint {
-    use std::{net::SocketAddr, sync::Arc};
+    use std::{io, net::SocketAddr, sync::Arc};
 
     use purlin_core::{Error, ErrorKind, Result, Server};
     use purlin_telemetry::config::ServerSettings;
@@ -10,6 +10,45 @@ mod endpoint {
     use crate::serving::{Announce, metrics};
 
     pub(in crate::serving) type Authenticator = Arc<dyn purlin_http::Authenticator>;
+
+    /// Who decides who may call, as the program says it.
+    pub(in crate::serving) enum Guard {
+        Made(Authenticator),
+        /// Made once the origin is known.
+        At(MakeGuard),
+    }
+
+    type Cause = Box<dyn std::error::Error + Send + Sync>;
+    type MakeGuard = Box<dyn FnOnce(&str) -> Result<Authenticator> + Send>;
+
+    impl Guard {
+        pub(in crate::serving) fn at<A: purlin_http::Authenticator>(
+            make: impl FnOnce(&str) -> Result<A, Cause> + Send + 'static,
+        ) -> Self {
+            Self::At(Box::new(move |origin| match make(origin) {
+                Ok(authenticator) => Ok(Arc::new(authenticator)),
+                Err(error) => {
+                    let text = format!("nothing protects a server at {origin}: {error}");
+                    Err(Error::new(ErrorKind::Configuration, text).with_source(error))
+                }
+            }))
+        }
+
+        /// The guard of a server at this address.
+        ///
+        /// # Errors
+        /// When it cannot be made for that.
+        pub(in crate::serving) fn of(self, address: SocketAddr) -> Result<Authenticator> {
+            match self {
+                Self::Made(authenticator) => Ok(authenticator),
+                Self::At(_) if address.port() == 0 => Err(Error::new(
+                    ErrorKind::Configuration,
+                    "port 0 is any free one, and tokens are for one URL: name a port",
+                )),
+                Self::At(make) => make(&format!("http://{address}")),
+            }
+        }
+    }
 
     /// Where a server is served, and to whom.
     pub(in crate::serving) struct Place {
@@ -40,7 +79,7 @@ mod endpoint {
         if settings.allow_unauthenticated {
             builder = builder.allow_unauthenticated();
         }
-        let listening = builder.listen().await.map_err(failed)?;
+        let listening = builder.listen().await.map_err(|it| refused(address, it))?;
         let url = listening.url();
         match announce {
             Some(announce) => announce(&url),
@@ -69,6 +108,21 @@ mod endpoint {
             config = config.allowed_origins(&settings.allowed_origins);
         }
         config
+    }
+
+    /// Why nobody listens at an address.
+    fn refused(address: SocketAddr, error: purlin_http::ServeError) -> Error {
+        let purlin_http::ServeError::Io(cause) = &error else {
+            return failed(error);
+        };
+        let text = match cause.kind() {
+            io::ErrorKind::AddrInUse => format!(
+                "{address} is in use: end the program that listens there, or choose another port \
+                 with `--port` or `PORT`"
+            ),
+            _ => format!("{address} cannot be served: {cause}"),
+        };
+        Error::new(ErrorKind::Configuration, text).with_source(error)
     }
 
     fn failed(error: purlin_http::ServeError) -> Error {
@@ -109,6 +163,6 @@ mod endpoint {
 
 /// Who decides who may call.
 #[cfg(feature = "http")]
-pub(super) use endpoint::Authenticator;
+pub(super) use endpoint::{Authenticator, Guard};
 /// Serves at an address until the process is told to end.
 pub(super) use endpoint::{Place, serve};

@@ -59,7 +59,7 @@ pub trait Serve: McpServer {
             loaded: None,
             again: None,
             #[cfg(feature = "http")]
-            authenticator: None,
+            guard: None,
         }
     }
 }
@@ -77,7 +77,7 @@ pub struct Serving {
     loaded: Option<Loaded<NoSettings>>,
     again: Option<Again>,
     #[cfg(feature = "http")]
-    authenticator: Option<http::Authenticator>,
+    guard: Option<http::Guard>,
 }
 
 impl fmt::Debug for Serving {
@@ -131,7 +131,35 @@ impl Serving {
     #[cfg(feature = "http")]
     #[cfg_attr(docsrs, doc(cfg(feature = "http")))]
     pub fn protect(mut self, authenticator: impl purlin_http::Authenticator) -> Self {
-        self.authenticator = Some(std::sync::Arc::new(authenticator));
+        self.guard = Some(http::Guard::Made(std::sync::Arc::new(authenticator)));
+        self
+    }
+
+    /// As [`protect`](Self::protect), for what has to know where the server is: tokens are for one
+    /// URL. `make` is called with the origin that command line, environment and program have
+    /// settled on, such as `http://127.0.0.1:8000`. That is not how clients know a server behind a
+    /// proxy, so this is for servers on their users' machines, and for development.
+    ///
+    /// An error of `make` is one of the configuration, and so is port 0, which is settled too late.
+    ///
+    /// ```no_run
+    /// use purlin::{Transport, http::Authenticator, prelude::*};
+    ///
+    /// async fn serve<A: Authenticator>(server: purlin::Server, guard: fn(&str) -> A) -> Result<()> {
+    ///     server
+    ///         .serve()
+    ///         .by_default(Transport::local_http(8000))
+    ///         .protect_at(move |origin| Ok(guard(origin)))
+    ///         .await
+    /// }
+    /// ```
+    #[cfg(feature = "http")]
+    #[cfg_attr(docsrs, doc(cfg(feature = "http")))]
+    pub fn protect_at<A: purlin_http::Authenticator>(
+        mut self,
+        make: impl FnOnce(&str) -> Result<A, Box<dyn std::error::Error + Send + Sync>> + Send + 'static,
+    ) -> Self {
+        self.guard = Some(http::Guard::at(make));
         self
     }
 
@@ -164,9 +192,9 @@ impl Serving {
             Transport::Http(address) => {
                 process::release_stdio()?;
                 #[cfg(feature = "http")]
-                let authenticator = match self.authenticator {
-                    Some(authenticator) => Some(authenticator),
-                    None => auth::guard(settings)?,
+                let authenticator = match self.guard {
+                    Some(guard) => Some(guard.of(address)?),
+                    None => auth::guard(settings).await?,
                 };
                 let address = http::Place {
                     address,

@@ -48,6 +48,11 @@ pub struct AuthSettings {
     /// What it proves that with.
     #[config(env = "AUTH_CLIENT_SECRET")]
     pub client_secret: Option<Secret>,
+    /// Where an authorization server of this program keeps applications, logins and tokens:
+    /// `memory` until it ends, `disk:` and a directory, or the URL of a Redis (`redis://…`,
+    /// `rediss://…`) for several processes. In memory where it is left out.
+    #[config(env = "AUTH_STORE")]
+    pub store: Option<Secret>,
     /// What the provider's tokens have to be for; the URL of the endpoint where it is empty.
     #[config(env = "AUTH_AUDIENCE")]
     pub audience: Vec<String>,
@@ -118,7 +123,47 @@ pub enum AuthMode {
 /// How long a secret that signs is, in bytes, at least (RFC 7518, section 3.2).
 const SHORTEST_SECRET: usize = 32;
 
+/// Where an authorization server keeps what it has to remember.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum AuthStore<'a> {
+    /// In this process, until it ends.
+    Memory,
+    /// In a directory that one process uses.
+    Disk(&'a str),
+    /// In the Redis with this URL, which may hold a password.
+    Redis(&'a str),
+}
+
 impl AuthSettings {
+    /// Where an authorization server of this program keeps what it has to remember; nothing where
+    /// the setting names no such place.
+    ///
+    /// ```
+    /// use purlin_telemetry::config::{AuthStore, Loader, NoSettings};
+    ///
+    /// let loaded = Loader::new()
+    ///     .variables([("AUTH_STORE", "disk:/var/lib/orders")])
+    ///     .load::<NoSettings>()?;
+    /// assert_eq!(loaded.server().auth.store(), Some(AuthStore::Disk("/var/lib/orders")));
+    /// # Ok::<_, purlin_telemetry::config::ConfigError>(())
+    /// ```
+    pub fn store(&self) -> Option<AuthStore<'_>> {
+        let Some(store) = &self.store else {
+            return Some(AuthStore::Memory);
+        };
+        let store = store.reveal().as_str();
+        let is_redis = ["redis://", "rediss://"]
+            .iter()
+            .any(|scheme| store.starts_with(scheme));
+        match store.strip_prefix("disk:") {
+            Some(directory) if !directory.is_empty() => Some(AuthStore::Disk(directory)),
+            None if store == "memory" => Some(AuthStore::Memory),
+            None if is_redis => Some(AuthStore::Redis(store)),
+            _ => None,
+        }
+    }
+
     /// Whose tokens callers bring, said or not; nobody's without a provider.
     pub fn mode(&self) -> Option<AuthMode> {
         let provider = self.provider?;
@@ -144,6 +189,13 @@ impl AuthSettings {
             let text = "a `provider` is set, and nobody would be asked for a token: leave one of \
                         both out";
             missing.push(("enabled", text));
+        }
+        if self.store().is_none() {
+            missing.push((
+                "store",
+                "it is `memory`, `disk:` and a directory such as `disk:/var/lib/mcp`, or the URL of a \
+                 Redis such as `redis://127.0.0.1:6379`",
+            ));
         }
         if missing.is_empty() {
             return Ok(());
@@ -254,7 +306,7 @@ impl AuthSettings {
 
 #[cfg(test)]
 mod tests {
-    use crate::config::{AuthMode, AuthProvider, Loader, NoSettings};
+    use crate::config::{AuthMode, AuthProvider, AuthStore, Loader, NoSettings};
 
     fn load(variables: &[(&str, &str)]) -> Result<super::AuthSettings, String> {
         let loaded = Loader::new()
@@ -331,6 +383,32 @@ mod tests {
         assert_eq!(settings.allowed_domains, ["example.com", "example.org"]);
         assert_eq!(settings.client_secret.as_ref().unwrap().reveal(), "canary");
         assert!(!format!("{settings:?}").contains("canary"));
+    }
+
+    #[test]
+    fn a_store_is_chosen_by_one_setting() {
+        for (store, expected) in [
+            ("memory", AuthStore::Memory),
+            ("disk:state", AuthStore::Disk("state")),
+            (
+                "redis://:canary@db:6379/2",
+                AuthStore::Redis("redis://:canary@db:6379/2"),
+            ),
+            ("rediss://db", AuthStore::Redis("rediss://db")),
+        ] {
+            let settings = load(&[("AUTH_STORE", store)]).unwrap();
+            assert_eq!(settings.store(), Some(expected));
+            assert!(!format!("{settings:?}").contains("canary"));
+        }
+        assert_eq!(load(&[]).unwrap().store(), Some(AuthStore::Memory));
+        for store in ["disk:", "disc:/x", "http://:canary@db"] {
+            let told = load(&[("AUTH_STORE", store)]).unwrap_err();
+            assert!(
+                told.contains("server.auth.store") && told.contains("`disk:/var/lib/mcp`"),
+                "{told}"
+            );
+            assert!(!told.contains("canary"), "{told}");
+        }
     }
 
     #[test]

@@ -41,7 +41,7 @@ mod shape;
 mod shown;
 mod variables;
 
-pub use auth::{AuthMode, AuthProvider, AuthSettings};
+pub use auth::{AuthMode, AuthProvider, AuthSettings, AuthStore};
 #[doc(hidden)]
 pub use explain::conclude;
 pub use explain::wants_explanation;

@@ -19,9 +19,10 @@ type Web = Client<HttpConnector, Full<&'static [u8]>>;
 /// How many pages a login may take.
 const MAX_PAGES: usize = 12;
 
-/// Somebody at a browser, who allows what is asked.
+/// Somebody at a browser, who allows what is asked, or not.
 pub(crate) struct Browser {
     user: &'static str,
+    decision: &'static str,
     seen: Mutex<Seen>,
 }
 
@@ -30,6 +31,8 @@ struct Seen {
     cookies: BTreeMap<String, String>,
     /// The permissions on each consent page.
     consents: Vec<Vec<String>>,
+    /// Each page, as it was written.
+    pages: Vec<String>,
 }
 
 /// Where to go next, and with what.
@@ -42,8 +45,24 @@ impl Browser {
     pub(crate) fn of(user: &'static str) -> Self {
         Self {
             user,
+            decision: "allow",
             seen: Mutex::default(),
         }
+    }
+
+    /// Somebody who says no.
+    #[allow(dead_code, reason = "not every suite asks for somebody like that")]
+    pub(crate) fn denying(user: &'static str) -> Self {
+        Self {
+            decision: "deny",
+            ..Self::of(user)
+        }
+    }
+
+    /// The pages that were shown.
+    #[allow(dead_code, reason = "not every suite reads them")]
+    pub(crate) fn shown(&self) -> Vec<String> {
+        self.seen().pages.clone()
     }
 
     /// What the user was asked to allow, page by page.
@@ -66,6 +85,7 @@ impl Browser {
             let location = location.map(|location| location.to_str().unwrap().to_owned());
             let page = response.into_body().collect().await.unwrap().to_bytes();
             let page = String::from_utf8_lossy(&page);
+            self.seen().pages.push(page.clone().into_owned());
             step = match location {
                 Some(location) => Step {
                     url: resolve(&step.url, &location),
@@ -135,7 +155,7 @@ impl Browser {
             };
         }
         if form.contains("name=\"decision\"") {
-            fields.append_pair("decision", "allow");
+            fields.append_pair("decision", self.decision);
             let scopes = page.split("<code class=\"small\">").skip(1);
             let scopes = scopes.filter_map(|rest| Some(rest.split_once('<')?.0.to_owned()));
             self.seen().consents.push(scopes.collect());

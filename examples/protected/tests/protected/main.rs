@@ -7,7 +7,7 @@ mod browser;
 
 use std::{net::TcpListener, sync::Arc};
 
-use protected::{Orders, protection};
+use protected::{Orders, authorization, protection};
 use purlin::{
     Principal,
     auth::{client::OAuth, client::user_agent::Loopback},
@@ -33,7 +33,7 @@ impl Example {
         let address = free.local_addr().unwrap();
         drop(free);
         let origin = format!("http://{address}");
-        let protection = protection(&origin).unwrap();
+        let protection = protection(authorization(&origin)).unwrap();
         let server = HttpServer::builder(Orders::new())
             .config(HttpConfig::new().authenticator(protection))
             .bind(address)

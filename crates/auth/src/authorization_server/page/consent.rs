@@ -36,7 +36,7 @@ impl ConsentPage<'_> {
         let title = format!("Allow {client} to use {service}?");
         let main = format!(
             "<h1>Allow <bdi>{client}</bdi> to use <bdi>{service}</bdi>?</h1>\n\
-             <p>If you allow it, you log in with <bdi>{}</bdi> next, and this application acts \
+             <p class=\"lead\">If you allow it, you log in with <bdi>{}</bdi> next, and this application acts \
              in your name.</p>\n{}{}{}{}",
             Escaped(self.provider),
             self.facts(),
@@ -53,7 +53,7 @@ impl ConsentPage<'_> {
             None => "a name it gave itself, which nobody has checked".to_owned(),
         };
         format!(
-            "<dl>\n<div><dt>Application</dt><dd><strong><bdi>{}</bdi></strong><br>\
+            "<dl>\n<div><dt>Application</dt><dd><strong><bdi>{}</bdi></strong>\
              <span class=\"small\">{published}</span></dd></div>\n\
              <div><dt>Sends you back to</dt><dd><strong><bdi>{}</bdi></strong></dd></div>\n</dl>\n",
             Escaped(self.client),
@@ -65,8 +65,8 @@ impl ConsentPage<'_> {
         if !self.loopback {
             return "";
         }
-        "<div class=\"notice\">\n<p><strong>This application runs on your own computer.</strong> \
-         Any program there can pretend to be it. Go on only if you have just started \
+        "<div class=\"notice\">\n<p><strong>This application runs on your own computer.</strong></p>\n\
+         <p>Any program there can pretend to be it. Go on only if you have just started \
          it yourself.</p>\n</div>\n"
     }
 
@@ -82,7 +82,7 @@ impl ConsentPage<'_> {
             let _ = match meaning {
                 Some(meaning) => writeln!(
                     list,
-                    "<li>{}<br><code class=\"small\">{name}</code></li>",
+                    "<li>{}<code class=\"small\">{name}</code></li>",
                     Escaped(meaning)
                 ),
                 None => writeln!(list, "<li><code>{name}</code></li>"),

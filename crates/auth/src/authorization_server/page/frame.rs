@@ -14,7 +14,8 @@ use super::{
 #[derive(Clone, Debug)]
 pub(in super::super) struct Pages {
     service: String,
-    logo: Option<Logo>,
+    /// What stands above each page, in HTML.
+    brand: String,
     style: String,
     policy: HeaderValue,
 }
@@ -35,9 +36,10 @@ impl Pages {
             STANDARD.encode(hash),
             picture.unwrap_or_default(),
         );
+        let brand = brand(&theme, host);
         Self {
             service: theme.name.unwrap_or_else(|| host.to_owned()),
-            logo: theme.logo,
+            brand,
             style,
             policy: HeaderValue::try_from(policy).expect("a policy of ours and of checked URLs"),
         }
@@ -50,20 +52,13 @@ impl Pages {
 
     /// A page with a title and what its `main` holds, both in HTML.
     pub(super) fn page(&self, status: StatusCode, title: &str, main: &str) -> Response<Bytes> {
-        let style = &self.style;
-        let logo = self.logo.as_ref().map(|logo| {
-            let (url, text) = (Escaped(&logo.url), Escaped(&logo.text));
-            format!(
-                "<img class=\"logo\" src=\"{url}\" alt=\"{text}\" referrerpolicy=\"no-referrer\">"
-            )
-        });
-        let logo = logo.unwrap_or_default();
+        let (style, brand) = (&self.style, &self.brand);
         let html = format!(
             "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
              <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
              <meta name=\"robots\" content=\"noindex\">\n\
              <title>{title}</title>\n<style>{style}</style>\n</head>\n<body>\n\
-             <main>\n{logo}{main}</main>\n</body>\n</html>\n"
+             <main>\n{brand}{main}</main>\n</body>\n</html>\n"
         );
         let mut response = Response::new(Bytes::from(html));
         *response.status_mut() = status;
@@ -85,5 +80,32 @@ impl Pages {
             headers.insert(name, HeaderValue::from_static(value));
         }
         headers.insert(header::CONTENT_SECURITY_POLICY, self.policy.clone());
+    }
+}
+
+/// Whose page it is: a logo, or a name behind its first letter; the host of a service without a
+/// name.
+fn brand(theme: &Theme, host: &str) -> String {
+    let name = theme.name.as_deref();
+    let mark = match (&theme.logo, name.and_then(|name| name.chars().next())) {
+        (Some(Logo { url, text }), _) => format!(
+            "<img class=\"logo\" src=\"{}\" alt=\"{}\" referrerpolicy=\"no-referrer\">",
+            Escaped(url),
+            Escaped(text),
+        ),
+        (None, Some(letter)) => {
+            let letter = letter.to_uppercase().to_string();
+            format!(
+                "<span class=\"mark\" aria-hidden=\"true\">{}</span>",
+                Escaped(&letter)
+            )
+        }
+        (None, None) => String::new(),
+    };
+    let name = Escaped(name.unwrap_or(host));
+    // The text of a logo says the name already, or the logo does not belong there.
+    match theme.logo {
+        Some(_) => format!("<p class=\"brand\">{mark}</p>\n"),
+        None => format!("<p class=\"brand\">{mark}<bdi>{name}</bdi></p>\n"),
     }
 }

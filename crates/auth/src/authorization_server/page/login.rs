@@ -23,18 +23,19 @@ pub(in super::super) struct LoginPage<'a> {
 
 impl LoginPage<'_> {
     pub(in super::super) fn answer(&self, pages: &Pages) -> Response<Bytes> {
-        let provider = Escaped(self.provider);
+        let service = pages.service();
         let failed = if self.problem.is_some() {
             "Failed: "
         } else {
             ""
         };
-        let title = format!("{failed}Log in with {provider}");
+        let title = format!("{failed}Log in to {service}");
         let main = format!(
-            "<h1>Log in with <bdi>{provider}</bdi></h1>\n\
-             <p>You have allowed <bdi>{}</bdi> to use <bdi>{}</bdi> in your name.</p>\n{}{}",
+            "<h1>Log in to <bdi>{service}</bdi></h1>\n\
+             <p class=\"lead\">You have allowed <bdi>{}</bdi> to act in your name. To go on, log in \
+             with <bdi>{}</bdi>.</p>\n{}{}",
             Escaped(self.client),
-            pages.service(),
+            Escaped(self.provider),
             self.notice(),
             self.form(),
         );
@@ -57,16 +58,21 @@ impl LoginPage<'_> {
         } else {
             ""
         };
+        // Where there is something left to type.
+        let (name, password) = match self.username {
+            "" => (" autofocus", ""),
+            _ => ("", " autofocus"),
+        };
         format!(
             "<form method=\"post\" action=\"{}\">\n\
              <input type=\"hidden\" name=\"csrf\" value=\"{}\">\n\
              <input type=\"hidden\" name=\"state\" value=\"{}\">\n\
              <div class=\"field\"><label for=\"username\">User name</label>\
              <input id=\"username\" name=\"username\" value=\"{}\" autocomplete=\"username\" \
-             autocapitalize=\"none\" spellcheck=\"false\" required{wrong}></div>\n\
+             autocapitalize=\"none\" spellcheck=\"false\" required{name}{wrong}></div>\n\
              <div class=\"field\"><label for=\"password\">Password</label>\
              <input id=\"password\" name=\"password\" type=\"password\" \
-             autocomplete=\"current-password\" required{wrong}></div>\n\
+             autocomplete=\"current-password\" required{password}{wrong}></div>\n\
              <div class=\"actions\">\
              <button type=\"submit\" class=\"main\">Log in</button></div>\n</form>\n",
             Escaped(self.action),

@@ -44,7 +44,7 @@ impl Scene {
     pub(crate) async fn production_with(
         change: impl FnOnce(AuthorizationServerBuilder) -> AuthorizationServerBuilder,
     ) -> Self {
-        Self::start("https://mcp.test", Upstream, change).await
+        Self::start("https://mcp.test", Upstream, None, change).await
     }
 
     /// The same with another identity provider.
@@ -68,18 +68,28 @@ impl Scene {
 
     /// In development: on this machine, without TLS, with users in code.
     pub(crate) async fn development() -> Self {
+        Self::on_this_machine(None).await
+    }
+
+    /// In development, behind a proxy at this address.
+    pub(crate) async fn development_behind(proxy: &'static str) -> Self {
+        Self::on_this_machine(Some(proxy)).await
+    }
+
+    async fn on_this_machine(proxy: Option<&'static str>) -> Self {
         let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
         let origin = format!("http://{}", listener.local_addr().unwrap());
         drop(listener);
         let users = DevelopmentLogin::new()
             .user(DevelopmentUser::new("alice", "wonderland").roles(["admin"]))
             .user(DevelopmentUser::new("bob", "builder"));
-        Self::start(&origin, users, |builder| builder).await
+        Self::start(&origin, users, proxy, |builder| builder).await
     }
 
     async fn start(
         issuer: &str,
         provider: impl purlin_auth::identity::IdentityProvider,
+        proxy: Option<&'static str>,
         change: impl FnOnce(AuthorizationServerBuilder) -> AuthorizationServerBuilder,
     ) -> Self {
         let events = Arc::new(Mutex::new(Vec::new()));
@@ -100,6 +110,7 @@ impl Scene {
         };
         let config = HttpConfig::new()
             .allowed_hosts([authority])
+            .trusted_proxies(proxy)
             .authenticator(server.protection());
         let serving = HttpServer::builder(Server::builder("protected", "1.0.0"))
             .config(config)
