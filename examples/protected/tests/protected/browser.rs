@@ -85,7 +85,9 @@ impl Browser {
             let location = location.map(|location| location.to_str().unwrap().to_owned());
             let page = response.into_body().collect().await.unwrap().to_bytes();
             let page = String::from_utf8_lossy(&page);
-            self.seen().pages.push(page.clone().into_owned());
+            if location.is_none() {
+                self.seen().pages.push(page.clone().into_owned());
+            }
             step = match location {
                 Some(location) => Step {
                     url: resolve(&step.url, &location),

@@ -61,7 +61,10 @@ pub(crate) async fn known(phase: &str, url: &str, directory: &str) -> Result<(),
         check("nobody gets in without a login", refused_to_strangers(url)).await;
         check("a user of the provider logs in", async {
             is_known(user.log_in(&browser).await?).await?;
-            expect(browser.shown().len() == 2, browser.shown())
+            // The provider asks nothing, so there is our page, and that of the client at the end.
+            let shown = browser.shown();
+            expect(shown.len() == 2, shown.len())?;
+            expect(shown[0].contains("OpenID Connect"), "another provider")
         })
         .await;
     } else {

@@ -65,7 +65,7 @@ impl ConsentPage<'_> {
         if !self.loopback {
             return "";
         }
-        "<div class=\"notice\">\n<p><strong>This application runs on your own computer.</strong></p>\n\
+        "<div class=\"notice\">\n<p><strong>It runs on your own computer.</strong></p>\n\
          <p>Any program there can pretend to be it. Go on only if you have just started \
          it yourself.</p>\n</div>\n"
     }
@@ -79,7 +79,7 @@ impl ConsentPage<'_> {
         for (name, meaning) in self.scopes {
             let name = Escaped(name);
             // Writing to a text cannot fail.
-            let _ = match meaning {
+            let _ = match meaning.filter(|meaning| *meaning != name.0) {
                 Some(meaning) => writeln!(
                     list,
                     "<li>{}<code class=\"small\">{name}</code></li>",

@@ -34,6 +34,7 @@ strong{font-weight:600}\
 code{font:.875rem ui-monospace,monospace}\
 .notice{margin:1.5rem 0;padding:.75rem 1rem;background:var(--warn-ground);border:1px solid var(--warn);\
 border-left-width:.25rem;border-radius:.75rem}\
+.notice:last-child{margin-bottom:0}\
 .notice p{margin:0}\
 .notice p+p{margin:.25rem 0 0}\
 .error{background:var(--bad-ground);border-color:var(--bad)}\
@@ -50,7 +51,7 @@ button{flex:1 1 8rem;min-height:3rem;padding:.5rem 1rem;font:inherit;font-weight
 border:1px solid var(--edge);border-radius:.625rem;background:transparent;color:inherit}\
 button.main{background:var(--accent);border-color:var(--accent);color:var(--on)}\
 button:hover{box-shadow:0 0 0 .25rem var(--line)}\
-:focus-visible{outline:3px solid var(--ink);outline-offset:3px}\
+:focus-visible{outline:2px solid var(--ink);outline-offset:3px}\
 @media (max-width:24rem){dl div{grid-template-columns:1fr}}\
 ";
 
