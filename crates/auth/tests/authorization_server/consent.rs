@@ -9,6 +9,7 @@ use std::{
 };
 
 use purlin_auth::audit::{AuthEventKind, AuthOutcome};
+#[cfg(feature = "dangerous")]
 use purlin_auth::authorization_server::AuthorizationServerBuilder;
 use purlin_auth::verify::Clock;
 
