@@ -52,7 +52,7 @@ impl Scene {
     pub(crate) async fn with_provider(
         provider: impl purlin_auth::identity::IdentityProvider,
     ) -> Self {
-        Self::start("https://mcp.test", provider, |builder| builder).await
+        Self::start("https://mcp.test", provider, None, |builder| builder).await
     }
 
     /// One that runs at this address, in another process.
