@@ -36,7 +36,7 @@ pub(crate) use policy::Subject;
 pub use policy::{Asked, ComponentKind, Decision, Policy, Purpose, check};
 pub use rate::{InvalidRate, Rate};
 pub(crate) use requirement::{Requirement, Verdict};
-pub use shared::{Allowance, SharedLimits, SharedStatistics};
+pub use shared::{Charge, SharedLimits, SharedStatistics};
 
 /// What is demanded of the callers of one component.
 #[derive(Clone, Debug, Default)]

@@ -68,16 +68,16 @@ struct Settings {
     patience: Duration,
 }
 
-/// One of the limits that count a request: its name, whom it counts, by a text that means the same
+/// What a request is charged to: the name of a limit, whom it counts, by a text that means the same
 /// in every process, and what it allows.
 #[derive(Clone, Debug)]
-pub struct Allowance<'a> {
+pub struct Charge<'a> {
     limit: &'a str,
     key: Cow<'a, str>,
     limiter: &'a Limiter,
 }
 
-impl<'a> Allowance<'a> {
+impl<'a> Charge<'a> {
     /// A request that `limit` counts for `key`.
     pub fn new(limit: &'a str, key: impl Into<Cow<'a, str>>, limiter: &'a Limiter) -> Self {
         Self {
@@ -206,7 +206,7 @@ impl SharedLimits {
     /// # Errors
     /// As [`admit`](Self::admit).
     pub async fn admit_key(&self, limit: &str, key: &str, limiter: &Limiter) -> Result<()> {
-        let counted = Allowance::new(limit, key, limiter);
+        let counted = Charge::new(limit, key, limiter);
         let cell = counted.cell();
         let at = self.key(&cell);
         let store = &self.0.settings.store;
@@ -222,12 +222,12 @@ impl SharedLimits {
     ///
     /// # Errors
     /// Which one has refused, and as [`admit`](Self::admit).
-    pub async fn admit_all(&self, counted: &[Allowance<'_>]) -> Result<(), (usize, Error)> {
+    pub async fn admit_all(&self, counted: &[Charge<'_>]) -> Result<(), (usize, Error)> {
         if let [only] = counted {
             let admitted = self.admit_key(only.limit, &only.key, only.limiter).await;
             return admitted.map_err(|error| (0, error));
         }
-        let cells: Vec<_> = counted.iter().map(Allowance::cell).collect();
+        let cells: Vec<_> = counted.iter().map(Charge::cell).collect();
         let limits = counted.iter().map(|counted| counted.limiter.limit());
         let keys = cells.iter().map(|cell| self.key(cell));
         let asked: Vec<_> = keys.zip(limits).collect();

@@ -4,7 +4,7 @@ use std::{future::ready, sync::atomic::Ordering};
 
 use purlin_core::{
     BoxFuture, Result,
-    access::{Allowance, Caller, SharedLimits},
+    access::{Caller, Charge, SharedLimits},
     measure::Samples,
     middleware::{AnyRequest, AnyResponse, Hooks, Middleware, Next},
 };
@@ -92,7 +92,7 @@ impl RateLimit {
     async fn admit_shared(&self, request: &AnyRequest<'_>, shared: &SharedLimits) -> Result<()> {
         let cx = request.context();
         let caller = Caller::of(cx);
-        let (mut rules, mut allowances) = (Vec::new(), Vec::new());
+        let (mut rules, mut charges) = (Vec::new(), Vec::new());
         for rule in self.rules.iter().filter(|rule| rule.concerns(request)) {
             let key = match rule.key(cx, &caller) {
                 None => continue,
@@ -108,9 +108,9 @@ impl RateLimit {
                 },
             };
             rules.push(rule);
-            allowances.push(Allowance::new(&rule.name, key, &rule.limiter));
+            charges.push(Charge::new(&rule.name, key, &rule.limiter));
         }
-        let counted = shared.admit_all(&allowances).await;
+        let counted = shared.admit_all(&charges).await;
         counted.map_err(|(index, error)| rules[index].refuse(error))?;
         self.passed.fetch_add(1, Ordering::Relaxed);
         Ok(())

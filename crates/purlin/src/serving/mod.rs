@@ -182,7 +182,7 @@ impl Serving {
             on_hangup(again)?;
         }
         #[cfg(feature = "http")]
-        let is_protected = self.authenticator.is_some();
+        let is_protected = self.guard.is_some();
         #[cfg(not(feature = "http"))]
         let is_protected = false;
         check_auth(settings, is_protected, transport)?;

@@ -97,8 +97,8 @@ async fn limits_of_one_request_are_asked_in_one_step() {
     let shared = SharedLimits::new(store.clone());
     let [narrow, wide] = ["3/hour", "2/hour"].map(|rate| Limiter::new(rate.parse().unwrap()));
     let counted = [
-        Allowance::new("principal", "alice", &narrow),
-        Allowance::new("everyone", "", &wide),
+        Charge::new("principal", "alice", &narrow),
+        Charge::new("everyone", "", &wide),
     ];
     for _ in 0..2 {
         shared.admit_all(&counted).await.unwrap();
