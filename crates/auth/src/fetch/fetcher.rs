@@ -73,6 +73,13 @@ impl Fetcher {
         }
     }
 
+    /// As [`new`](Self::new), and the ports of URLs that the operator has written down.
+    pub(crate) fn at<'u>(urls: impl IntoIterator<Item = &'u str>) -> Self {
+        let uris = urls.into_iter().filter_map(|url| url.parse::<Uri>().ok());
+        uris.filter_map(|uri| uri.port_u16())
+            .fold(Self::new(), Self::open_port)
+    }
+
     /// Another port besides 443.
     #[must_use]
     pub fn open_port(mut self, port: u16) -> Self {
@@ -303,6 +310,18 @@ mod tests {
         let opened = Fetcher::new().open_port(8443);
         assert_eq!(verdict(&opened, "https://as.example:8443/keys"), "ok");
         assert_eq!(verdict(&opened, "https://as.example:8444/keys"), "port");
+    }
+
+    #[test]
+    fn the_port_that_the_operator_has_written_down_is_open() {
+        let written = Fetcher::at([
+            "https://as.example:8443/realm",
+            "https://other.example",
+            "?",
+        ]);
+        assert_eq!(verdict(&written, "https://as.example:8443/keys"), "ok");
+        assert_eq!(verdict(&written, "https://as.example/keys"), "ok");
+        assert_eq!(verdict(&written, "https://as.example:8444/keys"), "port");
     }
 
     async fn failure(fetcher: &Fetcher, url: &str) -> FetchError {

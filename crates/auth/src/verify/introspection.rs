@@ -100,15 +100,17 @@ impl Introspection {
     /// Asks at this endpoint, as `us`.
     #[must_use]
     pub fn new(url: impl Into<String>, us: ClientAuthentication) -> Self {
+        let url = url.into();
+        let fetch = Arc::new(Fetcher::at([url.as_str()]));
         Self {
-            url: url.into(),
+            url,
             us,
             issuer: None,
             rules: Rules {
                 expires: false,
                 ..Rules::default()
             },
-            fetch: Arc::new(Fetcher::new()),
+            fetch,
             clock: Arc::new(SystemClock),
             bindings: Bindings::default(),
             kept_for: None,
@@ -118,7 +120,8 @@ impl Introspection {
     }
 
     /// Whose tokens these are: named to clients, and to the handlers as the issuer of the caller
-    /// (default: what the answer says, else the URL of the endpoint). An answer that names another one is refused.
+    /// (default: what the answer says, else the URL of the endpoint). An answer that names another
+    /// one is refused.
     #[must_use]
     pub fn issuer(mut self, issuer: impl Into<String>) -> Self {
         self.issuer = Some(issuer.into());

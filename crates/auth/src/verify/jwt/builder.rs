@@ -126,7 +126,10 @@ impl JwtBuilder {
                 "without an algorithm no token is accepted: name one",
             ));
         }
-        let fetch = self.fetch.unwrap_or_else(|| Arc::new(Fetcher::new()));
+        let fetch = self.fetch.unwrap_or_else(|| {
+            let issuers = self.issuers.iter();
+            Arc::new(Fetcher::at(issuers.map(|(name, keys)| keys.url(name))))
+        });
         let mut issuers = BTreeMap::new();
         for (name, keys) in self.issuers {
             if name.is_empty() {

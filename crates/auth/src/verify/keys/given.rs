@@ -39,6 +39,14 @@ pub(crate) enum Source {
 }
 
 impl Keys {
+    /// Where they are looked for: at the issuer itself, unless something else was said.
+    pub(crate) fn url<'a>(&'a self, issuer: &'a str) -> &'a str {
+        match &self.0 {
+            Source::Fetched(Endpoint::Keys(url)) => url,
+            _ => issuer,
+        }
+    }
+
     /// The key set at this URL, fetched when it is first needed, and again as keys rotate.
     pub fn jwks(url: impl Into<String>) -> Self {
         Self(Source::Fetched(Endpoint::Keys(url.into())))
