@@ -191,11 +191,16 @@ impl AuthSettings {
             missing.push(("enabled", text));
         }
         if self.store().is_none() {
-            missing.push((
-                "store",
-                "it is `memory`, `disk:` and a directory such as `disk:/var/lib/mcp`, or the URL of a \
-                 Redis such as `redis://127.0.0.1:6379`",
-            ));
+            // The value is taken out of the text, so what is left of it has to say enough.
+            let names_no_directory = self.store.as_ref().is_some_and(|it| it.reveal() == "disk:");
+            let text = match names_no_directory {
+                true => "it names no directory: write one after the colon, such as `/var/lib/mcp`",
+                false => {
+                    "it is `memory`, `disk:` and a directory such as `disk:/var/lib/mcp`, or the \
+                     URL of a Redis such as `redis://127.0.0.1:6379`"
+                }
+            };
+            missing.push(("store", text));
         }
         if missing.is_empty() {
             return Ok(());
@@ -404,7 +409,7 @@ mod tests {
         for store in ["disk:", "disc:/x", "http://:canary@db"] {
             let told = load(&[("AUTH_STORE", store)]).unwrap_err();
             assert!(
-                told.contains("server.auth.store") && told.contains("`disk:/var/lib/mcp`"),
+                told.contains("server.auth.store") && told.contains("/var/lib/mcp`"),
                 "{told}"
             );
             assert!(!told.contains("canary"), "{told}");
