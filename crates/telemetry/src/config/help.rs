@@ -44,7 +44,7 @@ pub fn tell<T: Config>(loader: &Loader) -> ! {
 /// use purlin_telemetry::config::{NoSettings, help};
 ///
 /// let text = help::<NoSettings>("my-server", "MCP_");
-/// assert!(text.contains("--port <a whole number from 0 to 65535>"));
+/// assert!(text.contains("--port, --server.port <a whole number from 0 to 65535>"));
 /// assert!(text.contains("PORT, MCP_SERVER__PORT"));
 /// ```
 pub fn help<T: Config>(program: &str, prefix: &str) -> String {
