@@ -152,7 +152,11 @@ async fn under_load_a_death_loses_nothing_and_doubles_nothing() {
         for error in &seen.errors {
             // A typed error of the call, never the loss of a session.
             let kinds = [ErrorKind::Transport, ErrorKind::Rpc, ErrorKind::Closed];
-            assert!(kinds.contains(&error.kind()), "{error:?}");
+            let is_of_the_proxy = error.status() == Some(502);
+            assert!(
+                is_of_the_proxy || kinds.contains(&error.kind()),
+                "{error:?}"
+            );
             failed += 1;
         }
         for order in &seen.paid {

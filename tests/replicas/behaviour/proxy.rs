@@ -47,6 +47,10 @@ impl Proxy {
     }
 }
 
+/// What proxies say in the place of a process that has died before it answered.
+const BAD_GATEWAY: &[u8] =
+    b"HTTP/1.1 502 Bad Gateway\r\nContent-Length: 0\r\nConnection: close\r\n\r\n";
+
 /// Passes one request on, and its answer back. If either side goes away, so does
 /// the other; a request that was sent is never sent again.
 async fn pass(mut client: TcpStream, targets: &[SocketAddr], turn: &AtomicUsize) -> Option<()> {
@@ -56,6 +60,15 @@ async fn pass(mut client: TcpStream, targets: &[SocketAddr], turn: &AtomicUsize)
     let (mut from_client, mut to_client) = client.split();
     let (mut from_server, _to_server) = server.split();
     let mut gone = [0; 1];
+    let mut answer = Vec::new();
+    tokio::select! {
+        _ = from_server.read_buf(&mut answer) => {}
+        _ = from_client.read(&mut gone) => return None,
+    }
+    if answer.is_empty() {
+        return to_client.write_all(BAD_GATEWAY).await.ok();
+    }
+    to_client.write_all(&answer).await.ok()?;
     tokio::select! {
         _ = copy(&mut from_server, &mut to_client) => {}
         _ = from_client.read(&mut gone) => {}
