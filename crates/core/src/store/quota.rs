@@ -291,6 +291,13 @@ impl KeyValue for Quota {
         self.store().admit(at, limit)
     }
 
+    fn admit_all<'a>(
+        &'a self,
+        asked: &'a [(Key<'a>, Gcra)],
+    ) -> BoxFuture<'a, StoreResult<Vec<Admission>>> {
+        self.store().admit_all(asked)
+    }
+
     fn changed<'a>(
         &'a self,
         at: Key<'a>,

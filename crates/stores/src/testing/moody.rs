@@ -193,6 +193,13 @@ impl KeyValue for Moody {
         self.answer(self.store.admit(at, limit))
     }
 
+    fn admit_all<'a>(
+        &'a self,
+        asked: &'a [(Key<'a>, Gcra)],
+    ) -> BoxFuture<'a, StoreResult<Vec<Admission>>> {
+        self.answer(self.store.admit_all(asked))
+    }
+
     fn changed<'a>(
         &'a self,
         at: Key<'a>,
