@@ -1,17 +1,11 @@
-use std::{
-    sync::{
-        Arc,
-        atomic::{AtomicUsize, Ordering},
-    },
-    time::Duration,
-};
+use std::{sync::Arc, time::Duration};
 
-use bytes::Bytes;
 use purlin_core::{
-    BoxFuture, Origin, Principal, Rate, Server, TransportKind,
+    Origin, Principal, Rate, Server, TransportKind,
     access::SharedLimits,
-    store::{Admission, Gcra, Key, KeyValue, MemoryStore, StoreResult, Stored},
+    store::{MemoryStore, Quota},
 };
+use purlin_stores::Counted;
 use serde_json::{Value, json};
 use tokio::time::advance;
 
@@ -162,75 +156,9 @@ async fn processes_that_share_a_store_count_together() {
     assert_eq!(granted, 10);
 }
 
-/// A store that counts how often it is asked.
-#[derive(Debug, Default)]
-struct Watched {
-    store: MemoryStore,
-    asked: AtomicUsize,
-}
-
-impl KeyValue for Watched {
-    fn get<'a>(&'a self, at: Key<'a>) -> BoxFuture<'a, StoreResult<Option<Stored>>> {
-        self.store.get(at)
-    }
-
-    fn put<'a>(
-        &'a self,
-        at: Key<'a>,
-        value: Bytes,
-        ttl: Option<Duration>,
-    ) -> BoxFuture<'a, StoreResult<()>> {
-        self.store.put(at, value, ttl)
-    }
-
-    fn delete<'a>(&'a self, at: Key<'a>) -> BoxFuture<'a, StoreResult<bool>> {
-        self.store.delete(at)
-    }
-
-    fn take<'a>(&'a self, at: Key<'a>) -> BoxFuture<'a, StoreResult<Option<Bytes>>> {
-        self.store.take(at)
-    }
-
-    fn compare_and_set<'a>(
-        &'a self,
-        at: Key<'a>,
-        expected: Option<Bytes>,
-        new: Option<Bytes>,
-        ttl: Option<Duration>,
-    ) -> BoxFuture<'a, StoreResult<bool>> {
-        self.store.compare_and_set(at, expected, new, ttl)
-    }
-
-    fn add<'a>(
-        &'a self,
-        at: Key<'a>,
-        by: i64,
-        ttl: Option<Duration>,
-    ) -> BoxFuture<'a, StoreResult<i64>> {
-        self.store.add(at, by, ttl)
-    }
-
-    fn admit<'a>(&'a self, at: Key<'a>, limit: Gcra) -> BoxFuture<'a, StoreResult<Admission>> {
-        self.asked.fetch_add(1, Ordering::Relaxed);
-        self.store.admit(at, limit)
-    }
-
-    fn admit_all<'a>(
-        &'a self,
-        asked: &'a [(Key<'a>, Gcra)],
-    ) -> BoxFuture<'a, StoreResult<Vec<Admission>>> {
-        self.asked.fetch_add(1, Ordering::Relaxed);
-        self.store.admit_all(asked)
-    }
-
-    fn check(&self) -> BoxFuture<'_, StoreResult<()>> {
-        self.store.check()
-    }
-}
-
 #[tokio::test(start_paused = true)]
 async fn a_request_asks_a_shared_store_once_for_all_rules() {
-    let store = Arc::new(Watched::default());
+    let store = Arc::new(Counted::new(MemoryStore::new(), "limits"));
     let limits = RateLimit::none()
         .principal(rate("10/hour"), 10)
         .tenant(rate("2/hour"), 2)
@@ -241,14 +169,27 @@ async fn a_request_asks_a_shared_store_once_for_all_rules() {
     let alice = caller(Principal::new("alice").with_tenant("acme"));
     let wire = Wire::from(&server, alice).await;
     assert_eq!(passed(&wire, "echo", 3).await.0, 2);
-    assert_eq!(store.asked.load(Ordering::Relaxed), 3);
+    assert_eq!(store.statistics().operations, 3);
     let refused = limits.statistics().refused;
     let by_tenant = refused.iter().find(|(rule, _)| rule == "tenant");
     assert_eq!(by_tenant, Some(&("tenant".to_owned(), 1)));
     // Who is known to this process alone is counted here, at what counts each caller.
     let here = Wire::to(&server).await;
     assert_eq!(passed(&here, "echo", 1).await.0, 1);
-    assert_eq!(store.asked.load(Ordering::Relaxed), 4);
+    assert_eq!(store.statistics().operations, 4);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_store_with_a_quota_is_asked_once_for_all_rules_too() {
+    let store = Arc::new(Counted::new(MemoryStore::new(), "limits"));
+    let quota = Quota::new(store.clone(), "acme", 1 << 20);
+    let limits = RateLimit::none()
+        .principal(rate("10/hour"), 10)
+        .everyone(rate("20/hour"), 20)
+        .shared(SharedLimits::new(Arc::new(quota)));
+    let alice = wire(&server().middleware(limits), "alice").await;
+    assert_eq!(passed(&alice, "echo", 1).await.0, 1);
+    assert_eq!(store.statistics().operations, 1);
 }
 
 /// One client at a hundred times its rate; the other 99 keep at least 95 % of
