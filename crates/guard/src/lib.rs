@@ -38,16 +38,29 @@
 
 #[cfg(feature = "mcp")]
 mod described;
+#[cfg(any(
+    feature = "fetch",
+    feature = "files",
+    feature = "code",
+    feature = "wasm"
+))]
+#[cfg_attr(
+    not(feature = "fetch"),
+    allow(dead_code, unused_imports, reason = "the others tell nothing yet")
+)]
+pub mod events;
 #[cfg(feature = "fetch")]
 #[cfg_attr(docsrs, doc(cfg(feature = "fetch")))]
 pub mod fetch;
 #[cfg(feature = "mcp")]
 #[cfg_attr(docsrs, doc(cfg(feature = "mcp")))]
 pub mod servers;
+mod tenant;
 
 #[cfg(feature = "fetch")]
 #[cfg_attr(docsrs, doc(cfg(feature = "fetch")))]
 pub use fetch::UrlFetcher;
+pub use tenant::Tenant;
 
 use std::future::Future;
 use std::pin::Pin;

@@ -6,12 +6,13 @@ use std::sync::Arc;
 use super::clock::{Clock, SystemClock};
 use super::connector::{Connector, SystemConnector};
 use super::fetcher::{Inner, UrlFetcher};
-use super::hosts::Hosts;
 use super::policy::Policy;
 use super::proxy::{EgressProxy, Pinned, Proxied};
 use super::resolver::{Resolver, SystemResolver};
+use super::scope::{Scope, Scopes};
 use super::tls::Tls;
 use super::{ConfigError, Limits, UrlRules, dial::Dial};
+use crate::events::{GuardEvents, Witness};
 
 /// Makes a [`UrlFetcher`]; see [`UrlFetcher::with`].
 #[derive(Debug)]
@@ -24,6 +25,7 @@ pub struct Builder<P = Pinned> {
     clock: Arc<dyn Clock>,
     tls: Tls,
     proxy: Option<EgressProxy>,
+    witness: Witness,
     path: PhantomData<P>,
 }
 
@@ -38,6 +40,7 @@ impl Builder {
             clock: Arc::new(SystemClock::default()),
             tls: Tls::default(),
             proxy: None,
+            witness: Witness::default(),
             path: PhantomData,
         }
     }
@@ -54,6 +57,7 @@ impl Builder {
             clock: self.clock,
             tls: self.tls,
             proxy: Some(proxy),
+            witness: self.witness,
             path: PhantomData,
         }
     }
@@ -95,6 +99,14 @@ impl<P> Builder<P> {
         self
     }
 
+    /// Tells somebody what was asked for and what became of it, besides those that are told
+    /// already.
+    #[must_use]
+    pub fn events(mut self, events: impl GuardEvents) -> Self {
+        self.witness = self.witness.and(events);
+        self
+    }
+
     /// Trusts these certificate authorities too (PEM, one or more).
     ///
     /// # Errors
@@ -110,8 +122,9 @@ impl<P> Builder<P> {
         if !self.rules.follows_redirects() {
             self.limits.redirects = 0;
         }
-        UrlFetcher::new(Inner {
-            hosts: Hosts::new(&self.limits),
+        let scope = Scope::new(&self.limits);
+        let inner = Inner {
+            scopes: Scopes::new(&self.limits),
             rules: self.rules,
             limits: self.limits,
             policy: self.policy,
@@ -122,6 +135,7 @@ impl<P> Builder<P> {
                 tls: self.tls,
                 proxy: self.proxy,
             },
-        })
+        };
+        UrlFetcher::new(inner, scope, self.witness)
     }
 }

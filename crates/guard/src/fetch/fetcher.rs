@@ -8,11 +8,13 @@ use http::Uri;
 use super::clock::{Clock, within};
 use super::dial::Dial;
 use super::exchange::{self, Bounds, Outcome};
-use super::hosts::Hosts;
 use super::policy::Policy;
 use super::proxy::Pinned;
+use super::scope::{Scope, Scopes};
 use super::target::Target;
-use super::{Builder, FetchError, FetchRequest, Fetched, Limits, Phase, UrlRules, redirect};
+use super::{Builder, FetchError, FetchRequest, Fetched, Limits, Phase, UrlRules, redirect, told};
+use crate::Tenant;
+use crate::events::{Deed, Watch, Witness};
 
 /// Fetches URLs that somebody else named.
 ///
@@ -35,6 +37,8 @@ use super::{Builder, FetchError, FetchRequest, Fetched, Limits, Phase, UrlRules,
 /// ```
 pub struct UrlFetcher<P = Pinned> {
     inner: Arc<Inner>,
+    scope: Arc<Scope>,
+    witness: Witness,
     path: PhantomData<fn() -> P>,
 }
 
@@ -44,7 +48,7 @@ pub(super) struct Inner {
     pub(super) limits: Limits,
     pub(super) policy: Option<Arc<dyn Policy>>,
     pub(super) clock: Arc<dyn Clock>,
-    pub(super) hosts: Hosts,
+    pub(super) scopes: Scopes,
     pub(super) dial: Dial,
 }
 
@@ -69,9 +73,11 @@ impl UrlFetcher {
 }
 
 impl<P> UrlFetcher<P> {
-    pub(super) fn new(inner: Inner) -> Self {
+    pub(super) fn new(inner: Inner, scope: Scope, witness: Witness) -> Self {
         Self {
             inner: Arc::new(inner),
+            scope: Arc::new(scope),
+            witness,
             path: PhantomData,
         }
     }
@@ -82,6 +88,18 @@ impl<P> UrlFetcher<P> {
         &self.inner.rules
     }
 
+    /// A fetcher for one tenant: with the same rules, and with limits of its own, so that no
+    /// tenant is refused or has to wait for what another asked. Asking twice for a tenant gives
+    /// the same limits again.
+    #[must_use]
+    pub fn scoped(&self, tenant: &Tenant) -> Self {
+        Self {
+            scope: self.inner.scopes.of(tenant, self.inner.clock.now()),
+            witness: self.witness.scoped(tenant),
+            ..self.clone()
+        }
+    }
+
     /// Fetches a URL.
     ///
     /// # Errors
@@ -90,7 +108,11 @@ impl<P> UrlFetcher<P> {
     /// # Cancellation
     /// Dropping the future closes the connection and gives up the turn at the host.
     pub async fn fetch(&self, request: impl Into<FetchRequest>) -> Result<Fetched, FetchError> {
-        self.inner.fetch(request.into()).await
+        let request = request.into();
+        let mut watch = self.witness.watch(Deed::fetch());
+        let result = self.inner.fetch(request, &self.scope, &mut watch).await;
+        watch.end(told::outcome(&result));
+        result
     }
 }
 
@@ -98,6 +120,8 @@ impl<P> Clone for UrlFetcher<P> {
     fn clone(&self) -> Self {
         Self {
             inner: Arc::clone(&self.inner),
+            scope: Arc::clone(&self.scope),
+            witness: self.witness.clone(),
             path: PhantomData,
         }
     }
@@ -110,34 +134,44 @@ impl<P> std::fmt::Debug for UrlFetcher<P> {
 }
 
 impl Inner {
-    async fn fetch(&self, request: FetchRequest) -> Result<Fetched, FetchError> {
-        let whole = Box::pin(self.follow(request));
-        let result = within(&*self.clock, self.limits.total, Phase::Total, whole).await;
-        if let Err(error) = &result {
-            tracing::debug!(reason = error.name(), "a URL was not fetched");
-        }
-        result
+    async fn fetch(
+        &self,
+        request: FetchRequest,
+        scope: &Scope,
+        watch: &mut Watch,
+    ) -> Result<Fetched, FetchError> {
+        let whole = Box::pin(self.follow(request, scope, watch));
+        within(&*self.clock, self.limits.total, Phase::Total, whole).await
     }
 
-    async fn follow(&self, request: FetchRequest) -> Result<Fetched, FetchError> {
+    async fn follow(
+        &self,
+        request: FetchRequest,
+        scope: &Scope,
+        watch: &mut Watch,
+    ) -> Result<Fetched, FetchError> {
+        told::asked(watch, &request.url);
         let mut request = request.checked()?;
         let mut target = self.rules.check(&request.url)?;
         let mut followed = 0;
         loop {
-            match self.hop(&target, &request).await? {
+            match self.hop(&target, &request, scope).await? {
                 Outcome::Answer(head, body) => {
-                    return Ok(Fetched {
+                    let fetched = Fetched {
                         url: target,
                         status: head.status,
                         headers: head.headers,
                         body,
-                    });
+                    };
+                    told::answered(watch, &fetched);
+                    return Ok(fetched);
                 }
                 Outcome::Redirect(status, location) => {
                     if followed == self.limits.redirects {
                         return Err(FetchError::Redirect("there were too many"));
                     }
                     followed += 1;
+                    told::redirected(watch, &target, &location);
                     let next = redirect::follow(&self.rules, &target, &location)?;
                     request = redirect::next(request, status, &target, &next);
                     target = next;
@@ -146,9 +180,14 @@ impl Inner {
         }
     }
 
-    async fn hop(&self, target: &Target, request: &FetchRequest) -> Result<Outcome, FetchError> {
+    async fn hop(
+        &self,
+        target: &Target,
+        request: &FetchRequest,
+        scope: &Scope,
+    ) -> Result<Outcome, FetchError> {
         self.ask_others(target).await?;
-        let _turn = self.hosts.enter(target.host(), self.clock.now()).await?;
+        let _turn = scope.hosts.enter(target.host(), self.clock.now()).await?;
         let dial = &self.dial;
         let connecting = dial.connect(&self.rules, target);
         let wire = within(

@@ -34,6 +34,12 @@ struct Known {
     spoken_for: Duration,
 }
 
+impl Known {
+    fn is_in_use(&self, now: Duration) -> bool {
+        self.spoken_for > now || Arc::strong_count(&self.turns) > 1
+    }
+}
+
 /// The turn at a host, which ends when it is dropped.
 #[derive(Debug)]
 pub(super) struct Turn(#[expect(dead_code, reason = "held")] OwnedSemaphorePermit);
@@ -64,11 +70,18 @@ impl Hosts {
         turn.map(Turn).map_err(|_| FetchError::RateLimited(SOON))
     }
 
+    /// Whether no host is asked, and none was lately.
+    pub(super) fn is_idle(&self, now: Duration) -> bool {
+        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        known.retain(|_, it| it.is_in_use(now));
+        known.is_empty()
+    }
+
     fn admit(&self, host: &Host, now: Duration) -> Result<Arc<Semaphore>, FetchError> {
         let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
         if !known.contains_key(host) {
             if known.len() >= self.most {
-                known.retain(|_, it| it.spoken_for > now || Arc::strong_count(&it.turns) > 1);
+                known.retain(|_, it| it.is_in_use(now));
             }
             if known.len() >= self.most {
                 return Err(FetchError::RateLimited(SOON));

@@ -47,6 +47,11 @@ pub struct Limits {
     /// How many hosts are counted: 10,000. Beyond that, hosts that were not asked lately are
     /// forgotten, and if there are none, new ones are `rate_limited`.
     pub hosts: usize,
+    /// How many hosts are counted for each [tenant](super::UrlFetcher::scoped): 256.
+    pub tenant_hosts: usize,
+    /// How many tenants are counted: 1,000. Beyond that, those that fetched nothing lately are
+    /// forgotten, and if there are none, everything is `rate_limited` for new ones.
+    pub tenants: usize,
 }
 
 impl Default for Limits {
@@ -66,6 +71,8 @@ impl Default for Limits {
             rate: 10,
             burst: 20,
             hosts: 10_000,
+            tenant_hosts: 256,
+            tenants: 1_000,
         }
     }
 }

@@ -27,8 +27,10 @@ mod redirect;
 mod request;
 mod resolver;
 mod rules;
+mod scope;
 mod target;
 mod tls;
+mod told;
 
 pub use address::{Addresses, IpRange, Nat64};
 pub use builder::Builder;

@@ -30,6 +30,13 @@ pub(super) fn follow(
     Ok(to)
 }
 
+/// The host that a redirect names, allowed or not.
+pub(super) fn names(from: &Target, location: &HeaderValue) -> Option<String> {
+    let location = std::str::from_utf8(location.as_bytes()).ok()?;
+    let to = Target::parse(&resolve(from, location).ok()?).ok()?;
+    Some(to.host().to_string())
+}
+
 /// The absolute text of what may be relative (RFC 3986, section 5.2). What has a scheme or an
 /// authority is not touched: parsers would repair it.
 fn resolve(from: &Target, location: &str) -> Result<String, FetchError> {

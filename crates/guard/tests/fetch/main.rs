@@ -10,6 +10,7 @@ mod bodies;
 mod chapter;
 mod dns;
 mod errors;
+mod events;
 mod hosts;
 mod limits;
 mod net;

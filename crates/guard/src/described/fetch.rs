@@ -1,4 +1,4 @@
-//! What a model may read of an error.
+//! What a model may read of a URL that was not fetched.
 
 use purlin_core::{Described, private::Said};
 

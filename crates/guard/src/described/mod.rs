@@ -1,0 +1,4 @@
+//! What a model may read of errors.
+
+#[cfg(feature = "fetch")]
+mod fetch;

@@ -1,0 +1,17 @@
+//! What was asked of these hands, and what became of it: for audit, metrics and alarms.
+//!
+//! Each fetch, each operation on a file and each run of a program is one [`GuardEvent`], told to
+//! every [`GuardEvents`] that a builder was given by `.events(…)`, and as an event of `tracing`
+//! under the target `purlin::guard`. It is told when the deed has ended, and also when nobody
+//! waited for the end.
+//!
+//! What an event refuses to hold: paths and queries of URLs, what was read or written, programs
+//! and what they printed, paths outside of a root.
+
+mod event;
+mod recorder;
+mod watch;
+
+pub use event::{Deed, GuardEvent, Outcome};
+pub use recorder::GuardEvents;
+pub(crate) use watch::{Watch, Witness};
