@@ -12,7 +12,7 @@ const CORE_LIMIT: usize = 40;
 /// What each library may import of ours. The order is that of the table in
 /// `docs/architecture.md`; packages not named here are programs and suites,
 /// which may import anything.
-const TABLE: [(&str, &[&str]); 12] = [
+const TABLE: [(&str, &[&str]); 13] = [
     (
         "purlin",
         &[
@@ -43,7 +43,11 @@ const TABLE: [(&str, &[&str]); 12] = [
     ),
     ("purlin-middleware", &["purlin-core"]),
     ("purlin-stores", &["purlin-core"]),
-    ("purlin-guard", &["purlin-core", "purlin-macros"]),
+    ("purlin-sandbox", &[]),
+    (
+        "purlin-guard",
+        &["purlin-core", "purlin-macros", "purlin-sandbox"],
+    ),
     ("purlin-telemetry", &["purlin-core", "purlin-macros"]),
     ("purlin-testing", &["purlin-core", "purlin-client"]),
     ("cargo-purlin", &["purlin"]),
