@@ -33,9 +33,33 @@
 //!
 //! What fails is a [`FetchError`](fetch::FetchError), one variant for each rule. With the feature
 //! `mcp` it says what a model may read of it, and there is a server to mount: `servers::Fetch`.
+//!
+//! # Running what somebody else wrote
+//!
+//! A model writes a program, and `CodeExecutor` (feature `code`) runs it in a box that is made for
+//! the run and gone after it. How a [`Run`](code::Run) becomes an [`Outcome`](code::Outcome):
+//!
+//! | step | what it does | type |
+//! |---|---|---|
+//! | language | which program runs the code, found and checked beforehand | [`Language`](code::Language) |
+//! | run | refuses names and sizes that cannot be | [`Run`](code::Run) |
+//! | turn | so many at once, so many in the queue, for all and for each tenant | [`Limits`](code::Limits) |
+//! | box | the walls around the code | [`Tier`](code::Tier) |
+//! | output | as it comes, bounded | [`Running`](code::Running), [`Piece`](code::Piece) |
+//! | end | by itself, or by a limit | [`Outcome`](code::Outcome), [`CodeError`](code::CodeError) |
+//!
+//! There is no way to run code without a box: an executor that cannot have one is not built, and
+//! the error says what is missing.
+#![cfg_attr(
+    not(all(feature = "fetch", feature = "code")),
+    allow(rustdoc::broken_intra_doc_links, reason = "links to other features")
+)]
 #![forbid(unsafe_code)]
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
+#[cfg(feature = "code")]
+#[cfg_attr(docsrs, doc(cfg(feature = "code")))]
+pub mod code;
 #[cfg(feature = "mcp")]
 mod described;
 #[cfg(any(
@@ -45,7 +69,7 @@ mod described;
     feature = "wasm"
 ))]
 #[cfg_attr(
-    not(feature = "fetch"),
+    not(any(feature = "code", feature = "fetch")),
     allow(dead_code, unused_imports, reason = "the others tell nothing yet")
 )]
 pub mod events;
@@ -57,6 +81,9 @@ pub mod fetch;
 pub mod servers;
 mod tenant;
 
+#[cfg(feature = "code")]
+#[cfg_attr(docsrs, doc(cfg(feature = "code")))]
+pub use code::CodeExecutor;
 #[cfg(feature = "fetch")]
 #[cfg_attr(docsrs, doc(cfg(feature = "fetch")))]
 pub use fetch::UrlFetcher;

@@ -1,0 +1,146 @@
+//! An executor in the making.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use super::backend::Backend;
+use super::executor::{CodeExecutor, Inner};
+use super::tenants::Tenants;
+use super::turns::Turns;
+use super::unavailable::Missing;
+use super::{CodeError, Language, Limits, Tier, Unavailable, process};
+use crate::events::{GuardEvents, Witness};
+
+/// Makes a [`CodeExecutor`]; see [`CodeExecutor::builder`].
+#[derive(Debug)]
+pub struct Builder {
+    languages: Vec<Language>,
+    minimum: Tier,
+    limits: Limits,
+    helper: Option<PathBuf>,
+    witness: Witness,
+}
+
+/// What backends are made with, beside their language.
+#[derive(Debug)]
+pub(super) struct Setup {
+    pub(super) minimum: Tier,
+    pub(super) limits: Limits,
+    pub(super) helper: Option<PathBuf>,
+}
+
+impl Builder {
+    pub(super) fn new() -> Self {
+        Self {
+            languages: Vec::new(),
+            minimum: Tier::Strict,
+            limits: Limits::default(),
+            helper: None,
+            witness: Witness::default(),
+        }
+    }
+
+    /// Runs code in this language. Of two with the same name, the later one counts.
+    #[must_use]
+    pub fn language(mut self, language: Language) -> Self {
+        self.languages.push(language);
+        self
+    }
+
+    /// The lowest tier that processes may run in (default: [`Tier::Strict`]). With
+    /// [`Tier::Confined`], they run in that where `Strict` cannot be had.
+    #[must_use]
+    pub fn minimum(mut self, tier: Tier) -> Self {
+        self.minimum = tier;
+        self
+    }
+
+    /// How much of everything there may be.
+    #[must_use]
+    pub fn limits(mut self, limits: Limits) -> Self {
+        self.limits = limits;
+        self
+    }
+
+    /// The helper process that makes the box (default: this program, started again). Where a
+    /// program cannot be started twice, this names the `purlin-sandbox` that was installed beside
+    /// it, by its absolute path.
+    #[must_use]
+    pub fn helper(mut self, path: impl Into<PathBuf>) -> Self {
+        self.helper = Some(path.into());
+        self
+    }
+
+    /// Who is told of each run, beside those that are told already.
+    #[must_use]
+    pub fn events(mut self, events: impl GuardEvents) -> Self {
+        self.witness = self.witness.and(events);
+        self
+    }
+
+    /// The executor, once every language was found, and has run once in its box.
+    ///
+    /// # Errors
+    /// `unavailable`, with everything that is missing and what to do about it.
+    ///
+    /// # Cancellation
+    /// Dropping the future ends what runs.
+    pub async fn build(self) -> Result<CodeExecutor, CodeError> {
+        let setup = Setup {
+            minimum: self.minimum,
+            limits: self.limits,
+            helper: self.helper,
+        };
+        let mut languages: BTreeMap<String, Language> = BTreeMap::new();
+        for language in self.languages {
+            languages.insert(language.name.clone(), language);
+        }
+        let backends = backends(languages, &setup).await?;
+        for (name, backend) in &backends {
+            let tier = backend.tier().name();
+            tracing::info!(target: "purlin::guard", language = %name, tier, "code is run");
+        }
+        let limits = setup.limits;
+        let inner = Inner {
+            backends,
+            turns: Turns::new(limits.at_once, limits.queue),
+            tenants: Tenants::default(),
+            limits,
+        };
+        Ok(CodeExecutor::new(inner, self.witness))
+    }
+}
+
+/// What runs each language, or all that is missing for that.
+async fn backends(
+    languages: BTreeMap<String, Language>,
+    setup: &Setup,
+) -> Result<BTreeMap<String, Arc<dyn Backend>>, CodeError> {
+    let mut backends = BTreeMap::new();
+    let mut missing = Vec::new();
+    if languages.is_empty() {
+        missing.push(Missing::new(
+            "a language",
+            "give the builder one, such as `Language::python()`",
+        ));
+    }
+    for (name, result) in process::prepare(languages, setup).await {
+        match result {
+            Ok(backend) => {
+                backends.insert(name, backend);
+            }
+            Err(more) => {
+                for one in more {
+                    if !missing.contains(&one) {
+                        missing.push(one);
+                    }
+                }
+            }
+        }
+    }
+    match missing.is_empty() {
+        true => Ok(backends),
+        false => Err(Unavailable::new(missing).into()),
+    }
+}

@@ -1,0 +1,141 @@
+//! The executor itself: turns, and what a run becomes.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Instant;
+
+use super::backend::{Backend, Job};
+use super::running::{Running, Started};
+use super::tenants::Tenants;
+use super::turns::Turns;
+use super::{Builder, CodeError, Limits, Outcome, Run, Tier};
+use crate::Tenant;
+use crate::events::{Deed, Witness};
+
+/// Runs code that somebody else wrote.
+///
+/// Cheap to clone; clones share their turns.
+///
+/// ```no_run
+/// use purlin_guard::CodeExecutor;
+/// use purlin_guard::code::{CodeError, Language, Run};
+///
+/// # async fn example() -> Result<(), CodeError> {
+/// let executor = CodeExecutor::builder().language(Language::python()).build().await?;
+/// let outcome = executor.run(Run::new("python", "print(6 * 7)")).await?;
+/// assert_eq!(outcome.stdout().text(), "42\n");
+/// # Ok(()) }
+/// ```
+#[derive(Clone, Debug)]
+pub struct CodeExecutor {
+    inner: Arc<Inner>,
+    /// Of the tenant, if it is for one.
+    turns: Option<Arc<Turns>>,
+    witness: Witness,
+}
+
+#[derive(Debug)]
+pub(super) struct Inner {
+    pub(super) backends: BTreeMap<String, Arc<dyn Backend>>,
+    pub(super) limits: Limits,
+    pub(super) turns: Turns,
+    pub(super) tenants: Tenants,
+}
+
+impl CodeExecutor {
+    /// An executor in the making. It needs a language at least.
+    #[must_use]
+    pub fn builder() -> Builder {
+        Builder::new()
+    }
+
+    pub(super) fn new(inner: Inner, witness: Witness) -> Self {
+        Self {
+            inner: Arc::new(inner),
+            turns: None,
+            witness,
+        }
+    }
+
+    /// The languages it runs, by name, with the tier that each runs in.
+    pub fn languages(&self) -> impl Iterator<Item = (&str, Tier)> {
+        let backends = self.inner.backends.iter();
+        backends.map(|(name, backend)| (name.as_str(), backend.tier()))
+    }
+
+    /// The limits that hold for each run.
+    #[must_use]
+    pub fn limits(&self) -> &Limits {
+        &self.inner.limits
+    }
+
+    /// An executor for one tenant: as many runs at once and in the queue as
+    /// [`Limits::tenant_at_once`] and [`Limits::tenant_queue`] say, beside what holds for all
+    /// together. Asking twice for a tenant gives the same turns again.
+    #[must_use]
+    pub fn scoped(&self, tenant: &Tenant) -> Self {
+        let inner = Arc::clone(&self.inner);
+        Self {
+            turns: Some(inner.tenants.of(tenant, &inner.limits)),
+            witness: self.witness.scoped(tenant),
+            inner,
+        }
+    }
+
+    /// Runs code to its end.
+    ///
+    /// # Errors
+    /// See [`CodeError`]. Code that ends with another code than zero is an error too; what it
+    /// printed is in [`CodeError::outcome`].
+    ///
+    /// # Cancellation
+    /// Dropping the future ends the run and all its processes, and gives back its turn or its
+    /// place in the queue.
+    pub async fn run(&self, run: Run) -> Result<Outcome, CodeError> {
+        self.stream(run).outcome().await
+    }
+
+    /// Runs code, and hands out what it prints as it does. It starts when it is first asked for
+    /// something, and has to be asked to go on: see [`Running`].
+    #[must_use]
+    pub fn stream(&self, run: Run) -> Running {
+        let known = self.inner.backends.contains_key(&run.language);
+        let language = known.then_some(run.language.as_str());
+        let watch = self.witness.watch(Deed::run(language));
+        let executor = self.clone();
+        let start = async move { executor.start(run).await };
+        Running::new(Box::pin(start), watch)
+    }
+
+    async fn start(self, run: Run) -> Result<Started, CodeError> {
+        let inner = &self.inner;
+        let backend = inner.backends.get(&run.language);
+        let backend = Arc::clone(backend.ok_or(CodeError::Language)?);
+        run.check(&inner.limits, backend.source_name())?;
+        let wait = inner.limits.wait;
+        let of_tenant = match &self.turns {
+            Some(turns) => Some(turns.enter(wait).await?),
+            None => None,
+        };
+        let turn = inner.turns.enter(wait).await?;
+        let mut limits = inner.limits.clone();
+        limits.wall = run.wall.unwrap_or(limits.wall).min(limits.wall);
+        let job = Job {
+            source: run.source,
+            arguments: run.arguments,
+            input: run.input,
+            files: run.files,
+            limits: limits.clone(),
+        };
+        let from = Instant::now();
+        let session = backend.start(job).await?;
+        let tier = backend.tier();
+        Ok(Started::new(
+            session,
+            &limits,
+            tier,
+            from,
+            (turn, of_tenant),
+        ))
+    }
+}

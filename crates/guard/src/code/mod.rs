@@ -1,0 +1,36 @@
+//! Code that somebody else wrote, run.
+//!
+//! A model writes a program, and [`CodeExecutor`] runs it where it can do no harm: in a process in
+//! a box that is made for the run and gone after it. Turns, limits, output and errors are the same
+//! for each language; what runs one is behind a seam (`backend`).
+
+#![allow(dead_code, reason = "a backend may be for systems other than this one")]
+
+mod backend;
+mod builder;
+mod capture;
+mod error;
+mod executor;
+mod language;
+mod limits;
+mod outcome;
+#[path = "elsewhere.rs"]
+mod process;
+mod run;
+mod running;
+mod tenants;
+mod tier;
+mod told;
+mod turns;
+mod unavailable;
+
+pub use builder::Builder;
+pub use error::CodeError;
+pub use executor::CodeExecutor;
+pub use language::{Language, MemoryRule};
+pub use limits::Limits;
+pub use outcome::{Outcome, Output, OutputFile, Usage};
+pub use run::Run;
+pub use running::{Piece, Running};
+pub use tier::Tier;
+pub use unavailable::{Missing, Unavailable};
