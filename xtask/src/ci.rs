@@ -7,6 +7,7 @@ use clap::Args;
 use crate::cmd;
 use crate::codegen;
 use crate::failure::{Failure, Result};
+use crate::fuzz;
 use crate::ide;
 use crate::metadata::Metadata;
 use crate::system;
@@ -36,13 +37,18 @@ pub(crate) fn run(options: &Options) -> Result<()> {
         ("tidy", tidy::run),
         ("rust-analyzer on the examples", ide::run),
     ];
+    let suites: &[Step] = if options.no_test {
+        &[]
+    } else {
+        &[("fuzzing", fuzz::ci)]
+    };
     let mut failed = Vec::new();
-    for (name, step) in steps {
+    for (name, step) in steps.iter().chain(suites) {
         let outcome = step();
         tally.count(outcome.is_ok());
         if let Err(failure) = outcome {
             println!("{failure}");
-            failed.push(name);
+            failed.push(*name);
         }
     }
     if !options.no_test {
@@ -55,11 +61,15 @@ pub(crate) fn run(options: &Options) -> Result<()> {
 }
 
 fn format() -> Result<()> {
-    // The bench package is a workspace of its own.
-    let bench = ["fmt", "--manifest-path=tests/bench/Cargo.toml", "--check"];
     cmd::run(&mut cmd::cargo(["fmt", "--all", "--check"]))
-        .and_then(|()| cmd::run(&mut cmd::cargo(bench)))
-        .map_err(|failure| failure.next("run `cargo fmt --all`, here and in tests/bench"))
+        .map_err(|failure| failure.next("run `cargo fmt --all`"))?;
+    // These are workspaces of their own.
+    for package in ["tests/bench", "tests/fuzz"] {
+        let manifest = format!("--manifest-path={package}/Cargo.toml");
+        cmd::run(&mut cmd::cargo(["fmt", &manifest, "--check"]))
+            .map_err(|failure| failure.next(format!("run `cargo fmt` in {package}")))?;
+    }
+    Ok(())
 }
 
 fn lints() -> Result<()> {

@@ -16,6 +16,7 @@ mod cmd;
 mod codegen;
 mod conformance;
 mod failure;
+mod fuzz;
 mod ide;
 mod interop;
 mod load;
@@ -64,6 +65,8 @@ enum Task {
     Interop(interop::Options),
     /// What rust-analyzer makes of the examples: errors, completion, hovers.
     Ide,
+    /// Look for input that breaks what must hold for every parser.
+    Fuzz(fuzz::Options),
     /// Measure servers and clients, and write a Markdown report.
     Bench(bench::Options),
     /// What a server has to hold under load, and a Markdown report.
@@ -83,6 +86,7 @@ fn main() -> ExitCode {
         Task::Conformance(options) => conformance::run(&options),
         Task::Interop(options) => interop::run(&options),
         Task::Ide => ide::run(),
+        Task::Fuzz(options) => fuzz::run(&options),
         Task::Bench(options) => bench::run(&options),
         Task::Load(options) => load::run(&options),
         Task::Soak(options) => soak::run(&options),

@@ -1,0 +1,33 @@
+//! What must hold for every input that a parser is given.
+//!
+//! A module for each target, with one function: `check` takes any bytes and panics when something
+//! does not hold. `cargo xtask fuzz` looks for bytes for which it does, guided by coverage; the
+//! tests of this package pass it the seeds, among them whatever was once found.
+#![allow(
+    clippy::unwrap_used,
+    clippy::missing_panics_doc,
+    reason = "a panic is how an invariant says that it does not hold"
+)]
+
+mod public;
+pub mod url_guard;
+
+/// A parser, by the name of its module.
+#[derive(Clone, Copy, Debug)]
+pub struct Target {
+    /// The name of the module, of the program that fuzzes it, and of the directory of its seeds.
+    pub name: &'static str,
+    /// What must hold.
+    pub check: fn(&[u8]),
+}
+
+macro_rules! targets {
+    ($($name:ident),* $(,)?) => {
+        /// All of them.
+        pub const TARGETS: &[Target] = &[
+            $(Target { name: stringify!($name), check: $name::check }),*
+        ];
+    };
+}
+
+targets![url_guard];
