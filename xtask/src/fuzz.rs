@@ -105,7 +105,7 @@ impl Programs {
         let host = host()?;
         let target = cmd::target().join("fuzz");
         // Naming the host keeps the flags away from build scripts and macros.
-        let mut build = cmd::cargo(["build", "--release", "--locked", "--target", &host]);
+        let mut build = cmd::cargo(["build", "--release", "--target", &host]);
         build
             .args(targets.iter().map(|it| format!("--bin={it}")))
             .current_dir(cmd::root().join("tests/fuzz"))
