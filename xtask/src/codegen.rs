@@ -17,7 +17,7 @@ use crate::metadata::Metadata;
 use crate::tidy::files;
 
 /// Package and test target of tables that are written out of the sources.
-const TABLES: [(&str, &str); 1] = [("purlin-auth", "rules")];
+const TABLES: [(&str, &str); 2] = [("purlin-auth", "rules"), ("purlin-guard", "rules")];
 
 #[derive(Debug, Args)]
 pub(crate) struct Options {

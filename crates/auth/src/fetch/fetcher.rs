@@ -30,7 +30,8 @@ const RATE: u32 = 100_000;
 ///
 /// It is a [`UrlFetcher`] with the rules for documents of OAuth that somebody else named: what a
 /// name leads to is judged, and connected to without a second look-up; no redirect is followed.
-/// Each exchange has a connection of its own.
+/// A connection is kept for 30 s, for the next exchange with the same server, if the name still
+/// leads there.
 ///
 /// ```
 /// use purlin_auth::fetch::Fetcher;

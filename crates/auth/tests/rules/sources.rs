@@ -24,8 +24,9 @@ impl Tests {
         named.map(|(_, file)| &**file).collect()
     }
 
-    pub(crate) fn in_file(&self, file: &str) -> Vec<String> {
-        let inside = self.0.iter().filter(|(_, place)| place == file);
+    /// The tests in a file, or below a folder.
+    pub(crate) fn inside(&self, place: &str) -> Vec<String> {
+        let inside = self.0.iter().filter(|(_, file)| file.starts_with(place));
         inside.map(|(test, _)| test.clone()).collect()
     }
 }

@@ -25,6 +25,9 @@ pub(super) trait Wire: AsyncRead + AsyncWrite + Send + Unpin {}
 
 impl<T: AsyncRead + AsyncWrite + Send + Unpin> Wire for T {}
 
+/// A connection, and the address it leads to.
+pub(super) type Wired = (Box<dyn Wire>, SocketAddr);
+
 /// Everything between a URL and a connection.
 #[derive(Debug)]
 pub(super) struct Dial {
@@ -40,36 +43,38 @@ impl Dial {
         self.proxy.is_some() && target.scheme() == Scheme::Http
     }
 
-    /// A connection to the host of a URL, and proof that it is that host.
+    /// A connection to one of the addresses of a host, and proof that it is that host.
     ///
     /// # Errors
-    /// `dns`, `blocked_address`, `connect` and `tls`.
+    /// `connect` and `tls`.
     pub(super) fn connect<'a>(
         &'a self,
-        rules: &'a UrlRules,
+        addresses: &'a [IpAddr],
         target: &'a Target,
-    ) -> BoxFuture<'a, Result<Box<dyn Wire>, FetchError>> {
+    ) -> BoxFuture<'a, Result<Wired, FetchError>> {
         Box::pin(async move {
-            let stream = match &self.proxy {
-                Some(proxy) => self.through(proxy, target).await?,
-                None => self.directly(rules, target).await?,
+            let (stream, to) = match &self.proxy {
+                Some(proxy) => (self.through(proxy, target).await?, proxy.address),
+                None => self.directly(addresses, target).await?,
             };
-            match target.scheme() {
-                Scheme::Http => Ok(Box::new(stream) as Box<dyn Wire>),
-                Scheme::Https => {
-                    let secured = self.tls.secure(target.host(), stream).await?;
-                    Ok(Box::new(secured) as Box<dyn Wire>)
-                }
-            }
+            let wire: Box<dyn Wire> = match target.scheme() {
+                Scheme::Http => Box::new(stream),
+                Scheme::Https => Box::new(self.tls.secure(target.host(), stream).await?),
+            };
+            Ok((wire, to))
         })
     }
 
-    async fn directly(&self, rules: &UrlRules, target: &Target) -> Result<Io, FetchError> {
+    async fn directly(
+        &self,
+        addresses: &[IpAddr],
+        target: &Target,
+    ) -> Result<(Io, SocketAddr), FetchError> {
         let mut last = None;
-        for address in self.addresses(rules, target).await?.into_iter().take(TRIED) {
-            let to = SocketAddr::new(address, target.port());
+        for address in addresses.iter().take(TRIED) {
+            let to = SocketAddr::new(*address, target.port());
             match self.connector.connect(to).await {
-                Ok(stream) => return Ok(Io(stream)),
+                Ok(stream) => return Ok((Io(stream), to)),
                 Err(error) => last = Some(error),
             }
         }
@@ -78,12 +83,18 @@ impl Dial {
     }
 
     /// The addresses of a host, each of them judged. One that is refused tells that somebody is
-    /// up to something, so the others are not asked either.
-    async fn addresses(
+    /// up to something, so the others are not asked either. A proxy looks them up by itself.
+    ///
+    /// # Errors
+    /// `dns` and `blocked_address`.
+    pub(super) async fn addresses(
         &self,
         rules: &UrlRules,
         target: &Target,
     ) -> Result<Vec<IpAddr>, FetchError> {
+        if self.proxy.is_some() {
+            return Ok(Vec::new());
+        }
         let found = match target.host().address() {
             Some(address) => vec![address],
             None => {

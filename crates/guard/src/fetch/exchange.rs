@@ -1,4 +1,4 @@
-//! One request and one answer, over one connection.
+//! One request and one answer, over a connection.
 
 use std::future::Future;
 use std::pin::pin;
@@ -6,17 +6,17 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use bytes::Bytes;
-use http::header::{ACCEPT, ACCEPT_ENCODING, CONNECTION, HOST, LOCATION, USER_AGENT};
+use http::header::{
+    ACCEPT, ACCEPT_ENCODING, CONNECTION, HOST, LOCATION, PROXY_AUTHORIZATION, USER_AGENT,
+};
 use http::{HeaderMap, HeaderValue, Request, Response, StatusCode, Uri, response};
 use http_body_util::Full;
 use hyper::body::Incoming;
-use hyper::client::conn::http1;
-use hyper_util::rt::TokioIo;
 use tokio::sync::Notify;
 
 use super::body::read;
 use super::clock::{Clock, within};
-use super::dial::Wire;
+use super::line::Line;
 use super::{Cause, FetchError, FetchRequest, Limits, Part, Phase, Target, redirect};
 
 /// What fetchers say they are.
@@ -38,33 +38,33 @@ pub(super) struct Bounds<'a> {
     pub(super) clock: &'a dyn Clock,
 }
 
+/// What is sent beside what the caller said.
+#[derive(Clone, Copy)]
+pub(super) struct Envelope<'a> {
+    pub(super) target: &'a Target,
+    /// Whether a proxy is asked, which wants to see the whole URL.
+    pub(super) relayed: bool,
+    /// What that proxy is told.
+    pub(super) authorization: Option<&'a HeaderValue>,
+    /// Whether the connection may be used again.
+    pub(super) kept: bool,
+}
+
 /// Sends a request and reads the answer, whose body is left alone where it is a redirect.
 ///
 /// # Errors
 /// `timeout`, `protocol`, and what can be wrong about a body.
 pub(super) async fn exchange(
-    wire: Box<dyn Wire>,
-    target: &Target,
-    uri: Uri,
+    line: &mut Line,
+    envelope: Envelope<'_>,
     request: &FetchRequest,
-    proxy: Option<&HeaderValue>,
     bounds: Bounds<'_>,
 ) -> Result<Outcome, FetchError> {
     let limits = bounds.limits;
-    let (mut sender, connection) = http1::Builder::new()
-        .max_headers(limits.fields)
-        .max_header_size(limits.head)
-        .max_buf_size(limits.head.max(8192))
-        .handshake(TokioIo::new(wire))
-        .await
-        .map_err(protocol)?;
-    let mut message = message(target, uri, request)?;
-    if let Some(value) = proxy {
-        let name = http::header::PROXY_AUTHORIZATION;
-        message.headers_mut().insert(name, value.clone());
-    }
+    let mut message = message(envelope, request)?;
     let patience = Patience::new(limits.interim, &mut message);
-    let work = async {
+    let Line { sender, work, .. } = line;
+    let asked = async {
         let answer = async {
             tokio::select! {
                 biased;
@@ -75,7 +75,7 @@ pub(super) async fn exchange(
         let answer = within(bounds.clock, limits.first_byte, Phase::FirstByte, answer).await?;
         judge(answer, request, limits).await
     };
-    drive(connection, work).await
+    drive(work, asked).await
 }
 
 async fn judge(
@@ -99,10 +99,15 @@ async fn judge(
 }
 
 fn message(
-    target: &Target,
-    uri: Uri,
+    envelope: Envelope<'_>,
     request: &FetchRequest,
 ) -> Result<Request<Full<Bytes>>, FetchError> {
+    let target = envelope.target;
+    let uri: Uri = match envelope.relayed {
+        true => target.as_str().parse(),
+        false => target.path_and_query().parse(),
+    }
+    .map_err(protocol)?;
     let mut message = Request::new(Full::new(request.body.clone()));
     *message.method_mut() = request.method.clone();
     *message.uri_mut() = uri;
@@ -110,7 +115,12 @@ fn message(
     let headers = message.headers_mut();
     headers.extend(request.headers.clone());
     headers.insert(HOST, host);
-    headers.insert(CONNECTION, HeaderValue::from_static("close"));
+    if let Some(value) = envelope.authorization {
+        headers.insert(PROXY_AUTHORIZATION, value.clone());
+    }
+    if !envelope.kept {
+        headers.insert(CONNECTION, HeaderValue::from_static("close"));
+    }
     let encodings = HeaderValue::from_static(super::decode::ACCEPTED);
     headers.insert(ACCEPT_ENCODING, encodings);
     headers.entry(USER_AGENT).or_insert(AGENT);
@@ -140,8 +150,8 @@ impl Patience {
 }
 
 /// Runs a connection as long as there is work on it. Both end when this is dropped.
-pub(super) async fn drive<T, E>(
-    connection: impl Future<Output = Result<(), E>>,
+pub(super) async fn drive<T>(
+    connection: impl Future,
     work: impl Future<Output = Result<T, FetchError>>,
 ) -> Result<T, FetchError> {
     let (mut connection, mut work) = (pin!(connection), pin!(work));

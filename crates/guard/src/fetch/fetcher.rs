@@ -3,22 +3,21 @@
 use std::marker::PhantomData;
 use std::sync::Arc;
 
-use http::Uri;
-
 use super::clock::{Clock, within};
 use super::dial::Dial;
-use super::exchange::{self, Bounds, Outcome};
+use super::exchange::Outcome;
+use super::hop::Hop;
 use super::policy::Policy;
 use super::proxy::Pinned;
 use super::scope::{Scope, Scopes};
-use super::target::Target;
 use super::{Builder, FetchError, FetchRequest, Fetched, Limits, Phase, UrlRules, redirect, told};
 use crate::Tenant;
 use crate::events::{Deed, Watch, Witness};
 
 /// Fetches URLs that somebody else named.
 ///
-/// Cheap to clone; clones share what they know of hosts. `P` says whether connections go to
+/// Cheap to clone; clones share what they know of hosts, and the connections that are kept for
+/// later. `P` says whether connections go to
 /// addresses that were judged ([`Pinned`]), or whether a proxy is in between
 /// ([`Proxied`](super::Proxied)).
 ///
@@ -155,7 +154,7 @@ impl Inner {
         let mut target = self.rules.check(&request.url)?;
         let mut followed = 0;
         loop {
-            match self.hop(&target, &request, scope).await? {
+            match Hop::new(self, scope, &target).ask(&request).await? {
                 Outcome::Answer(head, body) => {
                     let fetched = Fetched {
                         url: target,
@@ -177,49 +176,6 @@ impl Inner {
                     target = next;
                 }
             }
-        }
-    }
-
-    async fn hop(
-        &self,
-        target: &Target,
-        request: &FetchRequest,
-        scope: &Scope,
-    ) -> Result<Outcome, FetchError> {
-        self.ask_others(target).await?;
-        let _turn = scope.hosts.enter(target.host(), self.clock.now()).await?;
-        let dial = &self.dial;
-        let connecting = dial.connect(&self.rules, target);
-        let wire = within(
-            &*self.clock,
-            self.limits.connect,
-            Phase::Connect,
-            connecting,
-        )
-        .await?;
-        let relayed = dial.is_relayed(target);
-        let uri: Uri = match relayed {
-            true => target.as_str().parse(),
-            false => target.path_and_query().parse(),
-        }
-        .map_err(exchange::protocol)?;
-        let proxy = dial.proxy.as_ref().filter(|_| relayed);
-        let bounds = Bounds {
-            limits: &self.limits,
-            clock: &*self.clock,
-        };
-        let authorization = proxy.and_then(|proxy| proxy.authorization.as_ref());
-        exchange::exchange(wire, target, uri, request, authorization, bounds).await
-    }
-
-    async fn ask_others(&self, target: &Target) -> Result<(), FetchError> {
-        let proxy = self.dial.proxy.as_ref();
-        if proxy.is_some_and(|proxy| !proxy.admits(target.host())) {
-            return Err(FetchError::BlockedHost);
-        }
-        match &self.policy {
-            Some(policy) if !policy.admits(target).await => Err(FetchError::BlockedHost),
-            _ => Ok(()),
         }
     }
 }

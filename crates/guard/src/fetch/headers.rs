@@ -1,6 +1,6 @@
 //! Headers of requests: which callers may set, and which go along to another origin.
 
-use http::header::{ACCEPT, ACCEPT_LANGUAGE, HeaderMap, HeaderName, USER_AGENT};
+use http::header::{ACCEPT, ACCEPT_LANGUAGE, AUTHORIZATION, HeaderMap, HeaderName, USER_AGENT};
 
 use super::FetchError;
 
@@ -64,6 +64,22 @@ pub(super) fn keep_harmless(headers: &HeaderMap) -> HeaderMap {
         }
     }
     kept
+}
+
+/// Schemes of credentials that count for the request they come with. With others, such as NTLM,
+/// some hosts take everything for the caller's that comes over the connection later.
+const OF_ONE_REQUEST: [&str; 3] = ["basic", "bearer", "dpop"];
+
+/// Whether the connection is as it was before, once a request with these headers was answered.
+pub(super) fn leave_no_trace(headers: &HeaderMap) -> bool {
+    headers.get_all(AUTHORIZATION).iter().all(|value| {
+        let scheme = value.as_bytes().split(|byte| *byte == b' ').next();
+        scheme.is_some_and(|scheme| {
+            let known = OF_ONE_REQUEST.iter();
+            let mut same = known.map(|it| it.as_bytes().eq_ignore_ascii_case(scheme));
+            same.any(|same| same)
+        })
+    })
 }
 
 /// Takes away what speaks of a body that is not sent any more.

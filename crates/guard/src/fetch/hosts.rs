@@ -42,7 +42,14 @@ impl Known {
 
 /// The turn at a host, which ends when it is dropped.
 #[derive(Debug)]
-pub(super) struct Turn(#[expect(dead_code, reason = "held")] OwnedSemaphorePermit);
+pub(super) struct Turn(OwnedSemaphorePermit);
+
+impl Turn {
+    /// How many turns at the same host nobody has.
+    pub(super) fn free(&self) -> usize {
+        self.0.semaphore().available_permits()
+    }
+}
 
 impl Hosts {
     pub(super) fn new(limits: &Limits) -> Self {

@@ -52,6 +52,13 @@ pub struct Limits {
     /// How many tenants are counted: 1,000. Beyond that, those that fetched nothing lately are
     /// forgotten, and if there are none, everything is `rate_limited` for new ones.
     pub tenants: usize,
+    /// How many connections are kept for later while nobody uses them: 64, and with one host no
+    /// more than [`concurrency`](Self::concurrency) together with those in use. 0 keeps none.
+    pub idle: usize,
+    /// How many are kept for each tenant, none of which another uses: 4.
+    pub tenant_idle: usize,
+    /// How long a connection is kept while nobody uses it: 30 s.
+    pub idle_time: Duration,
 }
 
 impl Default for Limits {
@@ -73,6 +80,9 @@ impl Default for Limits {
             hosts: 10_000,
             tenant_hosts: 256,
             tenants: 1_000,
+            idle: 64,
+            tenant_idle: 4,
+            idle_time: Duration::from_secs(30),
         }
     }
 }

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use super::Limits;
 use super::hosts::Hosts;
+use super::idle::Idle;
 use crate::Tenant;
 
 /// What a fetcher remembers for one tenant. Whatever is kept from one fetch to the next belongs
@@ -13,6 +14,7 @@ use crate::Tenant;
 #[derive(Debug)]
 pub(super) struct Scope {
     pub(super) hosts: Hosts,
+    pub(super) idle: Idle,
 }
 
 /// The scopes of the tenants that fetched lately.
@@ -26,6 +28,7 @@ impl Scope {
     pub(super) fn new(limits: &Limits) -> Self {
         Self {
             hosts: Hosts::new(limits),
+            idle: Idle::new(limits),
         }
     }
 }
@@ -34,6 +37,7 @@ impl Scopes {
     pub(super) fn new(limits: &Limits) -> Self {
         let mut limits = limits.clone();
         limits.hosts = limits.tenant_hosts;
+        limits.idle = limits.tenant_idle.min(limits.idle);
         Self {
             known: Mutex::default(),
             limits,

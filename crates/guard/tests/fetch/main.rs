@@ -7,7 +7,6 @@
 
 mod addresses;
 mod bodies;
-mod chapter;
 mod dns;
 mod errors;
 mod events;
@@ -18,5 +17,6 @@ mod properties;
 mod proxy;
 mod redirects;
 mod requests;
+mod reuse;
 mod text;
 mod tls;

@@ -14,6 +14,7 @@ use purlin_guard::fetch::{
 use tokio::io::{
     AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, DuplexStream, ReadBuf, duplex,
 };
+use tokio::sync::watch;
 use tokio_rustls::TlsAcceptor;
 
 /// Where names lead if nothing else is said.
@@ -23,6 +24,10 @@ pub(crate) const PUBLIC: &str = "93.184.216.34";
 pub(crate) enum Reply {
     /// Answers with these bytes and closes.
     Bytes(Vec<u8>),
+    /// Stays for several requests.
+    Stay(Vec<Act>),
+    /// Does so over TLS.
+    StaySecure(TlsAcceptor, Vec<Act>),
     /// Does so over TLS.
     Secure(TlsAcceptor, Vec<u8>),
     /// Answers with these bytes, and then neither goes on nor closes.
@@ -37,8 +42,29 @@ pub(crate) enum Reply {
     Hang,
 }
 
+/// What somebody does who stays. After the last of it, the connection is held until the other side
+/// closes it.
+pub(crate) enum Act {
+    /// Reads a request, and answers with these bytes.
+    Answer(Vec<u8>),
+    /// Reads a request, sends these bytes and closes.
+    Fail(&'static str),
+    /// Sends these bytes without being asked.
+    Say(Vec<u8>),
+    /// Closes.
+    Close,
+}
+
+/// Connections, counted.
+#[derive(Clone, Copy, Default)]
+struct Counted {
+    open: usize,
+    most: usize,
+}
+
 #[derive(Default)]
 struct World {
+    connections: watch::Sender<Counted>,
     names: HashMap<String, VecDeque<Vec<IpAddr>>>,
     replies: HashMap<IpAddr, VecDeque<Reply>>,
     lookups: Vec<String>,
@@ -86,6 +112,12 @@ impl Net {
         self.reply(Reply::Bytes(answer(head, body)))
     }
 
+    /// Somebody at the public address who stays for as many requests.
+    pub(crate) fn stays(self, requests: usize) -> Self {
+        let ok = || Act::Answer(answer("200 OK\r\ncontent-type: text/plain", "ok"));
+        self.reply(Reply::Stay((0..requests).map(|_| ok()).collect()))
+    }
+
     pub(crate) fn redirect(self, status: u16, to: &str) -> Self {
         self.answer(&format!("{status} Moved\r\nlocation: {to}"), "")
     }
@@ -97,6 +129,21 @@ impl Net {
     pub(crate) fn dialled(&self) -> Vec<String> {
         let world = self.0.lock().unwrap();
         world.dialled.iter().map(ToString::to_string).collect()
+    }
+
+    /// Ends once no more connections are open than this.
+    pub(crate) async fn open(&self, count: usize) {
+        let mut connections = self.0.lock().unwrap().connections.subscribe();
+        connections.wait_for(|it| it.open <= count).await.unwrap();
+    }
+
+    /// How many connections were open at once.
+    pub(crate) fn most_open(&self) -> usize {
+        self.0.lock().unwrap().connections.borrow().most
+    }
+
+    fn count(&self, change: impl FnOnce(&mut Counted)) {
+        self.0.lock().unwrap().connections.send_modify(change);
     }
 
     pub(crate) fn requests(&self) -> Vec<String> {
@@ -147,6 +194,33 @@ impl Net {
                 self.asked(&read_request(&mut peer).await);
                 let _ = peer.write_all(&bytes).await;
                 let _ = peer.shutdown().await;
+            }
+            Reply::Stay(acts) => {
+                for act in acts {
+                    match act {
+                        Act::Answer(bytes) => {
+                            let request = read_request(&mut peer).await;
+                            if request.is_empty() {
+                                return;
+                            }
+                            self.asked(&request);
+                            let _ = peer.write_all(&bytes).await;
+                        }
+                        Act::Fail(bytes) => {
+                            self.asked(&read_request(&mut peer).await);
+                            let _ = peer.write_all(bytes.as_bytes()).await;
+                            return;
+                        }
+                        Act::Say(bytes) => drop(peer.write_all(&bytes).await),
+                        Act::Close => return,
+                    }
+                }
+                let _ = tokio::io::copy(&mut peer, &mut tokio::io::sink()).await;
+            }
+            Reply::StaySecure(acceptor, acts) => {
+                if let Ok(peer) = acceptor.accept(peer).await {
+                    Box::pin(self.act(Box::new(peer), Reply::Stay(acts))).await;
+                }
             }
             Reply::Stall(bytes) => {
                 self.asked(&read_request(&mut peer).await);
@@ -201,8 +275,13 @@ impl Connector for Net {
                 Reply::Hang => std::future::pending().await,
                 reply => {
                     let (ours, theirs) = duplex(1 << 16);
+                    self.count(|it| {
+                        it.open += 1;
+                        it.most = it.most.max(it.open);
+                    });
                     tokio::spawn(self.clone().act(Box::new(theirs), reply));
-                    Ok(Box::new(Pipe(ours)) as BoxStream)
+                    let net = self.clone();
+                    Ok(Box::new(Pipe { end: ours, net }) as BoxStream)
                 }
             }
         })
@@ -242,24 +321,34 @@ async fn read_request<S: AsyncRead + Unpin>(peer: &mut S) -> Vec<u8> {
     request
 }
 
-struct Pipe(DuplexStream);
+/// Our end of a connection.
+struct Pipe {
+    end: DuplexStream,
+    net: Net,
+}
+
+impl Drop for Pipe {
+    fn drop(&mut self) {
+        self.net.count(|it| it.open -= 1);
+    }
+}
 
 impl Stream for Pipe {
     fn poll_read(&mut self, task: &mut Context<'_>, into: &mut [u8]) -> Poll<io::Result<usize>> {
         let mut buffer = ReadBuf::new(into);
-        ready!(Pin::new(&mut self.0).poll_read(task, &mut buffer))?;
+        ready!(Pin::new(&mut self.end).poll_read(task, &mut buffer))?;
         Poll::Ready(Ok(buffer.filled().len()))
     }
 
     fn poll_write(&mut self, task: &mut Context<'_>, from: &[u8]) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.0).poll_write(task, from)
+        Pin::new(&mut self.end).poll_write(task, from)
     }
 
     fn poll_flush(&mut self, task: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.0).poll_flush(task)
+        Pin::new(&mut self.end).poll_flush(task)
     }
 
     fn poll_close(&mut self, task: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.0).poll_shutdown(task)
+        Pin::new(&mut self.end).poll_shutdown(task)
     }
 }

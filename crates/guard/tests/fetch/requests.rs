@@ -117,7 +117,6 @@ async fn nothing_is_sent_that_the_caller_did_not_say() {
         "GET /x HTTP/1.1",
         "accept-encoding: gzip, br, zstd",
         "accept: */*",
-        "connection: close",
         "host: a.example",
         &agent,
     ];

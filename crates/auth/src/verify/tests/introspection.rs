@@ -1,14 +1,19 @@
 //! A test for every sentence about introspection.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use http::StatusCode;
 use http::header::AUTHORIZATION;
 use serde_json::{Value, json};
+use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
+use tokio::net::TcpListener;
 use tokio::time::advance;
 
 use super::forge::{ISSUER, NOW, change, claims};
 use super::town::{At, Net, accepts, judge, refuses};
+use crate::fetch::Fetcher;
 use crate::verify::{AnyOf, ClientAuthentication, Introspection, StaticTokens, VerifyError};
 
 const URL: &str = "https://as.example.com/introspect";
@@ -220,4 +225,42 @@ async fn an_issuer_that_is_away_keeps_nobody_else_out() {
         matches!(judged, Err(VerifyError::Unavailable { .. })),
         "{judged:?}"
     );
+}
+
+/// An authorization server that stays on each connection, and counts them.
+async fn staying(listener: TcpListener, connections: Arc<AtomicUsize>) {
+    const ANSWER: &str = "HTTP/1.1 200 OK\r\ncontent-length: 16\r\n\r\n{\"active\":false}";
+    while let Ok((peer, _)) = listener.accept().await {
+        connections.fetch_add(1, Ordering::SeqCst);
+        tokio::spawn(async move {
+            let mut peer = BufReader::new(peer);
+            let mut line = String::new();
+            while peer.read_line(&mut line).await.is_ok_and(|read| read > 0) {
+                // The form has 39 bytes.
+                if line == "\r\n" {
+                    peer.read_exact(&mut [0; 39]).await.unwrap();
+                    peer.get_mut().write_all(ANSWER.as_bytes()).await.unwrap();
+                }
+                line.clear();
+            }
+        });
+    }
+}
+
+#[tokio::test]
+async fn tokens_are_introspected_over_one_connection() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}/introspect", listener.local_addr().unwrap());
+    let connections = Arc::<AtomicUsize>::default();
+    let server = tokio::spawn(staying(listener, Arc::clone(&connections)));
+    let fetcher = Fetcher::new().plain_loopback();
+    let asking = Introspection::new(&url, basic())
+        .issuer(ISSUER)
+        .fetch(fetcher);
+    for token in ["token1", "token2", "token3", "token1"] {
+        let judged = judge(&asking, token).await;
+        assert_eq!(judged, Err(VerifyError::NotMine));
+    }
+    assert_eq!(connections.load(Ordering::SeqCst), 1);
+    server.abort();
 }
