@@ -35,6 +35,8 @@ mod lint_pages;
 mod readme {}
 #[cfg(all(feature = "auth", feature = "middleware"))]
 mod auth_log;
+#[cfg(all(feature = "guard", feature = "middleware"))]
+mod guard_log;
 mod main_fn;
 #[cfg(feature = "middleware")]
 pub mod middleware;

@@ -19,4 +19,7 @@ pub mod audit {
     #[cfg(feature = "auth")]
     #[cfg_attr(docsrs, doc(cfg(feature = "auth")))]
     pub use crate::auth_log::AuthLog;
+    #[cfg(feature = "guard")]
+    #[cfg_attr(docsrs, doc(cfg(feature = "guard")))]
+    pub use crate::guard_log::GuardLog;
 }

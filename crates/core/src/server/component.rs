@@ -5,8 +5,8 @@ use std::{borrow::Cow, sync::Arc};
 use super::{DynamicPrompt, DynamicResource, DynamicTool, Server, lock, refused};
 use crate::{
     CompletionHandler, Result,
-    protocol::Reference,
-    registry::{CompletionEntry, Component, PromptEntry, ResourceEntry, ToolEntry},
+    protocol::{Reference, Tool},
+    registry::{CompletionEntry, Component, PromptEntry, ResourceEntry, Source, ToolEntry},
 };
 
 impl Server {
@@ -23,6 +23,40 @@ impl Server {
     /// Removes a tool of this server's own. False when there is none.
     pub fn remove_tool(&self, name: &str) -> bool {
         self.remove::<ToolEntry>(name)
+    }
+
+    /// Changes how a tool of this server's own is listed, where only its configuration knows: its
+    /// description, the values that an argument may have. Its name stays, and so does how its
+    /// arguments are read: what is listed more narrowly, the tool refuses by itself. False when
+    /// there is none.
+    ///
+    /// ```
+    /// # use purlin_core::{DynamicTool, Server, protocol::Tool, tool::ToolResult};
+    /// # use serde_json::json;
+    /// # let server = Server::builder("shop", "1.0.0");
+    /// # let schema = json!({ "type": "object" }).into();
+    /// # server.add_tool(DynamicTool::new(Tool::new("order", schema), |_cx, _| async {
+    /// #     Ok(ToolResult::text(""))
+    /// # }))?;
+    /// let articles = ["apples", "pears"];
+    /// server.edit_tool("order", |tool| {
+    ///     tool.description = Some(format!("Orders {}.", articles.join(" or ")));
+    /// });
+    /// # Ok::<(), purlin_core::Error>(())
+    /// ```
+    pub fn edit_tool(&self, name: &str, edit: impl FnOnce(&mut Tool)) -> bool {
+        let change = |source: &mut Source| {
+            let own = source.tools.iter_mut().find(|own| own.name() == name)?;
+            let tool = &mut Arc::make_mut(own).tool;
+            edit(tool);
+            name.clone_into(&mut tool.name);
+            Some(())
+        };
+        let edited = self.edit(change, &[]).is_some();
+        if edited {
+            self.publish(&[ToolEntry::CHANGE]);
+        }
+        edited
     }
 
     /// Adds a resource or a resource template.

@@ -6,12 +6,19 @@
 //! waited for the end.
 //!
 //! What an event refuses to hold: paths and queries of URLs, what was read or written, programs
-//! and what they printed, paths outside of a root.
+//! and what they printed, paths outside of a root. `purlin::middleware::audit::GuardLog` writes
+//! events into the chained log of the shelf of middleware; with the feature `mcp`, `GuardMetrics`
+//! counts them.
 
 mod event;
+#[cfg(feature = "mcp")]
+mod metrics;
 mod recorder;
 mod watch;
 
 pub use event::{Deed, GuardEvent, Outcome};
+#[cfg(feature = "mcp")]
+#[cfg_attr(docsrs, doc(cfg(feature = "mcp")))]
+pub use metrics::GuardMetrics;
 pub use recorder::GuardEvents;
 pub(crate) use watch::{Watch, Witness};

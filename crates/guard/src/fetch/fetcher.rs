@@ -12,6 +12,8 @@ use super::proxy::Pinned;
 use super::scope::{Scope, Scopes};
 use super::{Builder, FetchError, FetchRequest, Fetched, Limits, Phase, UrlRules, redirect, told};
 use crate::Tenant;
+#[cfg(feature = "mcp")]
+use crate::events::GuardEvents;
 use crate::events::{Deed, Watch, Witness};
 
 /// Fetches URLs that somebody else named.
@@ -97,6 +99,13 @@ impl<P> UrlFetcher<P> {
             witness: self.witness.scoped(tenant),
             ..self.clone()
         }
+    }
+
+    /// The same, of which one more is told.
+    #[cfg(feature = "mcp")]
+    pub(crate) fn telling(mut self, events: impl GuardEvents) -> Self {
+        self.witness = self.witness.and(events);
+        self
     }
 
     /// Fetches a URL.
