@@ -6,12 +6,16 @@
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 mod check;
+mod command;
 mod feature;
 mod frame;
+mod helper;
 mod plan;
 mod report;
+mod sys;
 
 pub use check::PlanError;
+pub use command::{command, command_of, socket};
 pub use feature::Feature;
 pub use frame::{FrameError, MAX_FRAME};
 pub use plan::{Bind, File, Limits, OutputFiles, Plan, Tier};
