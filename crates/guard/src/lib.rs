@@ -69,13 +69,16 @@ mod described;
     feature = "wasm"
 ))]
 #[cfg_attr(
-    not(any(feature = "code", feature = "fetch")),
+    not(any(feature = "code", feature = "fetch", feature = "files")),
     allow(dead_code, unused_imports, reason = "the others tell nothing yet")
 )]
 pub mod events;
 #[cfg(feature = "fetch")]
 #[cfg_attr(docsrs, doc(cfg(feature = "fetch")))]
 pub mod fetch;
+#[cfg(feature = "files")]
+#[cfg_attr(docsrs, doc(cfg(feature = "files")))]
+pub mod files;
 #[cfg(feature = "mcp")]
 #[cfg_attr(docsrs, doc(cfg(feature = "mcp")))]
 pub mod servers;
@@ -87,6 +90,9 @@ pub use code::CodeExecutor;
 #[cfg(feature = "fetch")]
 #[cfg_attr(docsrs, doc(cfg(feature = "fetch")))]
 pub use fetch::UrlFetcher;
+#[cfg(feature = "files")]
+#[cfg_attr(docsrs, doc(cfg(feature = "files")))]
+pub use files::FileOperations;
 pub use tenant::Tenant;
 
 use std::future::Future;

@@ -102,6 +102,14 @@ impl Deed {
         }
     }
 
+    /// How many bytes were read or written.
+    #[allow(dead_code, reason = "for files")]
+    pub(crate) fn moved(&mut self, size: u64) {
+        if let Self::File { bytes, .. } = self {
+            *bytes = size;
+        }
+    }
+
     /// An operation on what is at a path, whatever text that is.
     #[allow(dead_code, reason = "for files")]
     pub(crate) fn file(operation: &'static str, path: &str, destination: Option<&str>) -> Self {

@@ -21,4 +21,6 @@ pub use event::{Deed, GuardEvent, Outcome};
 #[cfg_attr(docsrs, doc(cfg(feature = "mcp")))]
 pub use metrics::GuardMetrics;
 pub use recorder::GuardEvents;
-pub(crate) use watch::{Watch, Witness};
+#[cfg(any(feature = "fetch", feature = "code"))]
+pub(crate) use watch::Watch;
+pub(crate) use watch::Witness;

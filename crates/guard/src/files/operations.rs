@@ -1,0 +1,356 @@
+//! What can be done below a root.
+
+use std::future::Future;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use super::pool::Stop;
+use super::root::{Place, Root};
+use super::{Builder, FileError, Listing, Quota, RelativePath, Resolver, Stat, Usage};
+use crate::Tenant;
+use crate::events::{Deed, Outcome, Witness};
+
+/// Files below a directory, named by somebody else.
+///
+/// Cheap to clone; clones share quota and limits. Whoever has one can reach what is below its root,
+/// and nothing else. Paths are relative to the root, with `/` between names; `.` is the root itself,
+/// which can be listed, and neither written nor moved nor removed.
+///
+/// Each operation runs on a thread for blocking work, needs a tokio runtime with its clock, and
+/// fails with `busy` or `timeout` as [`Limits`](super::Limits) say.
+///
+/// # Cancellation
+/// An operation whose future is dropped, or that is out of time, either does not happen any more or
+/// happens as a whole: no file is ever seen half written. It keeps its turn until it has ended.
+///
+/// ```
+/// use purlin_guard::FileOperations;
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let directory = tempfile::tempdir()?;
+/// let files = FileOperations::builder(directory.path()).build()?;
+/// files.create_dir("notes").await?;
+/// files.write("notes/today.md", "Rain.").await?;
+/// assert_eq!(files.read_text("notes/today.md").await?, "Rain.");
+/// assert_eq!(files.read("../../etc/passwd").await.unwrap_err().name(), "escape");
+/// # Ok(()) }
+/// ```
+#[derive(Clone, Debug)]
+pub struct FileOperations {
+    root: Arc<Root>,
+    witness: Witness,
+}
+
+impl FileOperations {
+    /// Below this directory, which the configuration names: it may be absolute, and links on the
+    /// way to it are followed, once.
+    #[must_use]
+    pub fn builder(root: impl Into<PathBuf>) -> Builder {
+        Builder::new(root.into())
+    }
+
+    pub(super) fn new(root: Arc<Root>, witness: Witness) -> Self {
+        Self { root, witness }
+    }
+
+    /// The files of a tenant: a root of its own, in a directory of this one that is made if it is
+    /// missing. No two tenants have the same, and no tenant reaches another's. Whoever has the outer
+    /// root reaches all of them.
+    ///
+    /// Take the tenant from a verified claim or from the configuration, never from an argument.
+    ///
+    /// # Errors
+    /// `quota` if there are too many at once.
+    pub async fn scoped(&self, tenant: &Tenant) -> Result<Self, FileError> {
+        let owned = tenant.clone();
+        let root = self
+            .run(move |root, stop| root.scoped(&owned, stop))
+            .await?;
+        Ok(Self {
+            root,
+            witness: self.witness.scoped(tenant),
+        })
+    }
+
+    /// How much there may be below the root.
+    #[must_use]
+    pub fn quota(&self) -> &Quota {
+        self.root.quota()
+    }
+
+    /// How paths are followed: never [`Detected`](Resolver::Detected).
+    #[must_use]
+    pub fn resolver(&self) -> Resolver {
+        self.root.way.name()
+    }
+
+    /// How much there is below the root, as it was last counted and kept count of since.
+    #[must_use]
+    pub fn usage(&self) -> Usage {
+        self.root.ledger.usage()
+    }
+
+    /// Counts everything below the root anew.
+    ///
+    /// # Errors
+    /// When the file system fails.
+    pub async fn recount(&self) -> Result<Usage, FileError> {
+        self.tell(
+            Deed::file("recount", ".", None),
+            nothing,
+            self.run(Root::recount),
+        )
+        .await
+    }
+
+    /// The bytes of a regular file.
+    ///
+    /// # Errors
+    /// `not_regular` for a directory, a pipe, a socket or a device, none of which is opened;
+    /// `too_large` beyond [`Quota::file_size`].
+    pub async fn read(&self, path: &str) -> Result<Vec<u8>, FileError> {
+        let deed = Deed::file("read", path, None);
+        let work = self.at(path, |root, path, _| root.read(path));
+        self.tell(deed, Vec::len, work).await
+    }
+
+    /// The text of a file.
+    ///
+    /// # Errors
+    /// As [`read`](Self::read), and `not_text` if it is not in UTF-8.
+    pub async fn read_text(&self, path: &str) -> Result<String, FileError> {
+        let bytes = self.read(path).await?;
+        String::from_utf8(bytes).map_err(|_| FileError::NotText)
+    }
+
+    /// What is at a path. Links that stay below the root are followed.
+    ///
+    /// # Errors
+    /// When there is nothing.
+    pub async fn stat(&self, path: &str) -> Result<Stat, FileError> {
+        let deed = Deed::file("stat", path, None);
+        let work = self.at(path, |root, path, _| root.stat(path));
+        self.tell(deed, nothing, work).await
+    }
+
+    /// What is in a directory. Of links in it, the links are listed, not what they lead to.
+    ///
+    /// # Errors
+    /// `not_directory` if it is none.
+    pub async fn list(&self, path: &str) -> Result<Listing, FileError> {
+        let deed = Deed::file("list", path, None);
+        self.tell(deed, nothing, self.at(path, Root::list)).await
+    }
+
+    /// Writes a file, whole or not at all: a new one is written, is on disk, and then takes the name.
+    /// What had the name before keeps its contents wherever else it has one. The mode of the new
+    /// file is 0600.
+    ///
+    /// # Errors
+    /// `symlink` if there is a link of that name, `not_regular` if there is anything else but a
+    /// file, `not_found` if the directory is missing, `too_large` and `quota`.
+    pub async fn write(&self, path: &str, contents: impl AsRef<[u8]>) -> Result<(), FileError> {
+        let deed = Deed::file("write", path, None);
+        self.with(
+            deed,
+            path,
+            contents.as_ref(),
+            |root, path, contents, stop| root.write(path, contents, Place::Any, stop),
+        )
+        .await
+    }
+
+    /// As [`write`](Self::write), where there is nothing of that name.
+    ///
+    /// # Errors
+    /// As of `write`, and `exists`.
+    pub async fn create_new(
+        &self,
+        path: &str,
+        contents: impl AsRef<[u8]>,
+    ) -> Result<(), FileError> {
+        let deed = Deed::file("create_new", path, None);
+        self.with(
+            deed,
+            path,
+            contents.as_ref(),
+            |root, path, contents, stop| root.write(path, contents, Place::Free, stop),
+        )
+        .await
+    }
+
+    /// Adds to the end of a file, and makes it if there is none. Appends of one root do not
+    /// overwrite each other.
+    ///
+    /// A file that has other names, or that is not for its owner alone, is replaced by a new one
+    /// with all of it, as by [`write`](Self::write).
+    ///
+    /// # Errors
+    /// As of `write`.
+    pub async fn append(&self, path: &str, contents: impl AsRef<[u8]>) -> Result<(), FileError> {
+        let deed = Deed::file("append", path, None);
+        self.with(deed, path, contents.as_ref(), Root::append).await
+    }
+
+    /// Makes a file of what is in another.
+    ///
+    /// # Errors
+    /// As of [`read`](Self::read) and of [`create_new`](Self::create_new).
+    pub async fn copy(&self, from: &str, to: &str) -> Result<(), FileError> {
+        let deed = Deed::file("copy", from, Some(to));
+        self.tell(deed, nothing, self.between(from, to, Root::copy))
+            .await
+    }
+
+    /// Moves a file, a directory or a link to another name, where there is nothing.
+    ///
+    /// # Errors
+    /// `exists` or `symlink` if there is something of the new name, which is never replaced;
+    /// `invalid_path` if a directory would get into itself.
+    pub async fn rename(&self, from: &str, to: &str) -> Result<(), FileError> {
+        let deed = Deed::file("rename", from, Some(to));
+        self.tell(deed, nothing, self.between(from, to, Root::rename))
+            .await
+    }
+
+    /// Removes a file, a link or an empty directory. Of a link, what it leads to stays.
+    ///
+    /// # Errors
+    /// `not_empty`, `not_found`.
+    pub async fn remove(&self, path: &str) -> Result<(), FileError> {
+        let deed = Deed::file("remove", path, None);
+        self.tell(deed, nothing, self.at(path, Root::remove)).await
+    }
+
+    /// Removes a file, a link, or a directory with all that is in it. No link is followed. What was
+    /// removed before it failed is gone.
+    ///
+    /// # Errors
+    /// `not_found`.
+    pub async fn remove_all(&self, path: &str) -> Result<(), FileError> {
+        let deed = Deed::file("remove_all", path, None);
+        self.tell(deed, nothing, self.at(path, Root::remove_all))
+            .await
+    }
+
+    /// Makes a directory of mode 0700.
+    ///
+    /// # Errors
+    /// `exists`, `not_found` if the directory that it is to be in is missing.
+    pub async fn create_dir(&self, path: &str) -> Result<(), FileError> {
+        let deed = Deed::file("create_dir", path, None);
+        self.tell(deed, nothing, self.at(path, Root::create_dir))
+            .await
+    }
+
+    /// Makes a directory and those that it is in, as far as they are missing.
+    ///
+    /// # Errors
+    /// `not_directory` if there is something else.
+    pub async fn create_dir_all(&self, path: &str) -> Result<(), FileError> {
+        let deed = Deed::file("create_dir_all", path, None);
+        self.tell(deed, nothing, self.at(path, Root::create_dir_all))
+            .await
+    }
+
+    /// Contents that may be written, in a place of their own: the work may outlive its future.
+    fn taken(&self, contents: &[u8]) -> Result<Vec<u8>, FileError> {
+        let size = u64::try_from(contents.len()).unwrap_or(u64::MAX);
+        match size > self.quota().file_size {
+            true => Err(FileError::TooLarge),
+            false => Ok(contents.to_vec()),
+        }
+    }
+
+    /// Work that brings contents along.
+    async fn with(
+        &self,
+        deed: Deed,
+        path: &str,
+        contents: &[u8],
+        work: impl FnOnce(&Root, &RelativePath, &[u8], &Stop) -> Result<(), FileError> + Send + 'static,
+    ) -> Result<(), FileError> {
+        let size = contents.len();
+        let work = async {
+            let contents = self.taken(contents)?;
+            self.at(path, move |root, path, stop| {
+                work(root, path, &contents, stop)
+            })
+            .await
+        };
+        self.tell(deed, |()| size, work).await
+    }
+
+    /// Work at a path.
+    async fn at<T: Send + 'static>(
+        &self,
+        path: &str,
+        work: impl FnOnce(&Root, &RelativePath, &Stop) -> Result<T, FileError> + Send + 'static,
+    ) -> Result<T, FileError> {
+        let path = RelativePath::parse(path)?;
+        self.run(move |root, stop| work(root, &path, stop)).await
+    }
+
+    /// Work between two paths.
+    async fn between(
+        &self,
+        from: &str,
+        to: &str,
+        work: impl FnOnce(&Root, &RelativePath, &RelativePath, &Stop) -> Result<(), FileError>
+        + Send
+        + 'static,
+    ) -> Result<(), FileError> {
+        let (from, to) = (RelativePath::parse(from)?, RelativePath::parse(to)?);
+        self.run(move |root, stop| work(root, &from, &to, stop))
+            .await
+    }
+
+    async fn run<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Root, &Stop) -> Result<T, FileError> + Send + 'static,
+    ) -> Result<T, FileError> {
+        let root = Arc::clone(&self.root);
+        self.root.pool.run(move |stop| work(&root, stop)).await
+    }
+
+    /// Tells of work, and of how many bytes it was about.
+    async fn tell<T>(
+        &self,
+        deed: Deed,
+        size: impl FnOnce(&T) -> usize,
+        work: impl Future<Output = Result<T, FileError>>,
+    ) -> Result<T, FileError> {
+        let mut watch = self.witness.watch(deed);
+        let result = work.await;
+        if let Ok(value) = &result {
+            let size = u64::try_from(size(value)).unwrap_or(u64::MAX);
+            watch.note(|deed| deed.moved(size));
+        }
+        watch.end(outcome(&result));
+        result
+    }
+}
+
+fn nothing<T>(_value: &T) -> usize {
+    0
+}
+
+/// What became of it: refused by a rule or a limit, or tried in vain.
+fn outcome<T>(result: &Result<T, FileError>) -> Outcome {
+    use FileError as E;
+    match result {
+        Ok(_) => Outcome::Done,
+        Err(
+            error @ (E::NotFound
+            | E::NotDirectory
+            | E::Exists
+            | E::NotEmpty
+            | E::NotText
+            | E::Timeout
+            | E::Unsupported(_)
+            | E::Io(_)),
+        ) => Outcome::Failed(error.name()),
+        Err(error) => Outcome::Refused(error.name()),
+    }
+}

@@ -1,0 +1,108 @@
+//! Where blocking work is done: on so many threads, for so long.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use tokio::runtime::Handle;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::time::timeout;
+
+use super::{FileError, Limits};
+
+/// How many times as many operations run below all scopes as below one of them.
+const SCOPES: usize = 4;
+
+/// The turns of a root.
+#[derive(Debug)]
+pub(super) struct Pool {
+    /// One for each operation that runs or waits.
+    places: Semaphore,
+    /// One for each that runs.
+    turns: Arc<Semaphore>,
+    /// One for each that runs here or in another scope of the same root.
+    shared: Arc<Semaphore>,
+    time: Duration,
+}
+
+/// Says whether anybody still waits for a result.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Stop(Arc<AtomicBool>);
+
+impl Stop {
+    /// Fails if nobody waits any more: what has not happened yet must not happen.
+    pub(super) fn check(&self) -> Result<(), FileError> {
+        match self.0.load(Ordering::Acquire) {
+            true => Err(FileError::Timeout),
+            false => Ok(()),
+        }
+    }
+}
+
+/// Stops the work when the future that waits for it is dropped.
+struct Waiting(Stop);
+
+impl Drop for Waiting {
+    fn drop(&mut self) {
+        self.0.0.store(true, Ordering::Release);
+    }
+}
+
+impl Pool {
+    pub(super) fn new(limits: &Limits) -> Self {
+        let shared = limits.parallel.saturating_mul(SCOPES);
+        Self::sharing(limits, Arc::new(semaphore(shared)))
+    }
+
+    /// Turns of its own, and a share of those that all scopes have together.
+    pub(super) fn scope(&self, limits: &Limits) -> Self {
+        Self::sharing(limits, Arc::clone(&self.shared))
+    }
+
+    fn sharing(limits: &Limits, shared: Arc<Semaphore>) -> Self {
+        Self {
+            places: semaphore(limits.parallel.saturating_add(limits.waiting)),
+            turns: Arc::new(semaphore(limits.parallel)),
+            shared,
+            time: limits.time,
+        }
+    }
+
+    /// Does blocking work. If nobody waits for it any more it goes on to the next point where it
+    /// asks `Stop`, and keeps its turn until then.
+    pub(super) async fn run<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Stop) -> Result<T, FileError> + Send + 'static,
+    ) -> Result<T, FileError> {
+        let runtime = Handle::try_current().map_err(|error| FileError::Io(error.into()))?;
+        let _place = self.places.try_acquire().map_err(|_| FileError::Busy)?;
+        let running = async {
+            let turn = self.turn().await?;
+            let stop = Stop::default();
+            let _waiting = Waiting(stop.clone());
+            let task = runtime.spawn_blocking(move || {
+                let _turn = turn;
+                stop.check()?;
+                work(&stop)
+            });
+            task.await
+                .unwrap_or_else(|error| Err(FileError::Io(error.into())))
+        };
+        timeout(self.time, running)
+            .await
+            .unwrap_or(Err(FileError::Timeout))
+    }
+
+    async fn turn(&self) -> Result<[OwnedSemaphorePermit; 2], FileError> {
+        let own = Arc::clone(&self.turns).acquire_owned().await;
+        let shared = Arc::clone(&self.shared).acquire_owned().await;
+        match (own, shared) {
+            (Ok(own), Ok(shared)) => Ok([own, shared]),
+            _ => Err(FileError::Busy),
+        }
+    }
+}
+
+fn semaphore(permits: usize) -> Semaphore {
+    Semaphore::new(permits.clamp(1, Semaphore::MAX_PERMITS))
+}

@@ -1,0 +1,90 @@
+//! Directories that are made, and names that change.
+
+use std::ffi::OsStr;
+use std::io::ErrorKind;
+
+use super::Root;
+use super::write::free;
+use crate::files::pool::Stop;
+use crate::files::{FileError, RelativePath, Usage};
+
+impl Root {
+    pub(in super::super) fn create_dir(
+        &self,
+        path: &RelativePath,
+        stop: &Stop,
+    ) -> Result<(), FileError> {
+        self.writable()?;
+        let (parent, name) = path.split_directory()?;
+        let directory = self.open(parent)?;
+        let name = OsStr::new(name);
+        free(&directory, name)?;
+        let mut promise = self.promise(Usage::one(0))?;
+        stop.check()?;
+        let mut books = promise.redeem();
+        books.fits(self.quota(), Usage::one(0))?;
+        directory.create_directory(name)?;
+        books.came(Usage::one(0));
+        drop(books);
+        Ok(directory.sync()?)
+    }
+
+    /// Makes a directory and those it is in, as far as they are missing.
+    pub(in super::super) fn create_dir_all(
+        &self,
+        path: &RelativePath,
+        stop: &Stop,
+    ) -> Result<(), FileError> {
+        self.writable()?;
+        for path in path.ancestors() {
+            match self.open(path) {
+                Err(FileError::NotFound) => {}
+                other => {
+                    other?;
+                    continue;
+                }
+            }
+            match self.create_dir(&RelativePath::parse(path)?, stop) {
+                // Somebody else has made it meanwhile.
+                Err(FileError::Exists) => drop(self.open(path)?),
+                other => other?,
+            }
+        }
+        Ok(())
+    }
+
+    /// Gives something another name, which is free.
+    pub(in super::super) fn rename(
+        &self,
+        from: &RelativePath,
+        to: &RelativePath,
+        stop: &Stop,
+    ) -> Result<(), FileError> {
+        self.writable()?;
+        let (source, name) = from.split()?;
+        let (target, new) = to.split()?;
+        let (source, target) = (self.open(source)?, self.open(target)?);
+        let (name, new) = (OsStr::new(name), OsStr::new(new));
+        source.stat(name)?;
+        free(&target, new)?;
+        stop.check()?;
+        // Nothing is counted, but what is counted elsewhere must not move meanwhile.
+        let books = self.ledger.books();
+        source.move_to(name, &target, new).map_err(meaning)?;
+        drop(books);
+        target.sync()?;
+        Ok(source.sync()?)
+    }
+}
+
+fn meaning(error: std::io::Error) -> FileError {
+    match error.kind() {
+        ErrorKind::InvalidInput => {
+            FileError::InvalidPath("a directory cannot be moved into itself")
+        }
+        ErrorKind::CrossesDevices => {
+            FileError::Unsupported("it is moved to another file system: copy it, and remove it")
+        }
+        _ => error.into(),
+    }
+}

@@ -1,0 +1,89 @@
+//! A directory to stand on, with another one outside of it.
+
+use std::fs;
+use std::future::Future;
+use std::path::{Path, PathBuf};
+
+use purlin_guard::FileOperations;
+use purlin_guard::files::{Builder, Resolver};
+
+/// What nobody may see.
+pub(crate) const CANARY: &str = "canary";
+
+/// `root` is what the operations know, `outside` lies beside it.
+pub(crate) struct Ground {
+    whole: tempfile::TempDir,
+    pub(crate) resolver: Resolver,
+}
+
+/// Runs a test with both ways of following paths.
+pub(crate) async fn both<F: Future<Output = ()>>(test: impl Fn(Ground) -> F) {
+    for resolver in [Resolver::Openat2, Resolver::Emulated] {
+        test(Ground::new(resolver)).await;
+    }
+}
+
+impl Ground {
+    pub(crate) fn new(resolver: Resolver) -> Self {
+        let whole = tempfile::tempdir().unwrap();
+        fs::create_dir(whole.path().join("root")).unwrap();
+        fs::create_dir(whole.path().join("outside")).unwrap();
+        fs::write(whole.path().join("outside/secret"), CANARY).unwrap();
+        Self { whole, resolver }
+    }
+
+    pub(crate) fn builder(&self) -> Builder {
+        FileOperations::builder(self.root()).resolver(self.resolver)
+    }
+
+    pub(crate) fn files(&self) -> FileOperations {
+        self.builder().build().unwrap()
+    }
+
+    pub(crate) fn root(&self) -> PathBuf {
+        self.whole.path().join("root")
+    }
+
+    pub(crate) fn outside(&self) -> PathBuf {
+        self.whole.path().join("outside")
+    }
+
+    /// A path below the root, for the hands of others.
+    pub(crate) fn at(&self, path: &str) -> PathBuf {
+        self.root().join(path)
+    }
+
+    pub(crate) fn file(self, path: &str, contents: &str) -> Self {
+        fs::write(self.at(path), contents).unwrap();
+        self
+    }
+
+    pub(crate) fn directory(self, path: &str) -> Self {
+        fs::create_dir_all(self.at(path)).unwrap();
+        self
+    }
+
+    pub(crate) fn link(self, path: &str, target: impl AsRef<Path>) -> Self {
+        std::os::unix::fs::symlink(target, self.at(path)).unwrap();
+        self
+    }
+
+    /// All names below the root, the names of drafts too.
+    pub(crate) fn names(&self) -> Vec<String> {
+        let mut names = Vec::new();
+        let mut left = vec![self.root()];
+        while let Some(directory) = left.pop() {
+            for entry in fs::read_dir(directory).unwrap() {
+                let entry = entry.unwrap();
+                let path = entry.path();
+                let name = path.strip_prefix(self.root()).unwrap();
+                names.push(name.to_str().unwrap().to_owned());
+                if entry.file_type().unwrap().is_dir() {
+                    left.push(path);
+                }
+            }
+        }
+        names.sort();
+        names
+    }
+}

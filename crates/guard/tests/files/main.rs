@@ -1,0 +1,10 @@
+//! Every rule of the file operations, on a real file system, with both ways of following paths.
+#![allow(
+    clippy::unwrap_used,
+    clippy::field_reassign_with_default,
+    reason = "these are tests, and `Limits` is non-exhaustive"
+)]
+
+mod ground;
+mod reading;
+mod writing;
