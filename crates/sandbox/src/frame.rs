@@ -127,7 +127,7 @@ impl Report {
         Self::from_body(&body(stream)?)
     }
 
-    #[allow(dead_code)]
+    #[cfg_attr(not(target_os = "linux"), allow(dead_code))]
     pub(crate) fn write(&self, stream: &mut impl Write) -> Result<(), FrameError> {
         stream.write_all(&self.to_frame()?)?;
         Ok(stream.flush()?)
@@ -142,7 +142,7 @@ impl Report {
 }
 
 impl Request {
-    #[allow(dead_code)]
+    #[cfg_attr(not(target_os = "linux"), allow(dead_code))]
     pub(crate) fn to_frame(&self) -> Result<Vec<u8>, FrameError> {
         match self {
             Self::Run(plan) => plan.to_frame(),
@@ -150,7 +150,7 @@ impl Request {
         }
     }
 
-    #[allow(dead_code)]
+    #[cfg_attr(not(target_os = "linux"), allow(dead_code))]
     pub(crate) fn from_body(body: &[u8]) -> Result<Self, FrameError> {
         let (mut request, contents) = decode::<Self>(body)?;
         let mut slots = match &mut request {
@@ -163,7 +163,7 @@ impl Request {
         Ok(request)
     }
 
-    #[allow(dead_code)]
+    #[cfg_attr(not(target_os = "linux"), allow(dead_code))]
     pub(crate) fn read(stream: &mut impl Read) -> Result<Self, FrameError> {
         Self::from_body(&body(stream)?)
     }

@@ -65,7 +65,7 @@ pub struct Plan {
     /// How much of everything it may use.
     pub limits: Limits,
     /// Directories of control groups that were made for this run alone; the helper puts the payload
-    /// into each. Whoever starts the helper makes and removes them (`Cgroup`), since
+    /// into each. Whoever starts the helper makes and removes them (`Cgroup`, on Linux), since
     /// a helper may be killed at any moment and could then not clear up.
     pub cgroup: Vec<PathBuf>,
     /// A directory in which `Confined` makes the work directory, and removes it afterwards. `Strict`

@@ -18,7 +18,7 @@ pub enum Report {
     Started,
     /// All processes of the run are dead.
     Ended(Ended),
-    /// The answer to a probe: what is missing, nothing at best.
+    /// The answer to a [probe](crate::probe()): what is missing, nothing at best.
     Probed(Vec<Feature>),
 }
 

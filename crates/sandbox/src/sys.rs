@@ -15,6 +15,7 @@ use rustix::process::Pid;
 use rustix::thread::UnshareFlags;
 
 use crate::helper;
+use crate::report::How;
 
 /// How a process is started that is to be a helper.
 pub(crate) const HELPER: &CStr = c"purlin-sandbox: helper";
@@ -190,11 +191,20 @@ pub(crate) fn execute(program: &CStr, arguments: &[CString], environment: &[CStr
 /// A child that has ended.
 pub(crate) struct Waited {
     pub(crate) pid: Pid,
-    /// The code, or the signal.
-    pub(crate) end: Result<c_int, c_int>,
+    status: c_int,
     pub(crate) cpu: Duration,
     /// In bytes.
     pub(crate) peak_memory: u64,
+}
+
+impl Waited {
+    /// By a code or by a signal.
+    pub(crate) fn how(&self) -> How {
+        match libc::WIFEXITED(self.status) {
+            true => How::Exited(libc::WEXITSTATUS(self.status)),
+            false => How::Killed(libc::WTERMSIG(self.status)),
+        }
+    }
 }
 
 /// Waits for any child.
@@ -212,13 +222,9 @@ pub(crate) fn wait() -> io::Result<Waited> {
     };
     // SAFETY: a structure of integers alone, which was zeros before the kernel wrote to it.
     let usage = unsafe { usage.assume_init() };
-    let end = match libc::WIFEXITED(status) {
-        true => Ok(libc::WEXITSTATUS(status)),
-        false => Err(libc::WTERMSIG(status)),
-    };
     Ok(Waited {
         pid: Pid::from_raw(pid).ok_or(io::ErrorKind::InvalidData)?,
-        end,
+        status,
         cpu: time(usage.ru_utime) + time(usage.ru_stime),
         peak_memory: u64::try_from(usage.ru_maxrss).unwrap_or(0) * 1024,
     })

@@ -13,7 +13,7 @@ use rustix::net::{
 };
 use serde::{Deserialize, Serialize};
 
-use crate::report::{Failure, Usage};
+use crate::report::{Failure, How, Usage};
 
 /// The largest message; the largest there is has some hundred bytes.
 const MESSAGE: usize = 4096;
@@ -28,8 +28,8 @@ pub(super) enum Event {
     Started,
     /// The payload was not started.
     Failed(Failure),
-    /// The payload has ended, by a code or by a signal.
-    Ended(Result<i32, i32>, Usage),
+    /// The payload has ended, as far as its parent can tell how.
+    Ended(How, Usage),
 }
 
 #[derive(Debug)]

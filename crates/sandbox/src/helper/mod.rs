@@ -4,7 +4,7 @@
 //! server ── helper ── builder ── reaper ── payload        Strict
 //!                     (leaves    (pid 1)
 //!                     namespaces)
-//! server ── helper ── payload                             Confined
+//! server ── helper ── keeper ── payload                   Confined
 //! ```
 //!
 //! The helper never leaves the host's namespaces: it keeps the time, hears whether the server is
@@ -26,8 +26,10 @@ mod privileges;
 mod probe;
 mod ruleset;
 mod run;
+mod scratch;
 mod strict;
 mod syscalls;
+mod threads;
 mod work;
 
 use std::io;

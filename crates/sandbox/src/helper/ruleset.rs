@@ -56,11 +56,6 @@ pub(super) fn restrict(rules: &Rules) -> Result<(), Failure> {
     }
 }
 
-/// Whether the kernel enforces what is demanded.
-pub(super) fn is_available() -> bool {
-    create().is_ok()
-}
-
 fn create() -> Result<RulesetCreated, RulesetError> {
     Ruleset::default()
         .set_compatibility(CompatLevel::HardRequirement)

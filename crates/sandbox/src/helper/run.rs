@@ -20,6 +20,7 @@ use super::confined;
 use super::groups;
 use super::identity::Identity;
 use super::limits::cpu_seconds;
+use super::scratch::Scratch;
 use super::strict;
 
 /// A box that has been started.
@@ -31,6 +32,8 @@ pub(super) struct Running {
     leash: Option<OwnedFd>,
     identity: Identity,
     work: Option<OwnedFd>,
+    /// Where the work directory lies, if that is to be removed.
+    _scratch: Option<Scratch>,
 }
 
 impl Running {
@@ -41,6 +44,15 @@ impl Running {
             leash: Some(leash),
             identity,
             work: None,
+            _scratch: None,
+        }
+    }
+
+    pub(super) fn in_scratch(self, scratch: Scratch, work: OwnedFd) -> Self {
+        Self {
+            work: Some(work),
+            _scratch: Some(scratch),
+            ..self
         }
     }
 
@@ -55,7 +67,7 @@ impl Running {
 /// How the time of a box went by.
 enum Outcome {
     Failed(Failure),
-    Ended(Result<i32, i32>, Usage),
+    Ended(How, Usage),
     OutOfTime,
 }
 
@@ -79,8 +91,10 @@ pub(super) fn run(plan: &Plan, control: &mut UnixStream) -> Result<Report, Frame
     running.end();
     Ok(match outcome? {
         Outcome::Failed(failure) => Report::Failed(failure),
-        Outcome::OutOfTime => Report::Ended(ended(plan, &running, None, Usage::default())),
-        Outcome::Ended(end, usage) => Report::Ended(ended(plan, &running, Some(end), usage)),
+        Outcome::OutOfTime => {
+            Report::Ended(ended(plan, &running, How::WallClock, Usage::default()))
+        }
+        Outcome::Ended(how, usage) => Report::Ended(ended(plan, &running, how, usage)),
     })
 }
 
@@ -103,7 +117,7 @@ fn follow(
             Next::Event(Event::Built, work) => running.work = work,
             Next::Event(Event::Started, _) => Report::Started.write(control)?,
             Next::Event(Event::Failed(failure), _) => return Ok(Outcome::Failed(failure)),
-            Next::Event(Event::Ended(end, usage), _) => return Ok(Outcome::Ended(end, usage)),
+            Next::Event(Event::Ended(how, usage), _) => return Ok(Outcome::Ended(how, usage)),
         }
     }
 }
@@ -148,16 +162,15 @@ fn timespec(left: Duration) -> Timespec {
 }
 
 /// Puts together what is known of a run that has ended, by itself or not.
-fn ended(plan: &Plan, running: &Running, end: Option<Result<i32, i32>>, usage: Usage) -> Ended {
+fn ended(plan: &Plan, running: &Running, how: How, usage: Usage) -> Ended {
     let counted = groups::read(&plan.cgroup);
     let usage = Usage {
         cpu: counted.cpu.unwrap_or(usage.cpu).max(usage.cpu),
         peak_memory: counted.peak_memory.unwrap_or(usage.peak_memory),
     };
-    let how = match end {
-        None => How::WallClock,
-        Some(Ok(code)) => How::Exited(code),
-        Some(Err(signal)) => killed(plan, signal, usage, counted.out_of_memory),
+    let how = match how {
+        How::Killed(signal) => killed(plan, signal, usage, counted.out_of_memory),
+        how => how,
     };
     let mut ended = Ended::new(how, usage);
     if let Some(work) = &running.work {

@@ -11,7 +11,7 @@ use rustix::process::{PidfdFlags, Signal};
 
 use crate::feature::Feature;
 use crate::plan::Plan;
-use crate::report::{Failure, Stage, Usage};
+use crate::report::{Failure, How, Stage, Usage};
 use crate::sys;
 
 use super::At;
@@ -121,7 +121,7 @@ impl Builder<'_> {
 /// the one for too much time of a processor among them.
 fn reaper(builder: &Builder<'_>, channel: &Channel, work: &OwnedFd, tie: &Tie) {
     let event = match run_payload(builder, channel, work, tie) {
-        Ok((end, usage)) => Event::Ended(end, usage),
+        Ok((how, usage)) => Event::Ended(how, usage),
         Err(failure) => Event::Failed(failure),
     };
     tell(channel, &event, None);
@@ -132,7 +132,7 @@ fn run_payload(
     channel: &Channel,
     work: &OwnedFd,
     tie: &Tie,
-) -> Result<(Result<i32, i32>, Usage), Failure> {
+) -> Result<(How, Usage), Failure> {
     let others = match builder.identity {
         Identity::Nobody => REAPER,
         Identity::Same => REAPER + BUILDER,
@@ -153,7 +153,7 @@ fn run_payload(
     privileges::drop_all()?;
     tie.bind().at(Stage::Wait)?;
     let waited = payload.wait().at(Stage::Wait)?;
-    Ok((waited.end, Usage::new(waited.cpu, waited.peak_memory)))
+    Ok((waited.how(), Usage::new(waited.cpu, waited.peak_memory)))
 }
 
 /// Lets go of the payload's standard output, so that it ends with the payload.
@@ -164,6 +164,6 @@ pub(super) fn leave_output() -> io::Result<()> {
 }
 
 /// Tells the helper. Where the helper is gone, this process is about to be, too.
-fn tell(channel: &Channel, event: &Event, descriptor: Option<&OwnedFd>) {
+pub(super) fn tell(channel: &Channel, event: &Event, descriptor: Option<&OwnedFd>) {
     let _ = channel.tell(event, descriptor.map(AsFd::as_fd));
 }

@@ -1,0 +1,339 @@
+//! Control groups: limits of all processes of a run together.
+//!
+//! They are made and removed by the server, since a helper may be killed at any moment and could not
+//! clear up then. A server that is killed itself leaves empty groups behind; the next one removes
+//! them, as their names tell whose they were.
+//!
+//! Groups are made below the one the server is in, so what an operator allots to the server goes on
+//! counting. In version 1 that needs the right to write there, in version 2 also that the group is
+//! delegated to the server with the controllers on, and that the server is in a group below it
+//! (systemd: `Delegate=memory pids` and `DelegateSubgroup=`), since a group with processes of its own
+//! has none below it that are limited.
+
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use crate::plan::Limits;
+
+/// Where groups for runs can be made.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CgroupParent {
+    places: Vec<Place>,
+}
+
+/// A directory in which groups can be made, and what they limit.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Place {
+    directory: PathBuf,
+    kind: Kind,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Kind {
+    /// Version 1, the hierarchy of the controller `memory`.
+    Memory,
+    /// Version 1, the hierarchy of the controller `pids`.
+    Processes,
+    /// Version 2.
+    Unified,
+}
+
+/// How the groups of this crate are called, up to the number of the process that made them.
+const PREFIX: &str = "purlin-";
+
+/// How often, and after which time, a group is removed once more that was still in use: the kernel
+/// may take a moment to let go of a process that is dead.
+const ATTEMPTS: u32 = 50;
+const PAUSE: Duration = Duration::from_millis(2);
+
+impl CgroupParent {
+    /// Finds the groups of this process and tries whether groups can be made there. Removes what a
+    /// server that was killed has left. None where memory cannot be limited.
+    pub fn detect() -> Option<Self> {
+        let groups = fs::read_to_string("/proc/self/cgroup").ok()?;
+        let mounts = fs::read_to_string("/proc/self/mountinfo").ok()?;
+        let places = places(&groups, &mounts);
+        let usable = places.into_iter().filter(Place::is_usable);
+        let found = Self {
+            places: usable.collect(),
+        };
+        found.limits_memory().then_some(found)
+    }
+
+    /// Uses a directory of version 2 that was delegated to this process, with `memory` and `pids` in
+    /// its `cgroup.subtree_control`.
+    ///
+    /// # Errors
+    ///
+    /// Where no groups with limits can be made in it.
+    pub fn at(directory: impl Into<PathBuf>) -> io::Result<Self> {
+        let place = Place {
+            directory: directory.into(),
+            kind: Kind::Unified,
+        };
+        let group = place.make(&format!("{}probe", own_prefix()), &Limits::default())?;
+        remove(&group)?;
+        Ok(Self {
+            places: vec![place],
+        })
+    }
+
+    /// Makes the groups of one run.
+    ///
+    /// # Errors
+    ///
+    /// Where the kernel refuses; nothing is left behind.
+    pub fn make(&self, limits: &Limits) -> io::Result<Cgroup> {
+        static COUNT: AtomicU64 = AtomicU64::new(0);
+        let name = format!("{}{}", own_prefix(), COUNT.fetch_add(1, Ordering::Relaxed));
+        let mut made = Cgroup { groups: Vec::new() };
+        for place in &self.places {
+            made.groups.push(place.make(&name, limits)?);
+        }
+        Ok(made)
+    }
+
+    fn limits_memory(&self) -> bool {
+        self.places
+            .iter()
+            .any(|place| place.kind != Kind::Processes)
+    }
+}
+
+/// The groups of one run. Dropping them removes them; what still runs in them is killed.
+///
+/// Removing waits for dead processes to be gone, for 100 ms at most: not on a thread that others
+/// wait for.
+#[derive(Debug)]
+pub struct Cgroup {
+    groups: Vec<PathBuf>,
+}
+
+impl Cgroup {
+    /// The directories, for [`Plan::cgroup`](crate::Plan::cgroup).
+    pub fn directories(&self) -> &[PathBuf] {
+        &self.groups
+    }
+}
+
+impl Drop for Cgroup {
+    fn drop(&mut self) {
+        for group in &self.groups {
+            // What cannot be removed is empty or about to be, and the next server removes it.
+            let _ = remove(group);
+        }
+    }
+}
+
+impl Place {
+    fn make(&self, name: &str, limits: &Limits) -> io::Result<PathBuf> {
+        let group = self.directory.join(name);
+        fs::create_dir(&group)?;
+        match self.limit(&group, limits) {
+            Ok(()) => Ok(group),
+            Err(error) => {
+                let _ = fs::remove_dir(&group);
+                Err(error)
+            }
+        }
+    }
+
+    fn limit(&self, group: &Path, limits: &Limits) -> io::Result<()> {
+        let set = |file: &str, value: u64| fs::write(group.join(file), value.to_string());
+        // Reaper and builder are processes as well.
+        let processes = limits.processes.saturating_add(2);
+        match self.kind {
+            Kind::Memory => {
+                set("memory.limit_in_bytes", limits.memory)?;
+                // Missing where swap is not accounted for.
+                let _ = set("memory.memsw.limit_in_bytes", limits.memory);
+                Ok(())
+            }
+            Kind::Processes => set("pids.max", processes),
+            Kind::Unified => {
+                set("memory.max", limits.memory)?;
+                // Missing on a kernel without swap.
+                let _ = set("memory.swap.max", 0);
+                set("pids.max", processes)
+            }
+        }
+    }
+
+    fn is_usable(&self) -> bool {
+        self.remove_remains();
+        let probe = self.make(&format!("{}probe", own_prefix()), &Limits::default());
+        probe.and_then(|group| remove(&group)).is_ok()
+    }
+
+    /// Removes groups of processes that are no more.
+    fn remove_remains(&self) {
+        let Ok(entries) = fs::read_dir(&self.directory) else {
+            return;
+        };
+        for entry in entries.flatten() {
+            let name = entry.file_name();
+            let owner = name.to_str().and_then(owner);
+            let gone = owner.is_some_and(|owner| !Path::new("/proc").join(owner).exists());
+            if gone {
+                let _ = fs::remove_dir(entry.path());
+            }
+        }
+    }
+}
+
+fn own_prefix() -> String {
+    format!("{PREFIX}{}-", std::process::id())
+}
+
+/// The number of the process that made a group of this name.
+fn owner(name: &str) -> Option<&str> {
+    let (owner, _) = name.strip_prefix(PREFIX)?.split_once('-')?;
+    let digits = !owner.is_empty() && owner.bytes().all(|byte| byte.is_ascii_digit());
+    digits.then_some(owner)
+}
+
+fn remove(group: &Path) -> io::Result<()> {
+    for _ in 1..ATTEMPTS {
+        match fs::remove_dir(group) {
+            Err(error) if error.kind() == io::ErrorKind::ResourceBusy => {
+                // Version 1 has no such file; there the processes are dead by the helper's word.
+                let _ = fs::write(group.join("cgroup.kill"), "1");
+                std::thread::sleep(PAUSE);
+            }
+            removed => return removed,
+        }
+    }
+    fs::remove_dir(group)
+}
+
+/// The directories of the groups that a process is in, from `/proc/self/cgroup` and
+/// `/proc/self/mountinfo`.
+fn places(groups: &str, mounts: &str) -> Vec<Place> {
+    let mut places = Vec::new();
+    for line in groups.lines() {
+        let mut fields = line.splitn(3, ':');
+        let (_, Some(controllers), Some(path)) = (fields.next(), fields.next(), fields.next())
+        else {
+            continue;
+        };
+        let kinds = match controllers {
+            "" => vec![("", Kind::Unified)],
+            _ => vec![("memory", Kind::Memory), ("pids", Kind::Processes)],
+        };
+        for (controller, kind) in kinds {
+            if !controller.is_empty() && !controllers.split(',').any(|name| name == controller) {
+                continue;
+            }
+            let mounted = mounts.lines().filter_map(|line| mount(line, controller));
+            let directory = mounted.filter_map(|mount| mount.directory(path)).next();
+            // The group of a server in version 2 has processes, so it has none with limits below it;
+            // that above it may.
+            let directory = match kind {
+                Kind::Unified => directory.and_then(|own| own.parent().map(Path::to_path_buf)),
+                Kind::Memory | Kind::Processes => directory,
+            };
+            places.extend(directory.map(|directory| Place { directory, kind }));
+        }
+    }
+    places
+}
+
+/// A mounted hierarchy: which of its groups is at which directory.
+struct Mount<'a> {
+    root: &'a str,
+    point: &'a str,
+}
+
+impl Mount<'_> {
+    fn directory(&self, group: &str) -> Option<PathBuf> {
+        let below = match self.root {
+            "/" => group,
+            root => group.strip_prefix(root)?,
+        };
+        Some(Path::new(self.point).join(below.trim_start_matches('/')))
+    }
+}
+
+/// Reads a line of `mountinfo`, if it is of the hierarchy with this controller; of version 2 if that
+/// is empty.
+fn mount<'a>(line: &'a str, controller: &str) -> Option<Mount<'a>> {
+    let (before, after) = line.split_once(" - ")?;
+    let mut before = before.split(' ').skip(3);
+    let (root, point) = (before.next()?, before.next()?);
+    let mut after = after.split(' ');
+    let (kind, options) = (after.next()?, after.nth(1)?);
+    let matches = match controller {
+        "" => kind == "cgroup2",
+        controller => kind == "cgroup" && options.split(',').any(|option| option == controller),
+    };
+    matches.then_some(Mount { root, point })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn found(groups: &str, mounts: &str) -> Vec<(String, Kind)> {
+        let places = places(groups, mounts).into_iter();
+        places
+            .map(|place| (place.directory.display().to_string(), place.kind))
+            .collect()
+    }
+
+    #[test]
+    fn version_one_is_used_where_the_process_is() {
+        let groups = "4:memory:/service/a\n8:pids:/\n3:cpu,cpuacct:/x\n";
+        let mounts = "\
+            30 20 0:26 / /sys/fs/cgroup/memory rw shared:9 - cgroup cgroup rw,memory\n\
+            31 20 0:27 / /sys/fs/cgroup/pids rw - cgroup cgroup rw,pids\n";
+        let expected = [
+            ("/sys/fs/cgroup/memory/service/a".into(), Kind::Memory),
+            ("/sys/fs/cgroup/pids/".into(), Kind::Processes),
+        ];
+        assert_eq!(found(groups, mounts), expected);
+    }
+
+    #[test]
+    fn version_two_is_used_beside_the_process() {
+        let mounts = "30 20 0:26 / /sys/fs/cgroup rw,nosuid - cgroup2 cgroup2 rw,nsdelegate\n";
+        let expected = [(
+            "/sys/fs/cgroup/system.slice/x.service".into(),
+            Kind::Unified,
+        )];
+        assert_eq!(found("0::/system.slice/x.service/main\n", mounts), expected);
+        // In the root there is nothing above.
+        assert_eq!(found("0::/\n", "").len(), 0);
+    }
+
+    #[test]
+    fn a_mount_that_shows_a_part_shows_what_is_in_it() {
+        let mounts = "30 20 0:26 /docker/1 /sys/fs/cgroup/memory rw - cgroup cgroup rw,memory\n";
+        let expected = [("/sys/fs/cgroup/memory/in".into(), Kind::Memory)];
+        assert_eq!(found("4:memory:/docker/1/in\n", mounts), expected);
+        assert_eq!(found("4:memory:/other\n", mounts).len(), 0);
+    }
+
+    #[test]
+    fn nonsense_is_nothing() {
+        assert_eq!(found("", "").len(), 0);
+        assert_eq!(found("a\nb:c\n", "x\n - \n1 2 3 - cgroup\n").len(), 0);
+    }
+
+    #[test]
+    fn a_name_tells_whose_it_is() {
+        assert_eq!(owner("purlin-17-3"), Some("17"));
+        assert_eq!(owner("purlin-17-probe"), Some("17"));
+        for other in [
+            "purlin-",
+            "purlin-x-1",
+            "purlin--1",
+            "other-17-3",
+            "purlin-17",
+        ] {
+            assert_eq!(owner(other), None, "{other}");
+        }
+    }
+}
