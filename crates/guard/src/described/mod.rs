@@ -2,3 +2,5 @@
 
 #[cfg(feature = "fetch")]
 mod fetch;
+#[cfg(feature = "files")]
+mod files;

@@ -8,6 +8,8 @@ use super::pool::Stop;
 use super::root::{Place, Root};
 use super::{Builder, FileError, Listing, Quota, RelativePath, Resolver, Stat, Usage};
 use crate::Tenant;
+#[cfg(feature = "mcp")]
+use crate::events::GuardEvents;
 use crate::events::{Deed, Outcome, Witness};
 
 /// Files below a directory, named by somebody else.
@@ -71,6 +73,28 @@ impl FileOperations {
             root,
             witness: self.witness.scoped(tenant),
         })
+    }
+
+    /// The same, of which one more is told.
+    #[cfg(feature = "mcp")]
+    pub(crate) fn telling(mut self, events: impl GuardEvents) -> Self {
+        self.witness = self.witness.and(events);
+        self
+    }
+
+    /// The same files, of which is told that it was for a tenant.
+    #[cfg(feature = "mcp")]
+    pub(crate) fn on_behalf_of(&self, tenant: &Tenant) -> Self {
+        Self {
+            root: Arc::clone(&self.root),
+            witness: self.witness.scoped(tenant),
+        }
+    }
+
+    /// Whether everything but reading is `denied`.
+    #[must_use]
+    pub fn is_read_only(&self) -> bool {
+        self.root.read_only
     }
 
     /// How much there may be below the root.

@@ -6,6 +6,7 @@ use purlin_core::{Context, Server, ToolError};
 use purlin_macros::{ToolOutput, mcp_server, mcp_tool};
 
 use super::caller;
+use super::piece::piece;
 use crate::events::GuardMetrics;
 use crate::fetch::UrlFetcher;
 
@@ -93,32 +94,5 @@ impl Fetch {
             text,
             next,
         })
-    }
-}
-
-/// So many characters, and where the next piece starts.
-fn piece(text: &str, start: usize, length: usize) -> (String, Option<usize>) {
-    let mut rest = text.chars().skip(start);
-    let piece = rest.by_ref().take(length).collect();
-    let next = rest.next().map(|_| start + length);
-    (piece, next)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_page_is_read_piece_by_piece() {
-        for (start, length, text, next) in [
-            (0, 9, "grün", None),
-            (0, 4, "grün", None),
-            (0, 3, "grü", Some(3)),
-            (2, 1, "ü", Some(3)),
-            (3, 1, "n", None),
-            (usize::MAX, 1, "", None),
-        ] {
-            assert_eq!(piece("grün", start, length), (text.to_owned(), next));
-        }
     }
 }

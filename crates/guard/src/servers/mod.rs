@@ -4,11 +4,18 @@
 //! ([`Principal::tenant`](purlin_core::Principal::tenant)): tenants share neither limits nor files.
 //! Refusals are told to the model with what it can do instead, and with nothing of this machine.
 
-#[cfg(feature = "fetch")]
+#[cfg(any(feature = "fetch", feature = "files", feature = "code"))]
 mod caller;
 #[cfg(feature = "fetch")]
 mod fetch;
+#[cfg(feature = "files")]
+mod files;
+#[cfg(any(feature = "fetch", feature = "files"))]
+mod piece;
 
 #[cfg(feature = "fetch")]
 #[cfg_attr(docsrs, doc(cfg(feature = "fetch")))]
 pub use fetch::{Fetch, Page};
+#[cfg(feature = "files")]
+#[cfg_attr(docsrs, doc(cfg(feature = "files")))]
+pub use files::{Changed, Edited, Files, Item, ItemKind, Listed, Text, Written};

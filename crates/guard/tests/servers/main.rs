@@ -6,9 +6,11 @@
 )]
 
 mod fetch;
+mod files;
 #[allow(dead_code, reason = "other tests need more of it")]
 #[path = "../fetch/net.rs"]
 mod net;
+mod tenants;
 
 use purlin_core::{Principal, Server};
 use purlin_testing::{Era, TestClient, client};
