@@ -24,6 +24,8 @@ pub(super) enum Event {
     Unmapped,
     /// The file tree stands; the descriptor of the work directory comes along.
     Built,
+    /// The process, by its number on the host, that all others of the box descend from.
+    Below(i32),
     /// The payload has become the program.
     Started,
     /// The payload was not started.

@@ -41,7 +41,7 @@ pub(super) fn start(plan: &Plan) -> Result<Running, Failure> {
     let (leash_end, leash) = pipe_with(PipeFlags::CLOEXEC).at(Stage::Fork)?;
     match child::fork().at(Stage::Fork)? {
         Forked::Parent(child) => {
-            Ok(Running::new(child, ours, leash, identity).in_scratch(scratch, work))
+            Ok(Running::new(plan, child, ours, leash, identity).in_scratch(scratch, work))
         }
         Forked::Child(tie) => {
             drop((ours, leash));
@@ -88,6 +88,11 @@ impl Keeper<'_> {
             processes: threads::of_user(self.identity).saturating_add(MORE),
         };
         let payload = payload::start(self.plan, &place, stdin)?;
+        tell(
+            channel,
+            &Event::Below(payload.pid.as_raw_nonzero().get()),
+            None,
+        );
         tell(channel, &Event::Started, None);
         leave_output().at(Stage::Descriptors)?;
         privileges::bound();

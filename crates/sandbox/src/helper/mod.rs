@@ -19,6 +19,7 @@ mod groups;
 mod identity;
 mod limits;
 mod loader;
+mod memory;
 mod mounts;
 mod namespaces;
 mod payload;

@@ -6,6 +6,7 @@ use std::os::unix::net::UnixStream;
 use std::time::{Duration, Instant};
 
 use rustix::event::{PollFd, PollFlags, Timespec};
+use rustix::process::Pid;
 
 use crate::feature::Feature;
 use crate::frame::FrameError;
@@ -20,8 +21,12 @@ use super::confined;
 use super::groups;
 use super::identity::Identity;
 use super::limits::cpu_seconds;
+use super::memory;
 use super::scratch::Scratch;
 use super::strict;
+
+/// How often it is looked at what the box uses.
+const INTERVAL: Duration = Duration::from_millis(50);
 
 /// A box that has been started.
 #[derive(Debug)]
@@ -32,13 +37,24 @@ pub(super) struct Running {
     leash: Option<OwnedFd>,
     identity: Identity,
     work: Option<OwnedFd>,
+    /// The process that all others of the box descend from.
+    below: Option<Pid>,
+    deadline: Instant,
     /// Where the work directory lies, if that is to be removed.
     _scratch: Option<Scratch>,
 }
 
 impl Running {
-    pub(super) fn new(child: Child, channel: Channel, leash: OwnedFd, identity: Identity) -> Self {
+    pub(super) fn new(
+        plan: &Plan,
+        child: Child,
+        channel: Channel,
+        leash: OwnedFd,
+        identity: Identity,
+    ) -> Self {
         Self {
+            deadline: Instant::now() + plan.limits.wall,
+            below: None,
             child,
             channel,
             leash: Some(leash),
@@ -56,11 +72,22 @@ impl Running {
         }
     }
 
-    /// Ends all processes of the box and waits until they are dead.
-    fn end(&mut self) {
+    /// Whether all processes together use more memory than allowed, where no control group sees to
+    /// that.
+    fn uses_more_than(&self, plan: &Plan) -> bool {
+        let root = self.below.filter(|_| plan.cgroup.is_empty());
+        root.is_some_and(|root| memory::of_tree(root) > plan.limits.memory)
+    }
+
+    /// Ends all processes of the box and waits until they are dead. Tells what they have used
+    /// together, as far as they have been waited for, which in a pid namespace the kernel does.
+    fn end(&mut self) -> Usage {
         self.leash = None;
-        // The one way to fail is that the child has been waited for already.
-        let _ = self.child.wait();
+        match self.child.wait() {
+            Ok(waited) => Usage::new(waited.cpu, waited.peak_memory),
+            // There is no way to fail but that the child has been waited for already.
+            Err(_) => Usage::default(),
+        }
     }
 }
 
@@ -68,7 +95,8 @@ impl Running {
 enum Outcome {
     Failed(Failure),
     Ended(How, Usage),
-    OutOfTime,
+    /// Still running, and to be ended for this.
+    Stopped(How),
 }
 
 /// Carries out a plan. What it returns is the last report; the others are told on the way.
@@ -77,7 +105,6 @@ enum Outcome {
 ///
 /// Where the server is gone. The box is, too, by then.
 pub(super) fn run(plan: &Plan, control: &mut UnixStream) -> Result<Report, FrameError> {
-    let deadline = Instant::now() + plan.limits.wall;
     let started = match plan.tier {
         Tier::Strict => strict::start(plan),
         Tier::Confined => confined::start(plan),
@@ -87,25 +114,23 @@ pub(super) fn run(plan: &Plan, control: &mut UnixStream) -> Result<Report, Frame
         Err(failure) => return Ok(Report::Failed(failure)),
     };
     let _ = strict::leave_output();
-    let outcome = follow(&mut running, control, deadline);
-    running.end();
+    let outcome = follow(plan, &mut running, control);
+    let whole = running.end();
     Ok(match outcome? {
         Outcome::Failed(failure) => Report::Failed(failure),
-        Outcome::OutOfTime => {
-            Report::Ended(ended(plan, &running, How::WallClock, Usage::default()))
-        }
+        Outcome::Stopped(how) => Report::Ended(ended(plan, &running, how, whole)),
         Outcome::Ended(how, usage) => Report::Ended(ended(plan, &running, how, usage)),
     })
 }
 
 fn follow(
+    plan: &Plan,
     running: &mut Running,
     control: &mut UnixStream,
-    deadline: Instant,
 ) -> Result<Outcome, FrameError> {
     loop {
-        match next(running, control, deadline)? {
-            Next::Time => return Ok(Outcome::OutOfTime),
+        match next(plan, running, control)? {
+            Next::Stop(how) => return Ok(Outcome::Stopped(how)),
             Next::Silence => return Ok(Outcome::Failed(Failure::new(Stage::Wait))),
             Next::Event(Event::Unmapped, _) => {
                 let mapped = running.identity.map(running.child.pid);
@@ -115,6 +140,7 @@ fn follow(
                 }
             }
             Next::Event(Event::Built, work) => running.work = work,
+            Next::Event(Event::Below(pid), _) => running.below = Pid::from_raw(pid),
             Next::Event(Event::Started, _) => Report::Started.write(control)?,
             Next::Event(Event::Failed(failure), _) => return Ok(Outcome::Failed(failure)),
             Next::Event(Event::Ended(how, usage), _) => return Ok(Outcome::Ended(how, usage)),
@@ -126,20 +152,22 @@ enum Next {
     Event(Event, Option<OwnedFd>),
     /// All who could tell something are gone.
     Silence,
-    Time,
+    /// It has to be ended, for this.
+    Stop(How),
 }
 
 /// Waits for the next thing to happen; that the server is gone is an error.
-fn next(running: &Running, control: &UnixStream, deadline: Instant) -> Result<Next, FrameError> {
+fn next(plan: &Plan, running: &Running, control: &UnixStream) -> Result<Next, FrameError> {
     loop {
-        let left = deadline.saturating_duration_since(Instant::now());
+        let left = running.deadline.saturating_duration_since(Instant::now());
         let mut polled = [
             PollFd::from_borrowed_fd(running.channel.as_fd(), PollFlags::IN),
             PollFd::new(control, PollFlags::RDHUP),
         ];
-        let timeout = timespec(left);
+        let timeout = timespec(left.min(INTERVAL));
         match rustix::event::poll(&mut polled, Some(&timeout)) {
-            Ok(0) if left.is_zero() => return Ok(Next::Time),
+            Ok(0) if left.is_zero() => return Ok(Next::Stop(How::WallClock)),
+            Ok(0) if running.uses_more_than(plan) => return Ok(Next::Stop(How::Memory)),
             Ok(0) | Err(rustix::io::Errno::INTR) => continue,
             Ok(_) => {}
             Err(error) => return Err(io::Error::from(error).into()),

@@ -1,12 +1,14 @@
 //! The directories a payload writes to where it has no file system of its own.
 
+use std::ffi::{CStr, CString};
 use std::fs;
 use std::io;
 use std::os::fd::OwnedFd;
-use std::os::unix::fs::{DirBuilderExt, MetadataExt, PermissionsExt};
+use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 
-use rustix::fs::{CWD, Mode, OFlags};
+use rustix::fs::{AtFlags, CWD, Dir, FileType, Mode, OFlags, RenameFlags};
+use rustix::io::Errno;
 use rustix::rand::GetRandomFlags;
 
 use super::identity::{Identity, NOBODY};
@@ -18,9 +20,7 @@ pub(super) struct Scratch(PathBuf);
 impl Scratch {
     /// Makes the directories in one that is there.
     pub(super) fn make(above: &Path, identity: Identity) -> io::Result<Self> {
-        let mut random = [0; 8];
-        rustix::rand::getrandom(&mut random, GetRandomFlags::empty())?;
-        let name = format!("purlin-sandbox-{:016x}", u64::from_ne_bytes(random));
+        let name = format!("purlin-sandbox-{:016x}", random());
         let own = |directory: &Path| -> io::Result<()> {
             // Fails where there is something of that name, be it a link.
             fs::DirBuilder::new().mode(0o700).create(directory)?;
@@ -52,62 +52,176 @@ impl Scratch {
         Ok(rustix::fs::openat(CWD, self.work(), flags, Mode::empty())?)
     }
 
-    /// Whether there is more in it than this. Looks at no more entries than are needed to tell.
+    /// Whether there is more in it than this, or something that cannot be counted: a directory that is
+    /// closed to reading, or lies deeper than any file that is handed out.
+    ///
+    /// Looks at no more than is needed to tell, and follows no link.
     pub(super) fn is_larger_than(&self, bytes: u64, entries: u64) -> bool {
-        let mut sum = Sum {
+        let mut left = Left {
             bytes,
+            // The two directories count.
             entries: entries.saturating_add(2),
         };
-        !sum.fits(&self.0)
+        let opened = rustix::fs::openat(CWD, &self.0, DIRECTORY, Mode::empty());
+        opened.is_ok_and(|directory| !left.holds(&directory, DEPTH))
     }
 }
 
+const DIRECTORY: OFlags = OFlags::RDONLY
+    .union(OFlags::DIRECTORY)
+    .union(OFlags::NOFOLLOW)
+    .union(OFlags::CLOEXEC);
+
+/// How deep directories may lie.
+const DEPTH: u32 = 32;
+
 /// How much more there may be.
-struct Sum {
+struct Left {
     bytes: u64,
     entries: u64,
 }
 
-impl Sum {
-    /// Takes off what is in a directory. What vanishes meanwhile, or cannot be read since the payload
-    /// has closed it to itself too, is not counted.
-    fn fits(&mut self, directory: &Path) -> bool {
-        let Ok(found) = fs::read_dir(directory) else {
-            return true;
+impl Left {
+    /// Takes off what is in a directory; what vanishes meanwhile is not counted.
+    fn holds(&mut self, directory: &OwnedFd, depth: u32) -> bool {
+        let Ok(mut found) = Dir::read_from(directory) else {
+            return false;
         };
-        found.flatten().all(|entry| {
-            let Ok(about) = entry.path().symlink_metadata() else {
-                return true;
-            };
-            let left = self
-                .bytes
-                .checked_sub(about.blocks() * 512)
-                .zip(self.entries.checked_sub(1));
-            let Some((bytes, entries)) = left else {
-                return false;
-            };
-            (self.bytes, self.entries) = (bytes, entries);
-            !about.is_dir() || self.fits(&entry.path())
+        found.all(|entry| match entry {
+            Ok(entry) if matches!(entry.file_name().to_bytes(), b"." | b"..") => true,
+            Ok(entry) => self.holds_entry(directory, entry.file_name(), depth),
+            Err(_) => false,
         })
+    }
+
+    fn holds_entry(&mut self, directory: &OwnedFd, name: &CStr, depth: u32) -> bool {
+        let about = match rustix::fs::statat(directory, name, AtFlags::SYMLINK_NOFOLLOW) {
+            Ok(about) => about,
+            Err(error) => return error == Errno::NOENT,
+        };
+        let blocks = u64::try_from(about.st_blocks).unwrap_or(u64::MAX);
+        let bytes = self.bytes.checked_sub(blocks.saturating_mul(512));
+        let (Some(bytes), Some(entries)) = (bytes, self.entries.checked_sub(1)) else {
+            return false;
+        };
+        (self.bytes, self.entries) = (bytes, entries);
+        if FileType::from_raw_mode(about.st_mode) != FileType::Directory {
+            return true;
+        }
+        match rustix::fs::openat(directory, name, DIRECTORY, Mode::empty()) {
+            Ok(below) => depth > 0 && self.holds(&below, depth - 1),
+            Err(error) => matches!(error, Errno::NOENT | Errno::NOTDIR | Errno::LOOP),
+        }
     }
 }
 
 impl Drop for Scratch {
     fn drop(&mut self) {
-        if fs::remove_dir_all(&self.0).is_err() {
-            // A payload may have closed directories to itself, and so to a server of the same user.
-            open_up(&self.0);
-            let _ = fs::remove_dir_all(&self.0);
+        // Where this fails, something is left in the directory of the plan, which is the server's.
+        let emptied = rustix::fs::openat(CWD, &self.0, DIRECTORY, Mode::empty())
+            .and_then(|directory| empty(&directory));
+        let _ = emptied.and_then(|()| rustix::fs::rmdir(&self.0));
+    }
+}
+
+/// Removes everything in a directory, of whatever depth: what lies in a directory below is moved up
+/// until that is empty. All who could change something meanwhile are dead.
+fn empty(directory: &OwnedFd) -> rustix::io::Result<()> {
+    let mut moved: u64 = 0;
+    loop {
+        let names = names(directory)?;
+        if names.is_empty() {
+            return Ok(());
+        }
+        for name in names {
+            match rustix::fs::unlinkat(directory, &name, AtFlags::empty()) {
+                Ok(()) => continue,
+                Err(Errno::ISDIR | Errno::PERM) => {}
+                Err(error) => return Err(error),
+            }
+            // Its owner may have closed it to himself.
+            rustix::fs::chmodat(directory, &name, Mode::RWXU, AtFlags::empty())?;
+            let below = rustix::fs::openat(directory, &name, DIRECTORY, Mode::empty())?;
+            for inner in self::names(&below)? {
+                moved += 1;
+                raise(&below, &inner, directory, moved)?;
+            }
+            rustix::fs::unlinkat(directory, &name, AtFlags::REMOVEDIR)?;
         }
     }
 }
 
-/// Makes all directories below one readable again; nobody changes them meanwhile, all are dead.
-fn open_up(directory: &Path) {
-    let _ = fs::set_permissions(directory, fs::Permissions::from_mode(0o700));
-    for entry in fs::read_dir(directory).into_iter().flatten().flatten() {
-        if entry.file_type().is_ok_and(|kind| kind.is_dir()) {
-            open_up(&entry.path());
+/// Removes an entry, or moves it up where it is a directory.
+fn raise(below: &OwnedFd, name: &CStr, above: &OwnedFd, number: u64) -> rustix::io::Result<()> {
+    match rustix::fs::unlinkat(below, name, AtFlags::empty()) {
+        Err(Errno::ISDIR | Errno::PERM) => {}
+        done => return done,
+    }
+    // To be moved, a directory has to be writable.
+    rustix::fs::chmodat(below, name, Mode::RWXU, AtFlags::empty())?;
+    loop {
+        let fresh = format!("moved-{number}-{}", random());
+        match rustix::fs::renameat_with(below, name, above, fresh, RenameFlags::NOREPLACE) {
+            Err(Errno::EXIST) => {}
+            done => return done,
         }
+    }
+}
+
+fn names(directory: &OwnedFd) -> rustix::io::Result<Vec<CString>> {
+    let entries = Dir::read_from(directory)?;
+    let names = entries.map(|entry| entry.map(|entry| entry.file_name().to_owned()));
+    let names = names.filter(|name| {
+        !name
+            .as_ref()
+            .is_ok_and(|name| matches!(name.to_bytes(), b"." | b".."))
+    });
+    names.collect()
+}
+
+/// A number that nobody has named anything by.
+fn random() -> u64 {
+    let mut random = [0; 8];
+    // Without randomness names are tried one after the other by what else is in them.
+    let _ = rustix::rand::getrandom(&mut random, GetRandomFlags::empty());
+    u64::from_ne_bytes(random)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn scratch() -> (tempfile::TempDir, Scratch) {
+        let above = tempfile::tempdir().unwrap();
+        let scratch = Scratch::make(above.path(), Identity::Same).unwrap();
+        (above, scratch)
+    }
+
+    #[test]
+    fn all_of_it_is_removed_however_deep_it_is() {
+        let (above, scratch) = scratch();
+        let mut at = rustix::fs::openat(CWD, scratch.work(), DIRECTORY, Mode::empty()).unwrap();
+        for _ in 0..1200 {
+            rustix::fs::mkdirat(&at, "d", Mode::RWXU).unwrap();
+            at = rustix::fs::openat(&at, "d", DIRECTORY, Mode::empty()).unwrap();
+        }
+        rustix::fs::mkdirat(&at, "closed", Mode::empty()).unwrap();
+        fs::write(scratch.temporary().join("file"), "x").unwrap();
+        rustix::fs::symlink("/", scratch.work().join("link")).unwrap();
+        assert!(scratch.is_larger_than(1 << 30, 1 << 30));
+        drop(scratch);
+        assert_eq!(fs::read_dir(above.path()).unwrap().count(), 0);
+    }
+
+    #[test]
+    fn bytes_and_entries_count() {
+        let (_above, scratch) = scratch();
+        // Directories take space of their own on some file systems.
+        let directories = 64 << 10;
+        assert!(!scratch.is_larger_than(directories, 0));
+        fs::write(scratch.work().join("file"), vec![1; 1 << 20]).unwrap();
+        assert!(scratch.is_larger_than(directories, 1));
+        assert!(scratch.is_larger_than(8 << 20, 0));
+        assert!(!scratch.is_larger_than(8 << 20, 1));
     }
 }

@@ -38,7 +38,7 @@ pub(super) fn start(plan: &Plan) -> Result<Running, Failure> {
     let (ours, theirs) = Channel::pair().at(Stage::Fork)?;
     let (leash_end, leash) = pipe_with(PipeFlags::CLOEXEC).at(Stage::Fork)?;
     match child::fork().at(Stage::Fork)? {
-        Forked::Parent(child) => Ok(Running::new(child, ours, leash, identity)),
+        Forked::Parent(child) => Ok(Running::new(plan, child, ours, leash, identity)),
         Forked::Child(tie) => {
             drop((ours, leash));
             let builder = Builder {
@@ -94,6 +94,11 @@ impl Builder<'_> {
             }
             Err(failure) => return tell(&channel, &Event::Failed(failure), None),
         };
+        tell(
+            &channel,
+            &Event::Below(reaper.pid.as_raw_nonzero().get()),
+            None,
+        );
         // The channel ends with the reaper, the output with the payload.
         drop(channel);
         let _ = leave_output();

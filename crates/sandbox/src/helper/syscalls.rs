@@ -66,6 +66,25 @@ const IOCTLS: &[u64] = &[
     libc::FIONCLEX as u64,
 ];
 
+/// Commands of `fcntl` on descriptors, flags and locks. Those that make the kernel send signals
+/// (`F_SETOWN`, `F_SETSIG`) reach processes of the same user and are not among them.
+const FCNTLS: &[u64] = &[
+    libc::F_DUPFD as u64,
+    libc::F_DUPFD_CLOEXEC as u64,
+    libc::F_GETFD as u64,
+    libc::F_SETFD as u64,
+    libc::F_GETFL as u64,
+    libc::F_SETFL as u64,
+    libc::F_GETLK as u64,
+    libc::F_SETLK as u64,
+    libc::F_SETLKW as u64,
+    libc::F_OFD_GETLK as u64,
+    libc::F_OFD_SETLK as u64,
+    libc::F_OFD_SETLKW as u64,
+    libc::F_GETPIPE_SZ as u64,
+    libc::F_GET_SEALS as u64,
+];
+
 /// Options of `prctl` that concern the name of a thread alone. `PR_SET_PDEATHSIG` is not one: the
 /// payload has to die with its parent.
 const PRCTLS: &[u64] = &[libc::PR_SET_NAME as u64, libc::PR_GET_NAME as u64];
@@ -96,7 +115,7 @@ pub(super) const TABLE: &[Group] = &[
         calls: calls![
             SYS_read, SYS_write, SYS_readv, SYS_writev, SYS_pread64, SYS_pwrite64, SYS_preadv,
             SYS_pwritev, SYS_preadv2, SYS_pwritev2, SYS_lseek, SYS_close, SYS_close_range, SYS_dup,
-            SYS_dup3, SYS_fcntl, SYS_flock, SYS_fsync, SYS_fdatasync, SYS_ftruncate, SYS_fallocate,
+            SYS_dup3, SYS_fcntl: EitherIs(1, FCNTLS), SYS_flock, SYS_fsync, SYS_fdatasync, SYS_ftruncate, SYS_fallocate,
             SYS_fadvise64, SYS_copy_file_range, SYS_sendfile, SYS_ioctl: EitherIs(1, IOCTLS),
         ],
     },
@@ -106,10 +125,10 @@ pub(super) const TABLE: &[Group] = &[
         calls: calls![
             SYS_openat, SYS_newfstatat, SYS_fstat, SYS_statx, SYS_statfs, SYS_fstatfs,
             SYS_faccessat, SYS_faccessat2, SYS_readlinkat, SYS_getdents64, SYS_getcwd, SYS_chdir,
-            SYS_fchdir, SYS_umask, SYS_truncate, SYS_utimensat, SYS_fchmod, SYS_fchmodat,
-            SYS_fchmodat2, SYS_mkdirat, SYS_unlinkat, SYS_renameat2, SYS_linkat, SYS_symlinkat,
-            SYS_getxattr, SYS_lgetxattr, SYS_fgetxattr, SYS_listxattr, SYS_llistxattr,
-            SYS_flistxattr, SYS_mknodat: FifoMode(2),
+            SYS_fchdir, SYS_umask, SYS_truncate,
+             SYS_mkdirat, SYS_unlinkat, SYS_renameat2, SYS_linkat, SYS_symlinkat,
+
+             SYS_mknodat: FifoMode(2),
         ],
     },
     Group {
@@ -159,7 +178,7 @@ pub(super) const TABLE: &[Group] = &[
         tier: None,
         calls: calls![
             SYS_futex, SYS_futex_waitv, SYS_set_tid_address, SYS_set_robust_list,
-            SYS_get_robust_list, SYS_rseq, SYS_gettid, SYS_sched_yield, SYS_sched_getaffinity,
+             SYS_rseq, SYS_gettid, SYS_sched_yield, SYS_sched_getaffinity,
             SYS_sched_getparam, SYS_sched_getscheduler, SYS_sched_get_priority_max,
             SYS_sched_get_priority_min, SYS_getcpu, SYS_rt_sigaction, SYS_rt_sigprocmask,
             SYS_rt_sigreturn, SYS_rt_sigpending, SYS_rt_sigsuspend, SYS_rt_sigtimedwait,
@@ -189,6 +208,23 @@ pub(super) const TABLE: &[Group] = &[
         ],
     },
     Group {
+        reason: "modes, times and attributes of files, about which Landlock says nothing: only where \
+                 no file of the host can be named but on read-only mounts",
+        tier: Some(Tier::Strict),
+        calls: calls![
+            SYS_fchmod,
+            SYS_fchmodat,
+            SYS_fchmodat2,
+            SYS_utimensat,
+            SYS_getxattr,
+            SYS_lgetxattr,
+            SYS_fgetxattr,
+            SYS_listxattr,
+            SYS_llistxattr,
+            SYS_flistxattr,
+        ],
+    },
+    Group {
         reason: "one process, whose signals reach itself alone",
         tier: Some(Tier::Confined),
         calls: calls![SYS_clone: Thread, SYS_kill: OwnPid, SYS_tgkill: OwnPid],
@@ -200,16 +236,23 @@ pub(super) const TABLE: &[Group] = &[
         calls: calls![
             SYS_open, SYS_creat, SYS_stat, SYS_lstat, SYS_access, SYS_readlink, SYS_getdents,
             SYS_mkdir, SYS_rmdir, SYS_unlink, SYS_rename, SYS_renameat, SYS_link, SYS_symlink,
-            SYS_chmod, SYS_utime, SYS_utimes, SYS_futimesat, SYS_mknod: FifoMode(1), SYS_dup2,
+                SYS_mknod: FifoMode(1), SYS_dup2,
             SYS_pipe, SYS_poll, SYS_select, SYS_epoll_create, SYS_epoll_wait, SYS_eventfd,
             SYS_time, SYS_alarm, SYS_pause, SYS_getpgrp, SYS_arch_prctl: EitherIs(0, ARCH_PRCTLS),
         ],
     },
     #[cfg(target_arch = "x86_64")]
     Group {
-        reason: "older calls that make a process",
+        reason: "older calls for processes, modes and times, in `Strict` alone like the newer ones",
         tier: Some(Tier::Strict),
-        calls: calls![SYS_fork, SYS_vfork],
+        calls: calls![
+            SYS_fork,
+            SYS_vfork,
+            SYS_chmod,
+            SYS_utime,
+            SYS_utimes,
+            SYS_futimesat
+        ],
     },
 ];
 
