@@ -8,4 +8,5 @@ mod ends;
 mod files;
 mod first;
 mod probes;
+mod unprivileged;
 mod walls;
