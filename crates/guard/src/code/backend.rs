@@ -1,7 +1,7 @@
 //! What can run code: a process in a box, or a machine inside of this process.
 //!
 //! An executor has one backend for each language. Everything that is the same for all of them is
-//! outside: turns, tenants, what is kept of the output, errors, events.
+//! outside: queues, tenants, what is kept of the output, errors, events.
 
 use std::fmt;
 
@@ -69,4 +69,6 @@ pub(super) enum How {
     Cpu,
     /// Its memory was used up.
     Memory,
+    /// Its work directory was full, where the system cannot refuse the write.
+    Disk,
 }

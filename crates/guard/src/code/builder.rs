@@ -6,8 +6,8 @@ use std::sync::Arc;
 
 use super::backend::Backend;
 use super::executor::{CodeExecutor, Inner};
+use super::queue::Queue;
 use super::tenants::Tenants;
-use super::turns::Turns;
 use super::unavailable::Missing;
 use super::{CodeError, Language, Limits, Tier, Unavailable, process};
 use crate::events::{GuardEvents, Witness};
@@ -25,6 +25,7 @@ pub struct Builder {
 /// What backends are made with, beside their language.
 #[derive(Debug)]
 pub(super) struct Setup {
+    #[expect(dead_code, reason = "there is `Strict` alone so far")]
     pub(super) minimum: Tier,
     pub(super) limits: Limits,
     pub(super) helper: Option<PathBuf>,
@@ -104,7 +105,7 @@ impl Builder {
         let limits = setup.limits;
         let inner = Inner {
             backends,
-            turns: Turns::new(limits.at_once, limits.queue),
+            queue: Queue::new(limits.at_once, limits.queue),
             tenants: Tenants::default(),
             limits,
         };

@@ -25,7 +25,8 @@ pub enum CodeError {
     CpuLimit(Box<Outcome>),
     /// It took too much memory.
     MemoryLimit(Box<Outcome>),
-    /// It printed far more than is kept: see [`Limits::printed`](super::Limits::printed).
+    /// It printed far more than is kept (see [`Limits::printed`](super::Limits::printed)), or, in
+    /// the tier `confined`, wrote more files than may be. In `strict` it cannot write them.
     OutputLimit(Box<Outcome>),
     /// A signal ended it.
     Killed {
@@ -47,7 +48,8 @@ pub enum CodeError {
     InvalidFile(&'static str),
     /// An argument cannot be passed; why.
     InvalidArgument(&'static str),
-    /// The code, its input and its files are larger than the work directory together.
+    /// The code, its input and its files are larger than the work directory together, or one is
+    /// larger than a file may be.
     TooLarge,
 }
 
@@ -116,7 +118,9 @@ impl fmt::Display for CodeError {
                 f.write_str("the code took too much processor time and was stopped")
             }
             Self::MemoryLimit(_) => f.write_str("the code took too much memory and was stopped"),
-            Self::OutputLimit(_) => f.write_str("the code printed too much and was stopped"),
+            Self::OutputLimit(_) => {
+                f.write_str("the code printed or wrote too much and was stopped")
+            }
             Self::Killed { signal, .. } => write!(f, "the code was stopped by signal {signal}"),
             Self::Exit { code, .. } => write!(f, "the code ended with exit code {code}"),
             Self::Language => f.write_str("code in this language is not run"),

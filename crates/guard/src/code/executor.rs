@@ -1,20 +1,20 @@
-//! The executor itself: turns, and what a run becomes.
+//! The executor itself: queues, and what a run becomes.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Instant;
 
 use super::backend::{Backend, Job};
+use super::queue::Queue;
 use super::running::{Running, Started};
 use super::tenants::Tenants;
-use super::turns::Turns;
 use super::{Builder, CodeError, Limits, Outcome, Run, Tier};
 use crate::Tenant;
 use crate::events::{Deed, Witness};
 
 /// Runs code that somebody else wrote.
 ///
-/// Cheap to clone; clones share their turns.
+/// Cheap to clone; clones share their queue.
 ///
 /// ```no_run
 /// use purlin_guard::CodeExecutor;
@@ -30,7 +30,7 @@ use crate::events::{Deed, Witness};
 pub struct CodeExecutor {
     inner: Arc<Inner>,
     /// Of the tenant, if it is for one.
-    turns: Option<Arc<Turns>>,
+    queue: Option<Arc<Queue>>,
     witness: Witness,
 }
 
@@ -38,7 +38,7 @@ pub struct CodeExecutor {
 pub(super) struct Inner {
     pub(super) backends: BTreeMap<String, Arc<dyn Backend>>,
     pub(super) limits: Limits,
-    pub(super) turns: Turns,
+    pub(super) queue: Queue,
     pub(super) tenants: Tenants,
 }
 
@@ -52,7 +52,7 @@ impl CodeExecutor {
     pub(super) fn new(inner: Inner, witness: Witness) -> Self {
         Self {
             inner: Arc::new(inner),
-            turns: None,
+            queue: None,
             witness,
         }
     }
@@ -71,12 +71,12 @@ impl CodeExecutor {
 
     /// An executor for one tenant: as many runs at once and in the queue as
     /// [`Limits::tenant_at_once`] and [`Limits::tenant_queue`] say, beside what holds for all
-    /// together. Asking twice for a tenant gives the same turns again.
+    /// together. Asking twice for a tenant gives the same queue again.
     #[must_use]
     pub fn scoped(&self, tenant: &Tenant) -> Self {
         let inner = Arc::clone(&self.inner);
         Self {
-            turns: Some(inner.tenants.of(tenant, &inner.limits)),
+            queue: Some(inner.tenants.of(tenant, &inner.limits)),
             witness: self.witness.scoped(tenant),
             inner,
         }
@@ -89,7 +89,7 @@ impl CodeExecutor {
     /// printed is in [`CodeError::outcome`].
     ///
     /// # Cancellation
-    /// Dropping the future ends the run and all its processes, and gives back its turn or its
+    /// Dropping the future ends the run and all its processes, and gives back its slot or its
     /// place in the queue.
     pub async fn run(&self, run: Run) -> Result<Outcome, CodeError> {
         self.stream(run).outcome().await
@@ -113,11 +113,11 @@ impl CodeExecutor {
         let backend = Arc::clone(backend.ok_or(CodeError::Language)?);
         run.check(&inner.limits, backend.source_name())?;
         let wait = inner.limits.wait;
-        let of_tenant = match &self.turns {
-            Some(turns) => Some(turns.enter(wait).await?),
+        let of_tenant = match &self.queue {
+            Some(queue) => Some(queue.acquire(wait).await?),
             None => None,
         };
-        let turn = inner.turns.enter(wait).await?;
+        let slot = inner.queue.acquire(wait).await?;
         let mut limits = inner.limits.clone();
         limits.wall = run.wall.unwrap_or(limits.wall).min(limits.wall);
         let job = Job {
@@ -135,7 +135,7 @@ impl CodeExecutor {
             &limits,
             tier,
             from,
-            (turn, of_tenant),
+            (slot, of_tenant),
         ))
     }
 }

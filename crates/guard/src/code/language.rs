@@ -21,7 +21,7 @@ use std::path::PathBuf;
 ///     .source("main.lua")
 ///     .memory(MemoryRule::AddressSpace)
 ///     .out_of_memory("not enough memory")
-///     .check("print(6 * 7)", "42\n");
+///     .self_test("print(6 * 7)", "42\n");
 /// ```
 #[derive(Clone, Debug)]
 pub struct Language {
@@ -37,7 +37,7 @@ pub struct Language {
     pub(super) programs: Vec<String>,
     pub(super) memory: MemoryRule,
     pub(super) out_of_memory: Vec<String>,
-    pub(super) check: (String, String),
+    pub(super) self_test: (String, String),
 }
 
 /// What is known of an interpreter beforehand: how it says what it consists of.
@@ -163,7 +163,7 @@ impl Language {
             programs: Vec::new(),
             memory: MemoryRule::AddressSpace,
             out_of_memory: Vec::new(),
-            check: (String::new(), String::new()),
+            self_test: (String::new(), String::new()),
         }
     }
 
@@ -179,7 +179,7 @@ impl Language {
             source: "main.py".to_owned(),
             packages_variable: Some("PYTHONPATH".to_owned()),
             out_of_memory: vec!["MemoryError".to_owned()],
-            check: ("print(6 * 7)".to_owned(), "42\n".to_owned()),
+            self_test: ("print(6 * 7)".to_owned(), "42\n".to_owned()),
             ..Self::new("python")
         }
     }
@@ -199,7 +199,7 @@ impl Language {
             packages_variable: Some("NODE_PATH".to_owned()),
             memory: MemoryRule::Data,
             out_of_memory: says.map(str::to_owned).into(),
-            check: ("console.log(6 * 7)".to_owned(), "42\n".to_owned()),
+            self_test: ("console.log(6 * 7)".to_owned(), "42\n".to_owned()),
             ..Self::new("javascript")
         }
     }
@@ -219,7 +219,7 @@ impl Language {
             source: "main.sh".to_owned(),
             programs: SHELL_PROGRAMS.iter().copied().map(str::to_owned).collect(),
             out_of_memory: says.map(str::to_owned).into(),
-            check: ("echo $((6 * 7))".to_owned(), "42\n".to_owned()),
+            self_test: ("echo $((6 * 7))".to_owned(), "42\n".to_owned()),
             ..Self::new("shell")
         }
     }
@@ -286,7 +286,7 @@ impl Language {
     /// Another program that the code may start: an absolute path, or a name that is looked up in
     /// `PATH`. Where it is not installed, the code does not have it.
     #[must_use]
-    pub fn may_start(mut self, program: impl Into<String>) -> Self {
+    pub fn allow_program(mut self, program: impl Into<String>) -> Self {
         self.programs.push(program.into());
         self
     }
@@ -309,8 +309,8 @@ impl Language {
     /// What is run once when the executor is built, and what that has to print (default: an empty
     /// source, which prints nothing).
     #[must_use]
-    pub fn check(mut self, source: impl Into<String>, prints: impl Into<String>) -> Self {
-        self.check = (source.into(), prints.into());
+    pub fn self_test(mut self, source: impl Into<String>, prints: impl Into<String>) -> Self {
+        self.self_test = (source.into(), prints.into());
         self
     }
 }

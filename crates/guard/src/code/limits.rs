@@ -15,7 +15,7 @@ use std::time::Duration;
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Limits {
-    /// How long a run may take: 30 s. Waiting for a turn does not count.
+    /// How long a run may take: 30 s. Waiting in the queue does not count.
     pub wall: Duration,
     /// How much time of processors a run may take: 10 s, counted in whole seconds.
     pub cpu: Duration,
@@ -42,9 +42,9 @@ pub struct Limits {
     pub files_bytes: u64,
     /// How many runs there may be at the same time: 4.
     pub at_once: usize,
-    /// How many may wait for their turn beside those: 16. Further ones are `busy`.
+    /// How many may wait beside those: 16. Further ones are `busy`.
     pub queue: usize,
-    /// How long one may wait for its turn: 30 s. After that it is `busy`.
+    /// How long one may wait: 30 s. After that it is `busy`.
     pub wait: Duration,
     /// As [`at_once`](Self::at_once), for each tenant: 2.
     pub tenant_at_once: usize,

@@ -1,11 +1,10 @@
 //! Code that somebody else wrote, run.
 //!
 //! A model writes a program, and [`CodeExecutor`] runs it where it can do no harm: in a process in
-//! a box that is made for the run and gone after it. Turns, limits, output and errors are the same
+//! a box that is made for the run and gone after it. Queues, limits, output and errors are the same
 //! for each language; what runs one is behind a seam (`backend`).
 
-#![allow(dead_code, reason = "a backend may be for systems other than this one")]
-
+mod audit;
 mod backend;
 mod builder;
 mod capture;
@@ -14,14 +13,16 @@ mod executor;
 mod language;
 mod limits;
 mod outcome;
+#[cfg(target_os = "linux")]
+mod process;
+#[cfg(not(target_os = "linux"))]
 #[path = "elsewhere.rs"]
 mod process;
+mod queue;
 mod run;
 mod running;
 mod tenants;
 mod tier;
-mod told;
-mod turns;
 mod unavailable;
 
 pub use builder::Builder;

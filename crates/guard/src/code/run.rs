@@ -93,10 +93,11 @@ impl Run {
                 return Err(CodeError::InvalidFile("there is another one of this name"));
             }
         }
-        let sizes = self.files.iter().map(|(_, bytes)| bytes.len());
-        let all = sizes.chain([self.source.len(), self.input.len()]);
-        let all: u64 = all.map(|size| size as u64).sum();
-        match all > limits.work {
+        let files = self.files.iter().map(|(_, bytes)| bytes.len() as u64);
+        let files = files.chain([self.source.len() as u64]);
+        let largest = files.clone().max().unwrap_or(0);
+        let all = files.sum::<u64>() + self.input.len() as u64;
+        match largest > limits.file || all > limits.work {
             true => Err(CodeError::TooLarge),
             false => Ok(()),
         }

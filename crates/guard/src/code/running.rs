@@ -8,8 +8,8 @@ use bytes::Bytes;
 
 use super::backend::{End, How, Session};
 use super::capture::Capture;
-use super::turns::Turn;
-use super::{CodeError, Limits, Outcome, Tier, Usage, told};
+use super::queue::Slot;
+use super::{CodeError, Limits, Outcome, Tier, Usage, audit};
 use crate::BoxFuture;
 use crate::events::Watch;
 
@@ -118,9 +118,9 @@ impl Running {
                 Err(error) => error.outcome(),
             };
             if let Some(outcome) = outcome {
-                told::went(&mut watch, outcome);
+                audit::record_usage(&mut watch, outcome);
             }
-            watch.end(told::outcome(&result));
+            watch.end(audit::classify(&result));
         }
         self.state = State::Ended(result);
     }
@@ -148,7 +148,7 @@ impl fmt::Debug for Piece {
 
 /// A run that has started, with what is kept of its output.
 pub(super) struct Started {
-    // First, so that the run is over before somebody else has its turn.
+    // First, so that the run is over before another one has its slot.
     session: Box<dyn Session>,
     stdout: Capture,
     stderr: Capture,
@@ -156,7 +156,7 @@ pub(super) struct Started {
     flooded: bool,
     tier: Tier,
     from: Instant,
-    _turns: (Turn, Option<Turn>),
+    _slots: (Slot, Option<Slot>),
 }
 
 enum Step {
@@ -170,7 +170,7 @@ impl Started {
         limits: &Limits,
         tier: Tier,
         from: Instant,
-        turns: (Turn, Option<Turn>),
+        slots: (Slot, Option<Slot>),
     ) -> Self {
         Self {
             session,
@@ -180,7 +180,7 @@ impl Started {
             flooded: false,
             tier,
             from,
-            _turns: turns,
+            _slots: slots,
         }
     }
 
@@ -223,7 +223,7 @@ impl Started {
             Some(How::Timeout) => Err(CodeError::Timeout(Box::new(outcome))),
             Some(How::Cpu) => Err(CodeError::CpuLimit(Box::new(outcome))),
             Some(How::Memory) => Err(CodeError::MemoryLimit(Box::new(outcome))),
-            None => Err(CodeError::OutputLimit(Box::new(outcome))),
+            Some(How::Disk) | None => Err(CodeError::OutputLimit(Box::new(outcome))),
         }
     }
 

@@ -1,13 +1,13 @@
-//! What is known of tenants: the turns they share.
+//! The queues of tenants.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 
 use super::Limits;
-use super::turns::Turns;
+use super::queue::Queue;
 use crate::Tenant;
 
-/// The turns of each tenant, for as long as anybody has them.
+/// The queue of each tenant, for as long as anybody has it.
 #[derive(Debug, Default)]
 pub(super) struct Tenants {
     known: Mutex<Known>,
@@ -15,22 +15,22 @@ pub(super) struct Tenants {
 
 #[derive(Debug, Default)]
 struct Known {
-    turns: HashMap<Tenant, Weak<Turns>>,
+    queues: HashMap<Tenant, Weak<Queue>>,
     /// How many there were when the forgotten were last removed.
     swept: usize,
 }
 
 impl Tenants {
-    /// The turns of a tenant. Whoever asks while somebody has them gets the same ones.
-    pub(super) fn of(&self, tenant: &Tenant, limits: &Limits) -> Arc<Turns> {
+    /// The queue of a tenant: the same one as long as anybody has it.
+    pub(super) fn of(&self, tenant: &Tenant, limits: &Limits) -> Arc<Queue> {
         let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(turns) = known.turns.get(tenant).and_then(Weak::upgrade) {
-            return turns;
+        if let Some(queue) = known.queues.get(tenant).and_then(Weak::upgrade) {
+            return queue;
         }
         known.sweep();
-        let turns = Arc::new(Turns::new(limits.tenant_at_once, limits.tenant_queue));
-        known.turns.insert(tenant.clone(), Arc::downgrade(&turns));
-        turns
+        let queue = Arc::new(Queue::new(limits.tenant_at_once, limits.tenant_queue));
+        known.queues.insert(tenant.clone(), Arc::downgrade(&queue));
+        queue
     }
 }
 
@@ -38,9 +38,9 @@ impl Known {
     /// Removes whom nobody has, each time that there are twice as many: the map is bounded by
     /// what its users hold.
     fn sweep(&mut self) {
-        if self.turns.len() >= 2 * self.swept.max(8) {
-            self.turns.retain(|_, turns| turns.strong_count() > 0);
-            self.swept = self.turns.len();
+        if self.queues.len() >= 2 * self.swept.max(8) {
+            self.queues.retain(|_, queue| queue.strong_count() > 0);
+            self.swept = self.queues.len();
         }
     }
 }
@@ -58,7 +58,7 @@ mod tests {
         for number in 0..10_000 {
             tenants.of(&Tenant::new(&number.to_string()), &limits);
         }
-        assert!(tenants.known.lock().unwrap().turns.len() <= 32);
+        assert!(tenants.known.lock().unwrap().queues.len() <= 32);
         assert!(Arc::ptr_eq(
             &kept,
             &tenants.of(&Tenant::new("kept"), &limits)

@@ -14,7 +14,7 @@ pub struct Unavailable {
 /// Something that is missing.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Missing {
-    what: String,
+    name: String,
     advice: String,
 }
 
@@ -31,17 +31,17 @@ impl Unavailable {
 }
 
 impl Missing {
-    pub(super) fn new(what: impl Into<String>, advice: impl Into<String>) -> Self {
+    pub(super) fn new(name: impl Into<String>, advice: impl Into<String>) -> Self {
         Self {
-            what: what.into(),
+            name: name.into(),
             advice: advice.into(),
         }
     }
 
-    /// What it is.
+    /// Its name.
     #[must_use]
-    pub fn what(&self) -> &str {
-        &self.what
+    pub fn name(&self) -> &str {
+        &self.name
     }
 
     /// What to do about it: a sentence.
@@ -59,7 +59,7 @@ impl From<Missing> for Unavailable {
 
 impl fmt::Display for Missing {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: {}", self.what, self.advice)
+        write!(f, "{}: {}", self.name, self.advice)
     }
 }
 

@@ -1,10 +1,10 @@
-//! What is told of a run: its language and what it took, never what it is or says.
+//! What events say of a run: its language and what it used, never its code or its output.
 
 use super::{CodeError, Outcome};
 use crate::events::{self, Deed, Watch};
 
-/// What came of it, once it had started.
-pub(super) fn went(watch: &mut Watch, outcome: &Outcome) {
+/// Adds what a run used.
+pub(super) fn record_usage(watch: &mut Watch, outcome: &Outcome) {
     watch.note(|deed| {
         if let Deed::Run {
             tier, cpu, memory, ..
@@ -17,8 +17,8 @@ pub(super) fn went(watch: &mut Watch, outcome: &Outcome) {
     });
 }
 
-/// What became of it: what did not start was refused, and what did has failed.
-pub(super) fn outcome(result: &Result<Outcome, CodeError>) -> events::Outcome {
+/// How an event classifies the end: a run that did not start was refused, one that did has failed.
+pub(super) fn classify(result: &Result<Outcome, CodeError>) -> events::Outcome {
     match result {
         Ok(_) => events::Outcome::Done,
         Err(error @ CodeError::Unavailable(_)) => events::Outcome::Failed(error.name()),

@@ -1,0 +1,246 @@
+//! A run in its box: what it prints until it ends, or until its time is over.
+//!
+//! Whatever the run does, this ends: readers wait for no end of file beyond the deadline, since
+//! whoever holds the other end of a pipe decides when that is.
+
+use std::io;
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::{Bytes, BytesMut};
+use purlin_sandbox::{Ended, Report};
+use tokio::io::{AsyncRead, AsyncReadExt};
+use tokio::process::{Child, ChildStderr, ChildStdout};
+use tokio::time::{Instant, Interval, MissedTickBehavior, interval, sleep_until};
+
+use super::helper::{Helper, Reports};
+use super::memory::MemoryWatch;
+use crate::BoxFuture;
+use crate::code::backend::{End, How, Session};
+use crate::code::{Missing, OutputFile, Piece, Unavailable, Usage};
+
+/// How long the helper may take to end a run whose time is over.
+const GRACE: Duration = Duration::from_secs(2);
+
+/// How often it is looked how much memory there is in use.
+const LOOK: Duration = Duration::from_millis(100);
+
+/// How much is read at once.
+const CHUNK: usize = 16 << 10;
+
+/// How much of the end of standard error is searched for complaints about memory.
+const TAIL: usize = 4 << 10;
+
+/// A run in its box.
+pub(super) struct BoxSession {
+    // First: what kills the run when this is dropped.
+    child: Child,
+    stdout: Pipe<ChildStdout>,
+    stderr: Pipe<ChildStderr>,
+    reports: Reports,
+    end: Option<io::Result<Finish>>,
+    exited: bool,
+    deadline: Instant,
+    looks: Interval,
+    memory: MemoryWatch,
+    tail: BytesMut,
+    complaints: Arc<[String]>,
+}
+
+/// How it ended, as far as is known.
+enum Finish {
+    Reported(Ended),
+    /// Nobody said so before the deadline.
+    Timeout,
+    /// It had more memory than it may.
+    Memory,
+}
+
+impl BoxSession {
+    /// A run that has just started.
+    pub(super) fn new(
+        helper: Helper,
+        wall: Duration,
+        memory: MemoryWatch,
+        complaints: Arc<[String]>,
+    ) -> Self {
+        let mut looks = interval(LOOK);
+        looks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        Self {
+            child: helper.child,
+            stdout: Pipe::new(helper.stdout),
+            stderr: Pipe::new(helper.stderr),
+            reports: helper.reports,
+            end: None,
+            exited: false,
+            deadline: Instant::now() + wall + GRACE,
+            looks,
+            memory,
+            tail: BytesMut::new(),
+            complaints,
+        }
+    }
+
+    async fn piece(&mut self) -> Option<Piece> {
+        loop {
+            let is_over = self.end.is_some() && self.exited;
+            if is_over && self.stdout.is_closed() && self.stderr.is_closed() {
+                return None;
+            }
+            tokio::select! {
+                bytes = self.stdout.next(), if !self.stdout.is_closed() => {
+                    if let Some(bytes) = bytes {
+                        return Some(Piece::Stdout(bytes));
+                    }
+                }
+                bytes = self.stderr.next(), if !self.stderr.is_closed() => {
+                    if let Some(bytes) = bytes {
+                        self.keep_tail(&bytes);
+                        return Some(Piece::Stderr(bytes));
+                    }
+                }
+                report = self.reports.next(), if self.end.is_none() => self.finish(finish(report)),
+                _ = self.child.wait(), if !self.exited => self.exited = true,
+                _ = self.looks.tick(), if self.end.is_none() => {
+                    if self.memory.is_exceeded() {
+                        self.finish(Ok(Finish::Memory));
+                        self.kill();
+                    }
+                }
+                () = sleep_until(self.deadline) => {
+                    self.end.get_or_insert(Ok(Finish::Timeout));
+                    self.kill();
+                    return None;
+                }
+            }
+        }
+    }
+
+    /// From now on, only what has been printed is waited for.
+    fn finish(&mut self, end: io::Result<Finish>) {
+        self.end = Some(end);
+        self.deadline = self.deadline.min(Instant::now() + GRACE);
+    }
+
+    fn kill(&mut self) {
+        // One that has ended cannot be killed, and need not be.
+        let _ = self.child.start_kill();
+    }
+
+    fn keep_tail(&mut self, bytes: &Bytes) {
+        self.tail.extend_from_slice(bytes);
+        if self.tail.len() > 2 * TAIL {
+            self.tail = self.tail.split_off(self.tail.len() - TAIL);
+        }
+    }
+
+    /// Whether the last that it said was that it gets no more memory.
+    fn complained(&self) -> bool {
+        let start = self.tail.len().saturating_sub(TAIL);
+        let said = String::from_utf8_lossy(&self.tail[start..]);
+        self.complaints.iter().any(|it| said.contains(&**it))
+    }
+
+    fn judge(&self, how: purlin_sandbox::How) -> How {
+        use purlin_sandbox::How as Told;
+        match how {
+            Told::Exited(0) => How::Exited(0),
+            Told::Exited(_) | Told::Killed(_) if self.complained() => How::Memory,
+            Told::Exited(code) => How::Exited(code),
+            Told::Killed(signal) => How::Killed(signal),
+            Told::WallClock => How::Timeout,
+            Told::Cpu => How::Cpu,
+            Told::Memory => How::Memory,
+            Told::Disk => How::Disk,
+            _ => How::Killed(0),
+        }
+    }
+}
+
+/// What a report says of the end.
+fn finish(report: io::Result<Report>) -> io::Result<Finish> {
+    match report? {
+        Report::Ended(ended) => Ok(Finish::Reported(ended)),
+        Report::Failed(failure) => Err(io::Error::other(failure)),
+        _ => Err(io::ErrorKind::InvalidData.into()),
+    }
+}
+
+impl Session for BoxSession {
+    fn next(&mut self) -> BoxFuture<'_, Option<Piece>> {
+        Box::pin(self.piece())
+    }
+
+    fn end(&mut self) -> Result<End, Unavailable> {
+        let peak = self.memory.peak();
+        let empty = |how| End {
+            how,
+            usage: Usage {
+                peak_memory: peak,
+                ..Usage::default()
+            },
+            files: Vec::new(),
+            files_left_out: 0,
+        };
+        match self.end.take() {
+            Some(Ok(Finish::Reported(ended))) => Ok(End {
+                how: self.judge(ended.how),
+                usage: Usage {
+                    cpu: ended.usage.cpu,
+                    peak_memory: ended.usage.peak_memory.max(peak),
+                    ..Usage::default()
+                },
+                files: ended.files.into_iter().map(returned).collect(),
+                files_left_out: usize::try_from(ended.files_left_out).unwrap_or(usize::MAX),
+            }),
+            Some(Ok(Finish::Memory)) => Ok(empty(How::Memory)),
+            Some(Ok(Finish::Timeout)) | None => Ok(empty(How::Timeout)),
+            Some(Err(error)) => Err(lost(&error)),
+        }
+    }
+}
+
+fn returned(file: purlin_sandbox::File) -> OutputFile {
+    OutputFile {
+        name: file.name,
+        bytes: file.bytes.into(),
+    }
+}
+
+/// The helper is gone, and nobody says what became of the run.
+pub(super) fn lost(error: &io::Error) -> Unavailable {
+    let advice = format!("it did not start, or did not stay until the end ({error})");
+    Missing::new("the helper process", advice).into()
+}
+
+/// A pipe that is read until it is closed.
+struct Pipe<R> {
+    reader: Option<R>,
+    read: BytesMut,
+}
+
+impl<R: AsyncRead + Unpin> Pipe<R> {
+    fn new(reader: R) -> Self {
+        Self {
+            reader: Some(reader),
+            read: BytesMut::new(),
+        }
+    }
+
+    fn is_closed(&self) -> bool {
+        self.reader.is_none()
+    }
+
+    /// What is in it next; nothing at its end, and when it cannot be read.
+    async fn next(&mut self) -> Option<Bytes> {
+        let reader = self.reader.as_mut()?;
+        self.read.reserve(CHUNK);
+        match reader.read_buf(&mut self.read).await {
+            Ok(0) | Err(_) => {
+                self.reader = None;
+                None
+            }
+            Ok(_) => Some(self.read.split().freeze()),
+        }
+    }
+}
