@@ -9,7 +9,7 @@ use super::executor::{CodeExecutor, Inner};
 use super::queue::Queue;
 use super::tenants::Tenants;
 use super::unavailable::Missing;
-use super::{CodeError, Language, Limits, Tier, Unavailable, process};
+use super::{Cgroups, CodeError, Language, Limits, Tier, Unavailable, process};
 use crate::events::{GuardEvents, Witness};
 
 /// Makes a [`CodeExecutor`]; see [`CodeExecutor::builder`].
@@ -19,16 +19,17 @@ pub struct Builder {
     minimum: Tier,
     limits: Limits,
     helper: Option<PathBuf>,
+    cgroups: Cgroups,
     witness: Witness,
 }
 
 /// What backends are made with, beside their language.
 #[derive(Debug)]
 pub(super) struct Setup {
-    #[expect(dead_code, reason = "there is `Strict` alone so far")]
     pub(super) minimum: Tier,
     pub(super) limits: Limits,
     pub(super) helper: Option<PathBuf>,
+    pub(super) cgroups: Cgroups,
 }
 
 impl Builder {
@@ -38,6 +39,7 @@ impl Builder {
             minimum: Tier::Strict,
             limits: Limits::default(),
             helper: None,
+            cgroups: Cgroups::default(),
             witness: Witness::default(),
         }
     }
@@ -73,6 +75,13 @@ impl Builder {
         self
     }
 
+    /// Whether runs are put into control groups, and where (default: [`Cgroups::Detected`]).
+    #[must_use]
+    pub fn cgroups(mut self, cgroups: Cgroups) -> Self {
+        self.cgroups = cgroups;
+        self
+    }
+
     /// Who is told of each run, beside those that are told already.
     #[must_use]
     pub fn events(mut self, events: impl GuardEvents) -> Self {
@@ -92,6 +101,7 @@ impl Builder {
             minimum: self.minimum,
             limits: self.limits,
             helper: self.helper,
+            cgroups: self.cgroups,
         };
         let mut languages: BTreeMap<String, Language> = BTreeMap::new();
         for language in self.languages {

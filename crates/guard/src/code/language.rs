@@ -191,6 +191,7 @@ impl Language {
             "JavaScript heap out of memory",
             "Array buffer allocation failed",
             "Fatal process out of memory",
+            "could not allocate memory",
         ];
         Self {
             kind: Kind::Node,

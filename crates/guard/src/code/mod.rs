@@ -8,6 +8,7 @@ mod audit;
 mod backend;
 mod builder;
 mod capture;
+mod cgroups;
 mod error;
 mod executor;
 mod language;
@@ -26,6 +27,7 @@ mod tier;
 mod unavailable;
 
 pub use builder::Builder;
+pub use cgroups::Cgroups;
 pub use error::CodeError;
 pub use executor::CodeExecutor;
 pub use language::{Language, MemoryRule};

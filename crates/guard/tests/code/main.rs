@@ -7,8 +7,13 @@
 )]
 
 mod boxes;
+mod cancellation;
+mod errors;
+mod events;
 mod files;
+mod languages;
 mod limits;
+mod memory;
 mod output;
 mod queue;
 mod runs;

@@ -1,7 +1,6 @@
 //! The helper process: started, asked, and heard.
 
 use std::io;
-use std::path::Path;
 use std::process::Stdio;
 
 use bytes::{Buf, BytesMut};
@@ -27,12 +26,8 @@ pub(super) struct Reports {
 }
 
 impl Helper {
-    /// Starts a helper: this program again, or one that was named. Blocks until it runs.
-    pub(super) fn start(path: Option<&Path>) -> io::Result<Self> {
-        let command = match path {
-            Some(path) => purlin_sandbox::command_of(path),
-            None => purlin_sandbox::command(),
-        };
+    /// Starts a helper. Blocks until it runs.
+    pub(super) fn start(command: std::process::Command) -> io::Result<Self> {
         let (ours, theirs) = purlin_sandbox::socket()?;
         ours.set_nonblocking(true)?;
         let mut command = Command::from(command);

@@ -1,6 +1,8 @@
 //! Code in a process in a box: interpreters of this machine, and the helper that makes the box.
 
+mod group;
 mod helper;
+mod host;
 mod interpreter;
 mod introspect;
 mod libraries;
@@ -10,7 +12,6 @@ mod program;
 mod session;
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -20,7 +21,9 @@ use tokio::runtime::Handle;
 use tokio::task::spawn_blocking;
 use tokio::time::timeout;
 
+use self::group::Group;
 use self::helper::Helper;
+use self::host::{Host, feature};
 use self::interpreter::Interpreter;
 use self::memory::MemoryWatch;
 use self::session::{BoxSession, lost};
@@ -40,8 +43,7 @@ const SAID: usize = 64 << 10;
 struct Process {
     language: Arc<Language>,
     interpreter: Arc<Interpreter>,
-    tier: purlin_sandbox::Tier,
-    helper: Option<PathBuf>,
+    host: Arc<Host>,
     complaints: Arc<[String]>,
 }
 
@@ -53,29 +55,28 @@ pub(super) async fn prepare(
     if languages.is_empty() {
         return Vec::new();
     }
-    let tier = purlin_sandbox::Tier::Strict;
+    let host = Host::find(setup).await;
     let mut prepared = Vec::new();
     for (name, language) in languages {
-        let backend = Process::prepare(language, tier, setup).await;
+        let backend = match &host {
+            Ok(host) => Process::prepare(language, host, setup).await,
+            Err(missing) => Err(missing.clone()),
+        };
         prepared.push((name, backend.map(|it| Arc::new(it) as Arc<dyn Backend>)));
     }
     prepared
 }
 
-fn feature(feature: purlin_sandbox::Feature) -> Missing {
-    Missing::new(feature.name(), feature.advice())
-}
-
 impl Process {
     async fn prepare(
         language: Language,
-        tier: purlin_sandbox::Tier,
+        host: &Arc<Host>,
         setup: &Setup,
     ) -> Result<Self, Vec<Missing>> {
-        let public = public(tier);
+        let tier = host.public_tier();
         // It looks at many files, which would hold everybody up.
         let find = move || {
-            let found = Handle::current().block_on(Interpreter::find(&language, public));
+            let found = Handle::current().block_on(Interpreter::find(&language, tier));
             found.map(|interpreter| (language, interpreter))
         };
         let found = spawn_blocking(find).await;
@@ -84,8 +85,7 @@ impl Process {
             complaints: language.out_of_memory.clone().into(),
             language: Arc::new(language),
             interpreter: Arc::new(interpreter),
-            tier,
-            helper: setup.helper.clone(),
+            host: Arc::clone(host),
         };
         backend.self_test(setup).await.map_err(|it| vec![it])?;
         Ok(backend)
@@ -136,29 +136,40 @@ impl Process {
     async fn start_box(&self, job: Job) -> Result<BoxSession, Unavailable> {
         let limits = job.limits.clone();
         let (language, interpreter) = (Arc::clone(&self.language), Arc::clone(&self.interpreter));
-        let (tier, path) = (self.tier, self.helper.clone());
+        let host = Arc::clone(&self.host);
         let start = spawn_blocking(move || {
             if !interpreter.pinned.is_unchanged() {
                 return Err(changed(&interpreter).into());
             }
-            let plan = plan::plan(&language, &interpreter, tier, job);
+            let mut plan = plan::plan(&language, &interpreter, host.tier, job);
             plan.check().map_err(|error| refused(&error))?;
+            let made = host.cgroups.as_ref().map(|it| it.make(&plan.limits));
+            let cgroup = made.transpose().map_err(|error| ungrouped(&error))?;
+            let cgroup = cgroup.map(Group::new);
+            plan.cgroup = cgroup.iter().flat_map(Group::directories).collect();
             let frame = plan.to_frame().map_err(|error| refused(&error))?;
-            let helper = Helper::start(path.as_deref()).map_err(|error| lost(&error))?;
-            Ok::<_, Unavailable>((helper, frame))
+            let helper = Helper::start(host.command()).map_err(|error| lost(&error))?;
+            Ok::<_, Unavailable>((helper, frame, cgroup))
         });
         let started = async {
-            let (mut helper, frame) = start.await.map_err(|it| lost(&it.into()))??;
+            let (mut helper, frame, cgroup) = start.await.map_err(|it| lost(&it.into()))??;
             let report = helper.ask(&frame).await.map_err(|error| lost(&error))?;
-            Ok((helper, report))
+            Ok((helper, report, cgroup))
         };
         match timeout(START, started).await {
-            Ok(Ok((helper, Report::Started))) => {
-                let memory = MemoryWatch::new(helper.child.id(), limits.memory);
+            Ok(Ok((helper, Report::Started, cgroup))) => {
+                let watched = helper.child.id().filter(|_| cgroup.is_none());
+                let memory = MemoryWatch::new(watched, limits.memory);
                 let complaints = Arc::clone(&self.complaints);
-                Ok(BoxSession::new(helper, limits.wall, memory, complaints))
+                Ok(BoxSession::new(
+                    helper,
+                    limits.wall,
+                    memory,
+                    complaints,
+                    cgroup,
+                ))
             }
-            Ok(Ok((_, Report::Failed(failure)))) => Err(failed(&failure).into()),
+            Ok(Ok((_, Report::Failed(failure), _))) => Err(failed(&failure).into()),
             Ok(Ok(_)) => Err(lost(&std::io::ErrorKind::InvalidData.into())),
             Ok(Err(unavailable)) => Err(unavailable),
             Err(_) => Err(lost(&std::io::ErrorKind::TimedOut.into())),
@@ -182,6 +193,11 @@ fn refused(error: &dyn std::fmt::Display) -> Unavailable {
     .into()
 }
 
+fn ungrouped(error: &std::io::Error) -> Unavailable {
+    let advice = format!("it cannot be made any more ({error}); start the server again");
+    Missing::new("a control group", advice).into()
+}
+
 fn failed(failure: &Failure) -> Missing {
     match failure.missing {
         Some(missing) => feature(missing),
@@ -189,16 +205,9 @@ fn failed(failure: &Failure) -> Missing {
     }
 }
 
-fn public(tier: purlin_sandbox::Tier) -> Tier {
-    match tier {
-        purlin_sandbox::Tier::Strict => Tier::Strict,
-        _ => Tier::Confined,
-    }
-}
-
 impl Backend for Process {
     fn tier(&self) -> Tier {
-        public(self.tier)
+        self.host.public_tier()
     }
 
     fn source_name(&self) -> &str {

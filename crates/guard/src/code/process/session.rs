@@ -13,6 +13,7 @@ use tokio::io::{AsyncRead, AsyncReadExt};
 use tokio::process::{Child, ChildStderr, ChildStdout};
 use tokio::time::{Instant, Interval, MissedTickBehavior, interval, sleep_until};
 
+use super::group::Group;
 use super::helper::{Helper, Reports};
 use super::memory::MemoryWatch;
 use crate::BoxFuture;
@@ -45,6 +46,8 @@ pub(super) struct BoxSession {
     memory: MemoryWatch,
     tail: BytesMut,
     complaints: Arc<[String]>,
+    // Last: it is removed when nobody is in it.
+    _group: Option<Group>,
 }
 
 /// How it ended, as far as is known.
@@ -63,6 +66,7 @@ impl BoxSession {
         wall: Duration,
         memory: MemoryWatch,
         complaints: Arc<[String]>,
+        group: Option<Group>,
     ) -> Self {
         let mut looks = interval(LOOK);
         looks.set_missed_tick_behavior(MissedTickBehavior::Delay);
@@ -78,6 +82,7 @@ impl BoxSession {
             memory,
             tail: BytesMut::new(),
             complaints,
+            _group: group,
         }
     }
 
