@@ -78,7 +78,7 @@ async fn a_stream_that_is_dropped_ends_all_processes_of_the_run() {
 async fn nothing_of_a_run_survives_its_end() {
     let code = "(setsid sleep 600 4712 &) ; sleep 600 4712 & exit 0";
     assert!(executor().await.run(shell_run(code)).await.is_ok());
-    assert_eq!(processes("sleep\0600\x004712"), [0; 0]);
+    assert_eq!(processes("sleep\x00600\x004712"), [0; 0]);
     let error = executor()
         .await
         .run(stubborn("at-the-end-4713").wall(Duration::from_secs(1)))
