@@ -9,7 +9,17 @@
     reason = "a panic is how an invariant says that it does not hold"
 )]
 
+pub mod config;
+pub mod envelope;
+pub mod fetched_answer;
+pub mod http_bytes;
+pub mod json_schema;
+pub mod jwt;
+pub mod mcp_headers;
 mod public;
+pub mod redirect;
+pub mod stored_record;
+pub mod uri_template;
 pub mod url_guard;
 
 /// A parser, by the name of its module.
@@ -30,4 +40,16 @@ macro_rules! targets {
     };
 }
 
-targets![url_guard];
+targets![
+    config,
+    envelope,
+    fetched_answer,
+    http_bytes,
+    json_schema,
+    jwt,
+    mcp_headers,
+    redirect,
+    stored_record,
+    uri_template,
+    url_guard,
+];

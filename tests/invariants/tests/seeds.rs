@@ -20,7 +20,19 @@ macro_rules! targets {
     };
 }
 
-targets![url_guard];
+targets![
+    config,
+    envelope,
+    fetched_answer,
+    http_bytes,
+    json_schema,
+    jwt,
+    mcp_headers,
+    redirect,
+    stored_record,
+    uri_template,
+    url_guard,
+];
 
 fn here() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))

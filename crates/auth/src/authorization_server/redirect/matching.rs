@@ -8,8 +8,17 @@ const LOOPBACK: [&str; 3] = ["http://127.0.0.1", "http://[::1]", "http://localho
 /// Byte equality, except that the port may be another one for `http` on `127.0.0.1`, `[::1]` and
 /// `localhost` with everything else equal (RFC 8252, section 7.3; RFC 9700, section 4.1.3).
 ///
-/// `registered` has passed [`check`](super::check::check).
-pub(crate) fn matches(registered: &str, presented: &str) -> bool {
+/// `registered` has passed [`check`](super::check()).
+///
+/// ```
+/// use purlin_auth::authorization_server::redirect::matches;
+///
+/// assert!(matches("http://127.0.0.1/callback", "http://127.0.0.1:33418/callback"));
+/// assert!(!matches("http://127.0.0.1/callback", "http://127.0.0.1:33418/callback/"));
+/// assert!(!matches("https://app.example/callback", "https://app.example:8443/callback"));
+/// ```
+#[must_use]
+pub fn matches(registered: &str, presented: &str) -> bool {
     registered == presented
         || LOOPBACK.iter().any(|origin| {
             let after_port = |uri| after_port(uri, origin);

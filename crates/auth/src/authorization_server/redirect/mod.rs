@@ -16,6 +16,6 @@ mod tests;
 
 pub use check::{ApplicationType, InvalidRedirectUri, check};
 pub(crate) use host::is_loopback;
-pub(crate) use matching::matches;
+pub use matching::matches;
 pub(crate) use parts::Parts;
 pub use pattern::{InvalidPattern, RedirectPattern};
