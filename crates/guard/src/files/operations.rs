@@ -207,8 +207,8 @@ impl FileOperations {
     /// Adds to the end of a file, and makes it if there is none. Appends of one root do not
     /// overwrite each other.
     ///
-    /// A file that has other names, or that is not for its owner alone, is replaced by a new one
-    /// with all of it, as by [`write`](Self::write).
+    /// The file is replaced by a new one with all of it, as by [`write`](Self::write): each append
+    /// costs as much as the file is large.
     ///
     /// # Errors
     /// As of `write`.

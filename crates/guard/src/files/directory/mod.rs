@@ -13,12 +13,12 @@ use std::path::Path;
 
 use cap_fs_ext::{DirExt as _, FollowSymlinks, OpenOptionsFollowExt as _};
 use cap_std::ambient_authority;
-use cap_std::fs::{Dir, File, Metadata, OpenOptions};
+use cap_std::fs::{Dir, Metadata, OpenOptions};
 
 use super::entry::{Kind, Stat};
 use super::{FileError, RETRIES};
 
-pub(super) use system::{is_link, is_magic, is_same, is_sole};
+pub(super) use system::{is_link, is_magic, is_same};
 
 /// An open directory.
 #[derive(Debug)]
@@ -177,14 +177,4 @@ pub(super) fn kind(metadata: &Metadata) -> Kind {
     } else {
         Kind::Other
     }
-}
-
-/// Adds to a file that is open for it, whose size is known; all or nothing.
-pub(super) fn add(file: &mut File, contents: &[u8], size: u64) -> io::Result<()> {
-    let written = file.write_all(contents);
-    if written.is_err() {
-        // What matters to the caller is the first error.
-        let _ = file.set_len(size);
-    }
-    written
 }

@@ -14,11 +14,6 @@ pub(super) fn keep_private(_file: &File) -> io::Result<()> {
     Ok(())
 }
 
-/// How many names a file has is known by its handle alone, so nothing is added to in place.
-pub(in super::super) fn is_sole(_file: &Metadata) -> bool {
-    false
-}
-
 /// Whether two looks saw one file, as far as that is known without opening it.
 pub(in super::super) fn is_same(a: &Metadata, b: &Metadata) -> bool {
     let made = |it: &Metadata| it.created().ok();

@@ -4,7 +4,7 @@ use std::ffi::OsStr;
 use std::io;
 
 use cap_fs_ext::MetadataExt as _;
-use cap_std::fs::{Dir, File, Metadata, OpenOptions, OpenOptionsExt as _, PermissionsExt as _};
+use cap_std::fs::{Dir, File, Metadata, OpenOptions, OpenOptionsExt as _};
 use rustix::fs::{Mode, OFlags, RenameFlags};
 use rustix::io::Errno;
 
@@ -20,12 +20,6 @@ pub(super) fn private(options: &mut OpenOptions) {
 /// Whatever the umask or the directory made of the mode.
 pub(super) fn keep_private(file: &File) -> io::Result<()> {
     Ok(rustix::fs::fchmod(file, Mode::RUSR | Mode::WUSR)?)
-}
-
-/// Whether a file has one name, and a mode as ours have, so that it may be added to in place. That
-/// takes a handle that no other file can come between, which only Linux has.
-pub(in super::super) fn is_sole(file: &Metadata) -> bool {
-    cfg!(target_os = "linux") && file.nlink() == 1 && file.permissions().mode() & 0o7777 == FILE
 }
 
 /// Whether two looks saw one file.

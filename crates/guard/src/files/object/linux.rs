@@ -47,18 +47,10 @@ impl Object {
         &self.metadata
     }
 
-    pub(super) fn open(&self) -> Result<File, FileError> {
-        self.reopen(OFlags::RDONLY)
-    }
-
-    pub(in super::super) fn open_to_add(&self) -> Result<File, FileError> {
-        self.reopen(OFlags::WRONLY | OFlags::APPEND)
-    }
-
     /// Opens the very thing that the handle holds. Names are not asked again, so it is what was
     /// looked at: a regular file.
-    fn reopen(&self, flags: OFlags) -> Result<File, FileError> {
-        let flags = flags | OFlags::CLOEXEC | OFlags::NOCTTY | OFlags::NONBLOCK;
+    pub(super) fn open(&self) -> Result<File, FileError> {
+        let flags = OFlags::RDONLY | OFlags::CLOEXEC | OFlags::NOCTTY | OFlags::NONBLOCK;
         let name = OsString::from(self.handle.as_raw_fd().to_string());
         let handles = rustix_linux_procfs::proc_self_fd().map_err(|_| NO_PROC)?;
         let file = rustix::fs::openat(handles, name, flags, Mode::empty())?;

@@ -58,11 +58,6 @@ impl Object {
             false => Err(FileError::NotRegular),
         }
     }
-
-    /// Nothing is added to in place.
-    pub(in super::super) fn open_to_add(&self) -> Result<File, FileError> {
-        Err(FileError::NotRegular)
-    }
 }
 
 /// Nothing is needed beside the root.

@@ -7,7 +7,7 @@ use cap_std::fs::Metadata;
 
 use super::Root;
 use super::draft::Draft;
-use crate::files::directory::{Directory, add, is_same, is_sole};
+use crate::files::directory::{Directory, is_same};
 use crate::files::object::Object;
 use crate::files::pool::Stop;
 use crate::files::{FileError, RETRIES, RelativePath, Usage};
@@ -120,6 +120,8 @@ impl Root {
         Err(FileError::Busy)
     }
 
+    /// Puts the whole of it in the place of the file. Nothing is written into a file that is there:
+    /// whether it has another name, outside of the root, cannot be told for longer than a moment.
     fn add(
         &self,
         directory: &Directory,
@@ -130,27 +132,9 @@ impl Root {
     ) -> Result<(), FileError> {
         let limit = self.quota().file_size;
         let old = file.regular(limit)?;
-        if !is_sole(old) {
-            // Its other names, and who may read it, are not ours to keep.
-            let mut whole = file.read(limit)?;
-            whole.extend_from_slice(contents);
-            return self.put(directory, name, &whole, Place::Still(old), stop);
-        }
-        let mut open = file.open_to_add()?;
-        let more = length(contents);
-        let mut promise = self.promise(Usage::bytes(more))?;
-        stop.check()?;
-        let mut books = promise.redeem();
-        Place::Still(old).look(directory, name)?;
-        let size = open.metadata()?.len();
-        if size.saturating_add(more) > limit {
-            return Err(FileError::TooLarge);
-        }
-        books.fits(self.quota(), Usage::bytes(more))?;
-        add(&mut open, contents, size)?;
-        books.came(Usage::bytes(more));
-        drop(books);
-        Ok(open.sync_all()?)
+        let mut whole = file.read(limit)?;
+        whole.extend_from_slice(contents);
+        self.put(directory, name, &whole, Place::Still(old), stop)
     }
 
     /// Makes a file of what is in another.
