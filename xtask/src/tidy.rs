@@ -4,6 +4,7 @@ mod layers;
 mod licences;
 mod links;
 mod text;
+mod unsafe_code;
 
 use std::path::PathBuf;
 use std::process::Command;
@@ -24,6 +25,7 @@ pub(crate) fn run() -> Result<()> {
     problems.extend(licences::check(&metadata));
     problems.extend(text::check(&files)?);
     problems.extend(links::check(&files)?);
+    problems.extend(unsafe_code::check(&files)?);
     for problem in &problems {
         println!("FAILED {problem}");
     }

@@ -63,7 +63,7 @@ fn fault(line: &str) -> Option<&'static str> {
     line.ends_with([' ', '\r']).then_some("trailing whitespace")
 }
 
-fn read(file: &Path) -> Result<String> {
+pub(super) fn read(file: &Path) -> Result<String> {
     fs::read_to_string(cmd::root().join(file))
         .context(format_args!("cannot read {}", file.display()))
 }
