@@ -73,7 +73,7 @@
 //!
 //! # What it does not protect from
 //!
-//! - Faults of the kernel: the payload still talks to it, through some 170 system calls.
+//! - Faults of the kernel: the payload still talks to it, through some 180 system calls.
 //! - Side channels: caches, timing, frequency, the load of the machine.
 //! - What the plan allows: a file that it names can be read, whatever is in it.
 //! - Use of processors by several processes at once: [`Limits::cpu`] is that of each; their number and
