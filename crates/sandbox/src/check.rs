@@ -61,6 +61,7 @@ impl Plan {
         for path in self
             .executable
             .iter()
+            .chain(&self.hidden)
             .chain(&self.cgroup)
             .chain(&self.scratch)
         {
@@ -76,6 +77,7 @@ impl Plan {
             self.args.len(),
             self.environment.len(),
             self.read_only.len(),
+            self.hidden.len(),
             self.executable.len(),
             self.files.len(),
             self.cgroup.len(),

@@ -57,6 +57,9 @@ pub struct Plan {
     /// Files and directories it may read. Where the server runs as root, the payload does not: what
     /// is named here has to be readable by everybody.
     pub read_only: Vec<Bind>,
+    /// Directories inside of what is shown that `Strict` shows empty, as paths inside the box.
+    /// `Confined` cannot: there, what is beside them has to be named instead.
+    pub hidden: Vec<PathBuf>,
     /// What of that it may run, files or directories, as paths inside the box. The loader that
     /// [`program`](Self::program) names in its ELF header is allowed without being named.
     pub executable: Vec<PathBuf>,
@@ -83,6 +86,7 @@ impl Plan {
             environment: Vec::new(),
             stdin: Vec::new(),
             read_only: Vec::new(),
+            hidden: Vec::new(),
             executable: Vec::new(),
             files: Vec::new(),
             limits: Limits::default(),

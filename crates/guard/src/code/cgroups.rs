@@ -5,7 +5,7 @@ use std::path::PathBuf;
 /// Whether runs are put into control groups, and where.
 ///
 /// A control group bounds the memory and the number of all processes of a run together. Without
-/// one, memory is bounded for each process, and looked at ten times a second for all together.
+/// one, memory is bounded for each process, and looked at twenty times a second for all together.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Cgroups {

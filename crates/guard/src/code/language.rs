@@ -51,8 +51,8 @@ pub(super) enum Kind {
 
 /// How the memory of a process is measured against [`Limits::memory`](super::Limits::memory).
 ///
-/// Where there is a control group to put a run into, or else by looking on ten times a second, what
-/// all processes of a run have together is bounded as well.
+/// What all processes of a run have together is bounded as well: by a control group, or where there
+/// is none by looking on twenty times a second (see [`Cgroups`](super::Cgroups)).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum MemoryRule {

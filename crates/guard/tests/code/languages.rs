@@ -155,6 +155,18 @@ for deed in (lambda: open(mine.__file__, 'w'), lambda: os.remove(mine.__file__),
 }
 
 #[tokio::test]
+async fn what_was_installed_for_others_cannot_be_imported() {
+    let code = "
+import os, site
+for path in site.getsitepackages():
+    try: print(os.listdir(path))
+    except OSError: pass
+";
+    let said = prints(python_run(code)).await;
+    assert!(said.lines().all(|line| line == "[]"), "{said}");
+}
+
+#[tokio::test]
 async fn packages_that_do_not_exist_are_missing() {
     let said = missing(Language::python().packages("/nowhere/packages")).await;
     assert!(said.contains("/nowhere/packages"), "{said}");

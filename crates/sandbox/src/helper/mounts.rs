@@ -44,6 +44,9 @@ pub(super) fn build(plan: &Plan) -> io::Result<OwnedFd> {
     for bind in binds {
         show(root.as_fd(), bind)?;
     }
+    for path in &plan.hidden {
+        hide(root.as_fd(), path)?;
+    }
     devices(root.as_fd())?;
     let work = writable(root.as_fd(), &plan.limits)?;
     enter(root.as_fd())?;
@@ -93,6 +96,14 @@ fn show(root: BorrowedFd<'_>, bind: &Bind) -> io::Result<()> {
     let target = relative(&bind.target)?;
     place(root, target, kind == FileType::Directory)?;
     attach(mount.as_fd(), root, target)
+}
+
+/// Covers a directory with an empty one.
+fn hide(root: BorrowedFd<'_>, path: &Path) -> io::Result<()> {
+    // The directory itself is the one inode.
+    let empty = tmpfs(1, 1, "0555")?;
+    crate::sys::set_mount_attributes(empty.as_fd(), READ_ONLY, false)?;
+    attach(empty.as_fd(), root, relative(path)?)
 }
 
 fn devices(root: BorrowedFd<'_>) -> io::Result<()> {

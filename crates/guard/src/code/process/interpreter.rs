@@ -27,7 +27,6 @@ pub(super) struct Interpreter {
     /// What it can read.
     pub(super) shown: Vec<Shown>,
     /// What of that does not belong to it, as paths in the box.
-    #[expect(dead_code, reason = "the box hides nothing yet")]
     pub(super) hidden: Vec<PathBuf>,
     /// What it may start, itself included, as paths in the box.
     pub(super) programs: Vec<PathBuf>,

@@ -6,7 +6,6 @@ mod host;
 mod interpreter;
 mod introspect;
 mod libraries;
-mod memory;
 mod plan;
 mod program;
 mod session;
@@ -25,7 +24,6 @@ use self::group::Group;
 use self::helper::Helper;
 use self::host::{Host, feature};
 use self::interpreter::Interpreter;
-use self::memory::MemoryWatch;
 use self::session::{BoxSession, lost};
 use super::backend::{Backend, How, Job, Session};
 use super::builder::Setup;
@@ -134,7 +132,7 @@ impl Process {
     }
 
     async fn start_box(&self, job: Job) -> Result<BoxSession, Unavailable> {
-        let limits = job.limits.clone();
+        let wall = job.limits.wall;
         let (language, interpreter) = (Arc::clone(&self.language), Arc::clone(&self.interpreter));
         let host = Arc::clone(&self.host);
         let start = spawn_blocking(move || {
@@ -158,16 +156,8 @@ impl Process {
         };
         match timeout(START, started).await {
             Ok(Ok((helper, Report::Started, cgroup))) => {
-                let watched = helper.child.id().filter(|_| cgroup.is_none());
-                let memory = MemoryWatch::new(watched, limits.memory);
                 let complaints = Arc::clone(&self.complaints);
-                Ok(BoxSession::new(
-                    helper,
-                    limits.wall,
-                    memory,
-                    complaints,
-                    cgroup,
-                ))
+                Ok(BoxSession::new(helper, wall, complaints, cgroup))
             }
             Ok(Ok((_, Report::Failed(failure), _))) => Err(failed(&failure).into()),
             Ok(Ok(_)) => Err(lost(&std::io::ErrorKind::InvalidData.into())),

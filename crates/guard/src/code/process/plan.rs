@@ -25,6 +25,7 @@ pub(super) fn plan(
     plan.stdin = job.input.into();
     let shown = interpreter.shown.iter();
     plan.read_only = shown.map(|it| Bind::new(&it.source, &it.target)).collect();
+    plan.hidden.clone_from(&interpreter.hidden);
     plan.executable.clone_from(&interpreter.programs);
     let files = job.files.into_iter();
     plan.files = files.map(|(name, bytes)| File::new(name, bytes)).collect();

@@ -11,20 +11,16 @@ use bytes::{Bytes, BytesMut};
 use purlin_sandbox::{Ended, Report};
 use tokio::io::{AsyncRead, AsyncReadExt};
 use tokio::process::{Child, ChildStderr, ChildStdout};
-use tokio::time::{Instant, Interval, MissedTickBehavior, interval, sleep_until};
+use tokio::time::{Instant, sleep_until};
 
 use super::group::Group;
 use super::helper::{Helper, Reports};
-use super::memory::MemoryWatch;
 use crate::BoxFuture;
 use crate::code::backend::{End, How, Session};
 use crate::code::{Missing, OutputFile, Piece, Unavailable, Usage};
 
 /// How long the helper may take to end a run whose time is over.
 const GRACE: Duration = Duration::from_secs(2);
-
-/// How often it is looked how much memory there is in use.
-const LOOK: Duration = Duration::from_millis(100);
 
 /// How much is read at once.
 const CHUNK: usize = 16 << 10;
@@ -39,24 +35,13 @@ pub(super) struct BoxSession {
     stdout: Pipe<ChildStdout>,
     stderr: Pipe<ChildStderr>,
     reports: Reports,
-    end: Option<io::Result<Finish>>,
+    end: Option<io::Result<Option<Ended>>>,
     exited: bool,
     deadline: Instant,
-    looks: Interval,
-    memory: MemoryWatch,
     tail: BytesMut,
     complaints: Arc<[String]>,
     // Last: it is removed when nobody is in it.
     _group: Option<Group>,
-}
-
-/// How it ended, as far as is known.
-enum Finish {
-    Reported(Ended),
-    /// Nobody said so before the deadline.
-    Timeout,
-    /// It had more memory than it may.
-    Memory,
 }
 
 impl BoxSession {
@@ -64,12 +49,9 @@ impl BoxSession {
     pub(super) fn new(
         helper: Helper,
         wall: Duration,
-        memory: MemoryWatch,
         complaints: Arc<[String]>,
         group: Option<Group>,
     ) -> Self {
-        let mut looks = interval(LOOK);
-        looks.set_missed_tick_behavior(MissedTickBehavior::Delay);
         Self {
             child: helper.child,
             stdout: Pipe::new(helper.stdout),
@@ -78,8 +60,6 @@ impl BoxSession {
             end: None,
             exited: false,
             deadline: Instant::now() + wall + GRACE,
-            looks,
-            memory,
             tail: BytesMut::new(),
             complaints,
             _group: group,
@@ -104,32 +84,20 @@ impl BoxSession {
                         return Some(Piece::Stderr(bytes));
                     }
                 }
-                report = self.reports.next(), if self.end.is_none() => self.finish(finish(report)),
-                _ = self.child.wait(), if !self.exited => self.exited = true,
-                _ = self.looks.tick(), if self.end.is_none() => {
-                    if self.memory.is_exceeded() {
-                        self.finish(Ok(Finish::Memory));
-                        self.kill();
-                    }
+                report = self.reports.next(), if self.end.is_none() => {
+                    self.end = Some(ended(report));
+                    // From now on, only what has been printed is waited for.
+                    self.deadline = self.deadline.min(Instant::now() + GRACE);
                 }
+                _ = self.child.wait(), if !self.exited => self.exited = true,
                 () = sleep_until(self.deadline) => {
-                    self.end.get_or_insert(Ok(Finish::Timeout));
-                    self.kill();
+                    self.end.get_or_insert(Ok(None));
+                    // One that has ended cannot be killed, and need not be.
+                    let _ = self.child.start_kill();
                     return None;
                 }
             }
         }
-    }
-
-    /// From now on, only what has been printed is waited for.
-    fn finish(&mut self, end: io::Result<Finish>) {
-        self.end = Some(end);
-        self.deadline = self.deadline.min(Instant::now() + GRACE);
-    }
-
-    fn kill(&mut self) {
-        // One that has ended cannot be killed, and need not be.
-        let _ = self.child.start_kill();
     }
 
     fn keep_tail(&mut self, bytes: &Bytes) {
@@ -163,9 +131,9 @@ impl BoxSession {
 }
 
 /// What a report says of the end.
-fn finish(report: io::Result<Report>) -> io::Result<Finish> {
+fn ended(report: io::Result<Report>) -> io::Result<Option<Ended>> {
     match report? {
-        Report::Ended(ended) => Ok(Finish::Reported(ended)),
+        Report::Ended(ended) => Ok(Some(ended)),
         Report::Failed(failure) => Err(io::Error::other(failure)),
         _ => Err(io::ErrorKind::InvalidData.into()),
     }
@@ -177,30 +145,25 @@ impl Session for BoxSession {
     }
 
     fn end(&mut self) -> Result<End, Unavailable> {
-        let peak = self.memory.peak();
-        let empty = |how| End {
-            how,
-            usage: Usage {
-                peak_memory: peak,
-                ..Usage::default()
-            },
-            files: Vec::new(),
-            files_left_out: 0,
-        };
         match self.end.take() {
-            Some(Ok(Finish::Reported(ended))) => Ok(End {
+            Some(Ok(Some(ended))) => Ok(End {
                 how: self.judge(ended.how),
                 usage: Usage {
                     cpu: ended.usage.cpu,
-                    peak_memory: ended.usage.peak_memory.max(peak),
+                    peak_memory: ended.usage.peak_memory,
                     ..Usage::default()
                 },
                 files: ended.files.into_iter().map(returned).collect(),
                 files_left_out: usize::try_from(ended.files_left_out).unwrap_or(usize::MAX),
             }),
-            Some(Ok(Finish::Memory)) => Ok(empty(How::Memory)),
-            Some(Ok(Finish::Timeout)) | None => Ok(empty(How::Timeout)),
             Some(Err(error)) => Err(lost(&error)),
+            // Nobody said so before the deadline.
+            Some(Ok(None)) | None => Ok(End {
+                how: How::Timeout,
+                usage: Usage::default(),
+                files: Vec::new(),
+                files_left_out: 0,
+            }),
         }
     }
 }
