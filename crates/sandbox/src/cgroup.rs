@@ -11,7 +11,7 @@
 //! has none below it that are limited.
 
 use std::fs;
-use std::io;
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
@@ -142,7 +142,11 @@ impl Place {
     }
 
     fn limit(&self, group: &Path, limits: &Limits) -> io::Result<()> {
-        let set = |file: &str, value: u64| fs::write(group.join(file), value.to_string());
+        // The kernel has made these files: what is not there has no such limit.
+        let set = |file: &str, value: u64| {
+            let mut file = fs::File::options().write(true).open(group.join(file))?;
+            file.write_all(value.to_string().as_bytes())
+        };
         // Reaper and builder are processes as well.
         let processes = limits.processes.saturating_add(2);
         match self.kind {
@@ -227,14 +231,15 @@ fn places(groups: &str, mounts: &str) -> Vec<Place> {
             if !controller.is_empty() && !controllers.split(',').any(|name| name == controller) {
                 continue;
             }
-            let mounted = mounts.lines().filter_map(|line| mount(line, controller));
-            let directory = mounted.filter_map(|mount| mount.directory(path)).next();
             // The group of a server in version 2 has processes, so it has none with limits below it;
             // that above it may.
-            let directory = match kind {
-                Kind::Unified => directory.and_then(|own| own.parent().map(Path::to_path_buf)),
-                Kind::Memory | Kind::Processes => directory,
+            let group = match kind {
+                Kind::Unified => path.rsplit_once('/').filter(|(_, own)| !own.is_empty()),
+                Kind::Memory | Kind::Processes => Some((path, "")),
             };
+            let Some((group, _)) = group else { continue };
+            let mounted = mounts.lines().filter_map(|line| mount(line, controller));
+            let directory = mounted.filter_map(|mount| mount.directory(group)).next();
             places.extend(directory.map(|directory| Place { directory, kind }));
         }
     }

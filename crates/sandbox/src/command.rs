@@ -27,7 +27,12 @@ pub fn command() -> Command {
 pub fn command_of(helper: &Path) -> Command {
     let mut command = Command::new(helper);
     let name = sys::HELPER.to_str().expect("a text of ours");
-    command.arg0(name).env_clear().current_dir("/");
+    // A group of its own: what a terminal sends to the server's is for the server to act on.
+    command
+        .arg0(name)
+        .env_clear()
+        .current_dir("/")
+        .process_group(0);
     command
 }
 

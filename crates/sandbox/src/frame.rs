@@ -127,7 +127,10 @@ impl Report {
         Self::from_body(&body(stream)?)
     }
 
-    #[cfg_attr(not(target_os = "linux"), allow(dead_code))]
+    #[cfg_attr(
+        not(target_os = "linux"),
+        allow(dead_code, reason = "there is no helper")
+    )]
     pub(crate) fn write(&self, stream: &mut impl Write) -> Result<(), FrameError> {
         stream.write_all(&self.to_frame()?)?;
         Ok(stream.flush()?)
@@ -142,7 +145,10 @@ impl Report {
 }
 
 impl Request {
-    #[cfg_attr(not(target_os = "linux"), allow(dead_code))]
+    #[cfg_attr(
+        not(target_os = "linux"),
+        allow(dead_code, reason = "there is no helper")
+    )]
     pub(crate) fn to_frame(&self) -> Result<Vec<u8>, FrameError> {
         match self {
             Self::Run(plan) => plan.to_frame(),
@@ -150,7 +156,10 @@ impl Request {
         }
     }
 
-    #[cfg_attr(not(target_os = "linux"), allow(dead_code))]
+    #[cfg_attr(
+        not(target_os = "linux"),
+        allow(dead_code, reason = "there is no helper")
+    )]
     pub(crate) fn from_body(body: &[u8]) -> Result<Self, FrameError> {
         let (mut request, contents) = decode::<Self>(body)?;
         let mut slots = match &mut request {
@@ -163,7 +172,10 @@ impl Request {
         Ok(request)
     }
 
-    #[cfg_attr(not(target_os = "linux"), allow(dead_code))]
+    #[cfg_attr(
+        not(target_os = "linux"),
+        allow(dead_code, reason = "there is no helper")
+    )]
     pub(crate) fn read(stream: &mut impl Read) -> Result<Self, FrameError> {
         Self::from_body(&body(stream)?)
     }

@@ -86,33 +86,54 @@
 //!
 //! All of it is in `src/sys.rs`, each block with its reason. What can be judged without a kernel
 //! (frames, plans, ELF headers, the table of system calls) is safe code whose tests run under Miri:
-//! `cargo +nightly miri test -p purlin-sandbox --lib frame check loader`.
+//! `cargo +nightly miri test -p purlin-sandbox --lib -- frame:: check:: loader:: syscalls::`.
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
-#[cfg(target_os = "linux")]
+#[cfg(all(
+    target_os = "linux",
+    any(target_arch = "x86_64", target_arch = "aarch64")
+))]
 mod cgroup;
 mod check;
-#[cfg(target_os = "linux")]
+#[cfg(all(
+    target_os = "linux",
+    any(target_arch = "x86_64", target_arch = "aarch64")
+))]
 mod command;
 mod feature;
 mod frame;
-#[cfg(target_os = "linux")]
+#[cfg(all(
+    target_os = "linux",
+    any(target_arch = "x86_64", target_arch = "aarch64")
+))]
 mod helper;
 mod plan;
 mod probe;
 mod report;
-#[cfg(target_os = "linux")]
+#[cfg(all(
+    target_os = "linux",
+    any(target_arch = "x86_64", target_arch = "aarch64")
+))]
 mod sys;
 
-#[cfg(target_os = "linux")]
+#[cfg(all(
+    target_os = "linux",
+    any(target_arch = "x86_64", target_arch = "aarch64")
+))]
 pub use cgroup::{Cgroup, CgroupParent};
 pub use check::PlanError;
-#[cfg(target_os = "linux")]
+#[cfg(all(
+    target_os = "linux",
+    any(target_arch = "x86_64", target_arch = "aarch64")
+))]
 pub use command::{command, command_of, socket};
 pub use feature::Feature;
 pub use frame::{FrameError, MAX_FRAME};
 pub use plan::{Bind, File, Limits, OutputFiles, Plan, Tier};
 pub use probe::probe;
-#[cfg(target_os = "linux")]
+#[cfg(all(
+    target_os = "linux",
+    any(target_arch = "x86_64", target_arch = "aarch64")
+))]
 pub use probe::probe_with;
 pub use report::{Ended, Failure, How, Report, Stage, Usage};

@@ -22,10 +22,16 @@ pub fn probe(tier: Tier) -> Result<(), Vec<Feature>> {
     system::probe(tier)
 }
 
-#[cfg(target_os = "linux")]
+#[cfg(all(
+    target_os = "linux",
+    any(target_arch = "x86_64", target_arch = "aarch64")
+))]
 pub use system::probe_with;
 
-#[cfg(target_os = "linux")]
+#[cfg(all(
+    target_os = "linux",
+    any(target_arch = "x86_64", target_arch = "aarch64")
+))]
 mod system {
     use std::io::Write;
     use std::process::{Command, Stdio};
@@ -79,7 +85,10 @@ mod system {
     }
 }
 
-#[cfg(not(target_os = "linux"))]
+#[cfg(not(all(
+    target_os = "linux",
+    any(target_arch = "x86_64", target_arch = "aarch64")
+)))]
 mod system {
     use crate::feature::Feature;
     use crate::plan::Tier;

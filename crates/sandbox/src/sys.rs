@@ -30,8 +30,10 @@ pub(crate) const HELPER: &CStr = c"purlin-sandbox: helper";
 /// initialised when they are called; std asks for nothing more for what the helper does (memory,
 /// files, sockets). A binary whose loader calls them without arguments is one without glibc: there
 /// the arguments are not looked at.
+///
+/// Not under Miri, which has no loader.
 #[used]
-#[unsafe(link_section = ".init_array")]
+#[cfg_attr(not(miri), unsafe(link_section = ".init_array"))]
 static START: extern "C" fn(c_int, *const *const c_char, *const *const c_char) = start;
 
 extern "C" fn start(

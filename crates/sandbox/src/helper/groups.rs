@@ -2,7 +2,7 @@
 //! counted. They are made and removed by whoever started the helper.
 
 use std::fs;
-use std::io;
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -12,7 +12,13 @@ use super::At;
 
 /// Goes into each of the groups, in both versions by writing 0 for oneself.
 pub(super) fn join(groups: &[PathBuf]) -> Result<(), Failure> {
-    let enter = |group: &PathBuf| fs::write(group.join("cgroup.procs"), "0");
+    // The kernel has made the file: what has none is no control group.
+    let enter = |group: &PathBuf| {
+        let mut processes = fs::File::options()
+            .write(true)
+            .open(group.join("cgroup.procs"))?;
+        processes.write_all(b"0")
+    };
     groups.iter().try_for_each(enter).at(Stage::Cgroup)
 }
 

@@ -131,6 +131,10 @@ fn follow(
     loop {
         match next(plan, running, control)? {
             Next::Stop(how) => return Ok(Outcome::Stopped(how)),
+            // Whoever had to tell was killed itself.
+            Next::Silence if groups::read(&plan.cgroup).out_of_memory => {
+                return Ok(Outcome::Stopped(How::Memory));
+            }
             Next::Silence => return Ok(Outcome::Failed(Failure::new(Stage::Wait))),
             Next::Event(Event::Unmapped, _) => {
                 let mapped = running.identity.map(running.child.pid);

@@ -126,7 +126,7 @@ pub(super) const TABLE: &[Group] = &[
             SYS_openat, SYS_newfstatat, SYS_fstat, SYS_statx, SYS_statfs, SYS_fstatfs,
             SYS_faccessat, SYS_faccessat2, SYS_readlinkat, SYS_getdents64, SYS_getcwd, SYS_chdir,
             SYS_fchdir, SYS_umask, SYS_truncate,
-             SYS_mkdirat, SYS_unlinkat, SYS_renameat2, SYS_linkat, SYS_symlinkat,
+             SYS_mkdirat, SYS_unlinkat, SYS_renameat, SYS_renameat2, SYS_linkat, SYS_symlinkat,
 
              SYS_mknodat: FifoMode(2),
         ],
@@ -196,7 +196,7 @@ pub(super) const TABLE: &[Group] = &[
         calls: calls![
             SYS_getpid, SYS_getppid, SYS_getpgid, SYS_getsid, SYS_setsid, SYS_setpgid, SYS_getuid,
             SYS_geteuid, SYS_getgid, SYS_getegid, SYS_getgroups, SYS_getresuid, SYS_getresgid,
-            SYS_uname, SYS_sysinfo, SYS_getrusage, SYS_getpriority, SYS_getrlimit, SYS_setrlimit,
+            SYS_uname, SYS_sysinfo, SYS_getrusage, SYS_getpriority,
             SYS_prlimit64: Is(0, 0), SYS_getrandom,
         ],
     },
@@ -214,7 +214,6 @@ pub(super) const TABLE: &[Group] = &[
         calls: calls![
             SYS_fchmod,
             SYS_fchmodat,
-            SYS_fchmodat2,
             SYS_utimensat,
             SYS_getxattr,
             SYS_lgetxattr,
@@ -235,10 +234,10 @@ pub(super) const TABLE: &[Group] = &[
         tier: None,
         calls: calls![
             SYS_open, SYS_creat, SYS_stat, SYS_lstat, SYS_access, SYS_readlink, SYS_getdents,
-            SYS_mkdir, SYS_rmdir, SYS_unlink, SYS_rename, SYS_renameat, SYS_link, SYS_symlink,
+            SYS_mkdir, SYS_rmdir, SYS_unlink, SYS_rename,  SYS_link, SYS_symlink,
                 SYS_mknod: FifoMode(1), SYS_dup2,
             SYS_pipe, SYS_poll, SYS_select, SYS_epoll_create, SYS_epoll_wait, SYS_eventfd,
-            SYS_time, SYS_alarm, SYS_pause, SYS_getpgrp, SYS_arch_prctl: EitherIs(0, ARCH_PRCTLS),
+            SYS_time, SYS_alarm, SYS_pause, SYS_getrlimit, SYS_setrlimit, SYS_getpgrp, SYS_arch_prctl: EitherIs(0, ARCH_PRCTLS),
         ],
     },
     #[cfg(target_arch = "x86_64")]
@@ -249,6 +248,7 @@ pub(super) const TABLE: &[Group] = &[
             SYS_fork,
             SYS_vfork,
             SYS_chmod,
+            SYS_fchmodat2,
             SYS_utime,
             SYS_utimes,
             SYS_futimesat

@@ -3,7 +3,7 @@
 use std::os::fd::AsFd;
 use std::path::Path;
 
-use purlin_sandbox::{CgroupParent, How, Tier};
+use purlin_sandbox::{How, Tier};
 
 use crate::bench::{Helper, TIERS, python, run, shell};
 
@@ -332,27 +332,6 @@ time.sleep(100)";
     plan.limits.memory = 200 << 20;
     plan.limits.processes = 32;
     assert_eq!(run(&plan).ended().how, How::Memory);
-}
-
-#[test]
-fn a_control_group_limits_all_together() {
-    let parent = CgroupParent::detect().expect("run the tests where control groups can be made");
-    let script = "import os, time
-for _ in range(3): os.fork()
-memory = bytearray(50 << 20)
-memory[::4096] = bytes(len(memory[::4096]))
-time.sleep(100)";
-    let mut plan = python(Tier::Strict, script);
-    plan.limits.memory = 200 << 20;
-    let group = parent.make(&plan.limits).unwrap();
-    plan.cgroup = group.directories().to_vec();
-    let outcome = run(&plan);
-    // Whichever process the kernel chose; if it was a child, the others go on to the end.
-    println!("{:?}", outcome.ended());
-    assert!(outcome.ended().usage.peak_memory <= 201 << 20);
-    assert!(plan.cgroup.iter().all(|directory| directory.exists()));
-    drop(group);
-    assert!(!plan.cgroup.iter().any(|directory| directory.exists()));
 }
 
 #[test]
