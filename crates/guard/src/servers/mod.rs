@@ -6,13 +6,20 @@
 
 #[cfg(any(feature = "fetch", feature = "files", feature = "code"))]
 mod caller;
+#[cfg(feature = "code")]
+mod code;
 #[cfg(feature = "fetch")]
 mod fetch;
 #[cfg(feature = "files")]
 mod files;
-#[cfg(any(feature = "fetch", feature = "files"))]
+#[cfg(any(feature = "files", feature = "code"))]
+mod media;
+#[cfg(any(feature = "fetch", feature = "files", feature = "code"))]
 mod piece;
 
+#[cfg(feature = "code")]
+#[cfg_attr(docsrs, doc(cfg(feature = "code")))]
+pub use code::{Code, GivenFile, MadeFile, Ran};
 #[cfg(feature = "fetch")]
 #[cfg_attr(docsrs, doc(cfg(feature = "fetch")))]
 pub use fetch::{Fetch, Page};

@@ -3,7 +3,6 @@
 mod change;
 mod edit;
 mod look;
-mod media;
 mod read;
 
 use std::sync::Arc;

@@ -4,9 +4,9 @@ use purlin_core::protocol::ResourceContents;
 use purlin_core::{Context, ResourceError, ToolError};
 use purlin_macros::{ToolOutput, mcp_completion, mcp_resource, mcp_server, mcp_tool};
 
-use super::{Files, media};
+use super::Files;
 use crate::files::{FileError, FileOperations, Kind};
-use crate::servers::piece::piece;
+use crate::servers::{media, piece::piece};
 
 /// How many names are suggested.
 const SUGGESTIONS: usize = 100;

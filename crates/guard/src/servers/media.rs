@@ -36,12 +36,12 @@ const OTHERS: [(&str, &str); 13] = [
 ];
 
 /// The type of what is text in UTF-8.
-pub(super) fn of_text(path: &str) -> &'static str {
+pub(crate) fn of_text(path: &str) -> &'static str {
     known(path, &TEXTS).unwrap_or("text/plain")
 }
 
 /// The type of what is none.
-pub(super) fn of_bytes(path: &str) -> &'static str {
+pub(crate) fn of_bytes(path: &str) -> &'static str {
     known(path, &OTHERS).unwrap_or("application/octet-stream")
 }
 
