@@ -115,7 +115,7 @@ impl Builder {
         let limits = setup.limits;
         let inner = Inner {
             backends,
-            queue: Queue::new(limits.at_once, limits.queue),
+            queue: Arc::new(Queue::new(limits.at_once, limits.queue)),
             tenants: Tenants::default(),
             limits,
         };

@@ -10,6 +10,8 @@ use super::running::{Running, Started};
 use super::tenants::Tenants;
 use super::{Builder, CodeError, Limits, Outcome, Run, Tier};
 use crate::Tenant;
+#[cfg(feature = "mcp")]
+use crate::events::GuardEvents;
 use crate::events::{Deed, Witness};
 
 /// Runs code that somebody else wrote.
@@ -38,7 +40,7 @@ pub struct CodeExecutor {
 pub(super) struct Inner {
     pub(super) backends: BTreeMap<String, Arc<dyn Backend>>,
     pub(super) limits: Limits,
-    pub(super) queue: Queue,
+    pub(super) queue: Arc<Queue>,
     pub(super) tenants: Tenants,
 }
 
@@ -80,6 +82,13 @@ impl CodeExecutor {
             witness: self.witness.scoped(tenant),
             inner,
         }
+    }
+
+    /// The same, of which one more is told.
+    #[cfg(feature = "mcp")]
+    pub(crate) fn telling(mut self, events: impl GuardEvents) -> Self {
+        self.witness = self.witness.and(events);
+        self
     }
 
     /// Runs code to its end.

@@ -23,6 +23,8 @@ pub(super) struct Slot {
     // In this order: whoever then gets the place finds a slot that is free.
     _slot: OwnedSemaphorePermit,
     _place: OwnedSemaphorePermit,
+    // A queue that somebody is in is remembered: see `Tenants`.
+    _queue: Arc<Queue>,
 }
 
 impl Queue {
@@ -42,7 +44,7 @@ impl Queue {
     ///
     /// # Cancellation
     /// Dropping the future gives the place in the queue back.
-    pub(super) async fn acquire(&self, wait: Duration) -> Result<Slot, CodeError> {
+    pub(super) async fn acquire(self: &Arc<Self>, wait: Duration) -> Result<Slot, CodeError> {
         let place = Arc::clone(&self.places).try_acquire_owned();
         let place = place.map_err(|_| CodeError::Busy)?;
         let slot = timeout(wait, Arc::clone(&self.slots).acquire_owned()).await;
@@ -51,6 +53,7 @@ impl Queue {
         Ok(Slot {
             _slot: slot,
             _place: place,
+            _queue: Arc::clone(self),
         })
     }
 }

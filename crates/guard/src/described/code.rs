@@ -15,6 +15,13 @@ impl Described for CodeError {
     }
 }
 
+/// Where what came of the run is wanted as well.
+impl Described for &CodeError {
+    fn __said(&self) -> Said {
+        (**self).__said()
+    }
+}
+
 /// What the caller can do about it.
 fn recovery(error: &CodeError) -> &'static [&'static str] {
     match error {

@@ -5,6 +5,8 @@
     reason = "these are tests, and `Limits` is non-exhaustive"
 )]
 
+#[cfg(all(feature = "code", target_os = "linux"))]
+mod code;
 mod fetch;
 mod files;
 #[allow(dead_code, reason = "other tests need more of it")]

@@ -1,5 +1,7 @@
 //! Files that a program is given.
 
+use std::fmt;
+
 use purlin_core::protocol::MediaContent;
 use purlin_macros::{ToolArg, ToolError as Describe};
 
@@ -35,6 +37,16 @@ pub(super) enum InvalidFile {
         recovery("Give what is text as `text`.")
     )]
     Encoding,
+}
+
+/// What is in it may be secret; how much it is says enough.
+impl fmt::Debug for GivenFile {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("GivenFile")
+            .field("text", &self.text.as_ref().map(String::len))
+            .field("base64", &self.base64.as_ref().map(String::len))
+            .finish_non_exhaustive()
+    }
 }
 
 impl GivenFile {

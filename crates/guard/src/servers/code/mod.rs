@@ -99,6 +99,7 @@ impl Code {
         output = Ran,
         timeout = "10m"
     )]
+    #[allow(clippy::too_many_arguments, reason = "each is one of the tool")]
     pub async fn run(
         &self,
         /// The language of the program.
@@ -124,7 +125,10 @@ impl Code {
         let mut run = Run::new(language, code).input(input.unwrap_or_default());
         run = arguments.into_iter().fold(run, Run::argument);
         for file in files {
-            run = run.file(file.name.clone(), file.bytes().map_err(ToolError::described)?);
+            run = run.file(
+                file.name.clone(),
+                file.bytes().map_err(ToolError::described)?,
+            );
         }
         match self.outcome(run, cx).await {
             Ok(outcome) => ran::result(&outcome, length),

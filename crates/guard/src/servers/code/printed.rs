@@ -38,8 +38,8 @@ impl<'a> Printed<'a> {
             Piece::Stdout(bytes) => ("stdout", &mut self.stdout, bytes),
             Piece::Stderr(bytes) => ("stderr", &mut self.stderr, bytes),
         };
-        self.bytes += bytes.len();
         for part in bytes.split_inclusive(|byte| *byte == b'\n') {
+            self.bytes += part.len();
             begun.extend_from_slice(part);
             if begun.ends_with(b"\n") || begun.len() >= LINE {
                 line(self.cx, name, begun, self.bytes);

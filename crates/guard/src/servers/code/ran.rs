@@ -1,7 +1,7 @@
 //! What came of a run, as a client gets it.
 
 use purlin_core::protocol::{Content, ResourceContents};
-use purlin_core::{Described, ToolError, ToolResult};
+use purlin_core::{ToolError, ToolResult};
 use purlin_macros::ToolOutput;
 
 use crate::code::{CodeError, Outcome, Output, OutputFile};
