@@ -206,11 +206,20 @@ fn absolute(path: &Path) -> Result<(), PlanError> {
     }
 }
 
-/// A name that stays in the work directory, however it is joined to it.
+/// Characters that are no separators here and are elsewhere, or change how a name looks.
+fn is_odd(character: char) -> bool {
+    let invisible = [
+        '\u{200b}', '\u{200c}', '\u{200d}', '\u{2060}', '\u{feff}', '\u{61c}',
+    ];
+    let directs = matches!(character, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    character == '\\' || character.is_control() || invisible.contains(&character) || directs
+}
+
+/// A name that stays in the work directory, however it is joined to it, and looks like what it is.
 pub(crate) fn file_name(name: &str) -> Result<(), PlanError> {
     let parts: Vec<&str> = name.split('/').collect();
     let plain = |part: &&str| !matches!(*part, "" | "." | "..") && part.len() <= PART;
-    if name.contains('\0') || name.len() > PATH || !parts.iter().all(plain) {
+    if name.contains(is_odd) || name.len() > PATH || !parts.iter().all(plain) {
         return Err(PlanError::new(
             "is no name of a file in the work directory",
             name,

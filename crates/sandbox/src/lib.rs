@@ -109,7 +109,17 @@ mod frame;
 mod helper;
 mod plan;
 mod probe;
+#[cfg(all(
+    target_os = "linux",
+    any(target_arch = "x86_64", target_arch = "aarch64")
+))]
+mod removal;
 mod report;
+#[cfg(all(
+    target_os = "linux",
+    any(target_arch = "x86_64", target_arch = "aarch64")
+))]
+mod scratch;
 #[cfg(all(
     target_os = "linux",
     any(target_arch = "x86_64", target_arch = "aarch64")
@@ -137,3 +147,8 @@ pub use probe::probe;
 ))]
 pub use probe::probe_with;
 pub use report::{Ended, Failure, How, Report, Stage, Usage};
+#[cfg(all(
+    target_os = "linux",
+    any(target_arch = "x86_64", target_arch = "aarch64")
+))]
+pub use scratch::Scratch;

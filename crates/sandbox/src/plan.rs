@@ -71,7 +71,8 @@ pub struct Plan {
     /// into each. Whoever starts the helper makes and removes them (`Cgroup`, on Linux), since
     /// a helper may be killed at any moment and could then not clear up.
     pub cgroup: Vec<PathBuf>,
-    /// A directory in which `Confined` makes the work directory, and removes it afterwards. `Strict`
+    /// A directory in which `Confined` makes the work directory, and removes it afterwards
+    /// (`Scratch`, on Linux). Where the server is root, every user has to be able to enter it. `Strict`
     /// has a file system in memory and needs none.
     pub scratch: Option<PathBuf>,
 }

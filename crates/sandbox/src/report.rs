@@ -127,8 +127,8 @@ pub struct Ended {
     /// The regular files of the work directory, by name. Files of the plan that still hold what
     /// they held are not among them.
     pub files: Vec<File>,
-    /// How many entries are not among them: links, sockets and pipes, names that are no UTF-8 or
-    /// lie too deep, files that could not be read, and what is more than
+    /// How many entries are not among them: links, sockets and pipes, names that a plan
+    /// could not give to a file, files that could not be read, and what is more than
     /// [`OutputFiles`](crate::OutputFiles) allows.
     pub files_left_out: u64,
 }

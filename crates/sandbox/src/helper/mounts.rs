@@ -8,7 +8,7 @@ use std::io;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::path::{Component, Path};
 
-use rustix::fs::{AtFlags, CWD, FileType, Gid, Mode, OFlags, Uid};
+use rustix::fs::{AtFlags, CWD, FileType, Gid, Mode, OFlags, ResolveFlags, Uid};
 use rustix::mount::{
     FsMountFlags, FsOpenFlags, MountAttrFlags, MountPropagationFlags, MoveMountFlags,
     OpenTreeFlags, UnmountFlags,
@@ -98,12 +98,22 @@ fn show(root: BorrowedFd<'_>, bind: &Bind) -> io::Result<()> {
     attach(mount.as_fd(), root, target)
 }
 
-/// Covers a directory with an empty one.
+/// Covers a directory with an empty one, and what a link leads to in the box, not on the host.
 fn hide(root: BorrowedFd<'_>, path: &Path) -> io::Result<()> {
     // The directory itself is the one inode.
     let empty = tmpfs(1, 1, "0555")?;
     crate::sys::set_mount_attributes(empty.as_fd(), READ_ONLY, false)?;
-    attach(empty.as_fd(), root, relative(path)?)
+    let flags = OFlags::PATH | OFlags::DIRECTORY | OFlags::CLOEXEC;
+    let resolve = ResolveFlags::IN_ROOT;
+    let covered = rustix::fs::openat2(root, relative(path)?, flags, Mode::empty(), resolve)?;
+    let flags = MoveMountFlags::MOVE_MOUNT_F_EMPTY_PATH | MoveMountFlags::MOVE_MOUNT_T_EMPTY_PATH;
+    Ok(rustix::mount::move_mount(
+        empty.as_fd(),
+        "",
+        covered.as_fd(),
+        "",
+        flags,
+    )?)
 }
 
 fn devices(root: BorrowedFd<'_>) -> io::Result<()> {

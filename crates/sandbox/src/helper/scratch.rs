@@ -1,15 +1,16 @@
 //! The directories a payload writes to where it has no file system of its own.
 
-use std::ffi::{CStr, CString};
+use std::ffi::CStr;
 use std::fs;
 use std::io;
 use std::os::fd::OwnedFd;
 use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 
-use rustix::fs::{AtFlags, CWD, Dir, FileType, Mode, OFlags, RenameFlags};
+use rustix::fs::{AtFlags, CWD, Dir, FileType, Mode};
 use rustix::io::Errno;
-use rustix::rand::GetRandomFlags;
+
+use crate::removal::{self, DIRECTORY, random};
 
 use super::identity::{Identity, NOBODY};
 
@@ -48,8 +49,12 @@ impl Scratch {
     }
 
     pub(super) fn open_work(&self) -> io::Result<OwnedFd> {
-        let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
-        Ok(rustix::fs::openat(CWD, self.work(), flags, Mode::empty())?)
+        Ok(rustix::fs::openat(
+            CWD,
+            self.work(),
+            DIRECTORY,
+            Mode::empty(),
+        )?)
     }
 
     /// Whether there is more in it than this, or something that cannot be counted: a directory that is
@@ -66,11 +71,6 @@ impl Scratch {
         opened.is_ok_and(|directory| !left.holds(&directory, DEPTH))
     }
 }
-
-const DIRECTORY: OFlags = OFlags::RDONLY
-    .union(OFlags::DIRECTORY)
-    .union(OFlags::NOFOLLOW)
-    .union(OFlags::CLOEXEC);
 
 /// How deep directories may lie.
 const DEPTH: u32 = 32;
@@ -118,73 +118,8 @@ impl Left {
 impl Drop for Scratch {
     fn drop(&mut self) {
         // Where this fails, something is left in the directory of the plan, which is the server's.
-        let emptied = rustix::fs::openat(CWD, &self.0, DIRECTORY, Mode::empty())
-            .and_then(|directory| empty(&directory));
-        let _ = emptied.and_then(|()| rustix::fs::rmdir(&self.0));
+        let _ = removal::remove(&self.0);
     }
-}
-
-/// Removes everything in a directory, of whatever depth: what lies in a directory below is moved up
-/// until that is empty. All who could change something meanwhile are dead.
-fn empty(directory: &OwnedFd) -> rustix::io::Result<()> {
-    let mut moved: u64 = 0;
-    loop {
-        let names = names(directory)?;
-        if names.is_empty() {
-            return Ok(());
-        }
-        for name in names {
-            match rustix::fs::unlinkat(directory, &name, AtFlags::empty()) {
-                Ok(()) => continue,
-                Err(Errno::ISDIR | Errno::PERM) => {}
-                Err(error) => return Err(error),
-            }
-            // Its owner may have closed it to himself.
-            rustix::fs::chmodat(directory, &name, Mode::RWXU, AtFlags::empty())?;
-            let below = rustix::fs::openat(directory, &name, DIRECTORY, Mode::empty())?;
-            for inner in self::names(&below)? {
-                moved += 1;
-                raise(&below, &inner, directory, moved)?;
-            }
-            rustix::fs::unlinkat(directory, &name, AtFlags::REMOVEDIR)?;
-        }
-    }
-}
-
-/// Removes an entry, or moves it up where it is a directory.
-fn raise(below: &OwnedFd, name: &CStr, above: &OwnedFd, number: u64) -> rustix::io::Result<()> {
-    match rustix::fs::unlinkat(below, name, AtFlags::empty()) {
-        Err(Errno::ISDIR | Errno::PERM) => {}
-        done => return done,
-    }
-    // To be moved, a directory has to be writable.
-    rustix::fs::chmodat(below, name, Mode::RWXU, AtFlags::empty())?;
-    loop {
-        let fresh = format!("moved-{number}-{}", random());
-        match rustix::fs::renameat_with(below, name, above, fresh, RenameFlags::NOREPLACE) {
-            Err(Errno::EXIST) => {}
-            done => return done,
-        }
-    }
-}
-
-fn names(directory: &OwnedFd) -> rustix::io::Result<Vec<CString>> {
-    let entries = Dir::read_from(directory)?;
-    let names = entries.map(|entry| entry.map(|entry| entry.file_name().to_owned()));
-    let names = names.filter(|name| {
-        !name
-            .as_ref()
-            .is_ok_and(|name| matches!(name.to_bytes(), b"." | b".."))
-    });
-    names.collect()
-}
-
-/// A number that nobody has named anything by.
-fn random() -> u64 {
-    let mut random = [0; 8];
-    // Without randomness names are tried one after the other by what else is in them.
-    let _ = rustix::rand::getrandom(&mut random, GetRandomFlags::empty());
-    u64::from_ne_bytes(random)
 }
 
 #[cfg(test)]

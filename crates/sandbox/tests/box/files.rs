@@ -1,8 +1,8 @@
 //! Files in and out.
 
-use purlin_sandbox::{File, OutputFiles, Tier};
+use purlin_sandbox::{File, OutputFiles, Scratch, Tier};
 
-use crate::bench::{TIERS, python, run, shell};
+use crate::bench::{Helper, TIERS, python, run, shell};
 
 #[test]
 fn files_are_found_and_handed_out_by_name() {
@@ -47,7 +47,8 @@ fn links_pipes_and_odd_names_are_left_out() {
             tier,
             "import os
 os.symlink('/etc/passwd', 'link'); os.symlink('/etc', 'directory'); os.mkfifo('pipe')
-open(b'\\xff', 'w').close(); open('good', 'w').close()
+open(b'\\xff', 'w').close(); open('back\\\\slash', 'w').close(); open('new\\nline', 'w').close()
+open('good', 'w').close()
 os.makedirs('/'.join(['d'] * 20)); open('/'.join(['d'] * 20 + ['deep']), 'w').close()
 ",
         ));
@@ -58,7 +59,7 @@ os.makedirs('/'.join(['d'] * 20)); open('/'.join(['d'] * 20 + ['deep']), 'w').cl
             .map(|file| &*file.name)
             .collect();
         assert_eq!(names, ["good"], "{tier:?}: {}", outcome.stderr);
-        assert_eq!(outcome.ended().files_left_out, 5);
+        assert_eq!(outcome.ended().files_left_out, 7);
     }
 }
 
@@ -97,4 +98,31 @@ fn nothing_is_left_on_the_host() {
     let outcome = run(&plan);
     assert!(outcome.ended.is_ok(), "{}", outcome.stderr);
     assert_eq!(std::fs::read_dir(scratch.path()).unwrap().count(), 0);
+}
+
+#[test]
+fn what_a_killed_helper_leaves_the_server_removes() {
+    let above = tempfile::tempdir().unwrap();
+    std::fs::set_permissions(
+        above.path(),
+        std::os::unix::fs::PermissionsExt::from_mode(0o711),
+    )
+    .unwrap();
+    let scratch = Scratch::make(above.path()).unwrap();
+    let mut plan = python(
+        Tier::Confined,
+        "import os, time
+for _ in range(20): os.mkdir('d', 0o700); os.chdir('d')
+print('up', flush=True); time.sleep(100)",
+    );
+    plan.scratch = Some(scratch.directory().into());
+    let mut helper = Helper::start(&plan);
+    helper.await_print();
+    helper.process.kill().unwrap();
+    helper.process.wait().unwrap();
+    // The output ends with the last process that could write there.
+    assert_eq!(helper.output(), "up\n");
+    assert_eq!(std::fs::read_dir(scratch.directory()).unwrap().count(), 1);
+    drop(scratch);
+    assert_eq!(std::fs::read_dir(above.path()).unwrap().count(), 0);
 }
