@@ -4,7 +4,8 @@
 //! insta snapshots (`*.snap`), the compiler's words for each ui fixture
 //! (`*.stderr`), and the tables of options in the documentation. The tests that
 //! hold them live in the packages that have them; [`TABLES`] are tests that hold a
-//! page alone, in packages without golden files.
+//! page alone, in packages without golden files. The engine in `crates/guard` is held against
+//! the package it is from.
 
 use std::path::Path;
 use std::process::Command;
@@ -14,6 +15,7 @@ use clap::Args;
 use crate::cmd;
 use crate::failure::{Failure, Result};
 use crate::metadata::Metadata;
+use crate::quickjs;
 use crate::tidy::files;
 
 /// Package and test target of tables that are written out of the sources.
@@ -36,6 +38,7 @@ pub(crate) fn run(options: &Options) -> Result<()> {
 pub(crate) fn check() -> Result<()> {
     let packages = holders()?;
     refuse_pending()?;
+    quickjs::check()?;
     for mut tests in commands(&packages) {
         cmd::run(tests.env("INSTA_UPDATE", "no").env_remove("TRYBUILD")).map_err(|failure| {
             failure.next("if the change is wanted, run `cargo xtask bless` and read the diff")

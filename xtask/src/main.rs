@@ -22,6 +22,7 @@ mod interop;
 mod load;
 mod metadata;
 mod process;
+mod quickjs;
 mod services;
 mod soak;
 mod stats;

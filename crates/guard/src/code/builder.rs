@@ -136,7 +136,7 @@ async fn backends(
             "give the builder one, such as `Language::python()`",
         ));
     }
-    for (name, result) in process::prepare(languages, setup).await {
+    for (name, result) in prepare(languages, setup).await {
         match result {
             Ok(backend) => {
                 backends.insert(name, backend);
@@ -154,4 +154,22 @@ async fn backends(
         true => Ok(backends),
         false => Err(Unavailable::new(missing).into()),
     }
+}
+
+type Prepared = Vec<(String, Result<Arc<dyn Backend>, Vec<Missing>>)>;
+
+/// What runs each language, or what is missing for it.
+#[cfg(feature = "wasm")]
+async fn prepare(languages: BTreeMap<String, Language>, setup: &Setup) -> Prepared {
+    let (machines, processes) = super::wasm::split(languages);
+    let mut prepared = process::prepare(processes, setup).await;
+    for name in machines.into_keys() {
+        prepared.push((name, super::wasm::prepare(setup.limits.at_once).await));
+    }
+    prepared
+}
+
+#[cfg(not(feature = "wasm"))]
+async fn prepare(languages: BTreeMap<String, Language>, setup: &Setup) -> Prepared {
+    process::prepare(languages, setup).await
 }

@@ -46,6 +46,9 @@ pub(super) enum Kind {
     Python,
     Node,
     Shell,
+    /// A machine inside of this process, and no program at all.
+    #[cfg_attr(not(feature = "wasm"), allow(dead_code, reason = "a feature has them"))]
+    WebAssembly,
     Other,
 }
 

@@ -25,6 +25,8 @@ mod running;
 mod tenants;
 mod tier;
 mod unavailable;
+#[cfg(feature = "wasm")]
+mod wasm;
 
 pub use builder::Builder;
 pub use cgroups::Cgroups;

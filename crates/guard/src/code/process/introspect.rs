@@ -64,7 +64,7 @@ pub(super) async fn introspect(kind: Kind, program: &Path) -> Result<Introspecti
     let arguments = match kind {
         Kind::Python => ["-I", "-c", PYTHON].as_slice(),
         Kind::Node => ["-e", NODE].as_slice(),
-        Kind::Shell | Kind::Other => {
+        Kind::Shell | Kind::WebAssembly | Kind::Other => {
             return Ok(Introspection {
                 program: program.to_owned(),
                 ..Introspection::default()
