@@ -17,3 +17,4 @@ mod memory;
 mod output;
 mod queue;
 mod runs;
+mod unavailable;

@@ -46,13 +46,13 @@ async fn output_that_is_no_utf_8_is_kept_as_bytes() {
     assert_eq!(outcome.stdout().text(), "a\u{fffd}\0b");
 }
 
-/// The next line; the program waits for an answer before it prints more.
+/// The next line of standard output.
 async fn line(running: &mut Running) -> String {
     let mut line = String::new();
     while !line.ends_with('\n') {
         match running.next().await.unwrap() {
             Piece::Stdout(bytes) => line.push_str(std::str::from_utf8(&bytes).unwrap()),
-            other => panic!("{other:?}"),
+            _ => continue,
         }
     }
     line

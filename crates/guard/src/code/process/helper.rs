@@ -1,33 +1,56 @@
-//! The helper process: started, asked, and heard.
+//! The helper process: started, asked, heard, and ended.
 
 use std::io;
 use std::process::Stdio;
+use std::time::Duration;
 
 use bytes::{Buf, BytesMut};
 use purlin_sandbox::Report;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::UnixStream;
 use tokio::process::{Child, ChildStderr, ChildStdout, Command};
+use tokio::runtime::Handle;
+use tokio::time::timeout;
 
-/// A helper that has started. Dropping it kills it, and with it everything that it started.
+use super::group::Group;
+
+/// How long a helper may take to clear up when it is told to end.
+const GRACE: Duration = Duration::from_secs(2);
+
+/// A helper that has started. Dropping it ends it, and with it everything that it started.
 #[derive(Debug)]
 pub(super) struct Helper {
-    pub(super) child: Child,
-    pub(super) stdout: ChildStdout,
-    pub(super) stderr: ChildStderr,
-    pub(super) reports: Reports,
+    parts: Option<Parts>,
+    clears_up: bool,
+    reported: bool,
+    exited: bool,
 }
 
-/// What a helper says, as it comes.
 #[derive(Debug)]
-pub(super) struct Reports {
-    stream: UnixStream,
-    read: BytesMut,
+struct Parts {
+    // In this order: a group is removed when nobody is in it.
+    reports: Reports,
+    child: Child,
+    group: Option<Group>,
+}
+
+/// Something that a helper did.
+#[derive(Debug)]
+pub(super) enum Event {
+    /// It has told something, or cannot any more.
+    Report(io::Result<Report>),
+    /// It is no more.
+    Exited,
 }
 
 impl Helper {
-    /// Starts a helper. Blocks until it runs.
-    pub(super) fn start(command: std::process::Command) -> io::Result<Self> {
+    /// Starts a helper, and waits until it runs. One that `clears_up` leaves something behind when
+    /// it is killed, so it is asked to end.
+    pub(super) fn start(
+        command: std::process::Command,
+        group: Option<Group>,
+        clears_up: bool,
+    ) -> io::Result<(Self, ChildStdout, ChildStderr)> {
         let (ours, theirs) = purlin_sandbox::socket()?;
         ours.set_nonblocking(true)?;
         let mut command = Command::from(command);
@@ -40,22 +63,101 @@ impl Helper {
         let (Some(stdout), Some(stderr)) = (child.stdout.take(), child.stderr.take()) else {
             return Err(io::Error::other("the helper has no output"));
         };
-        Ok(Self {
-            child,
-            stdout,
-            stderr,
-            reports: Reports {
-                stream: UnixStream::from_std(ours)?,
-                read: BytesMut::new(),
-            },
-        })
+        let helper = Self {
+            parts: Some(Parts {
+                reports: Reports {
+                    stream: UnixStream::from_std(ours)?,
+                    read: BytesMut::new(),
+                },
+                child,
+                group,
+            }),
+            clears_up,
+            reported: false,
+            exited: false,
+        };
+        Ok((helper, stdout, stderr))
     }
 
     /// Asks for something, and hears the first report.
     pub(super) async fn ask(&mut self, frame: &[u8]) -> io::Result<Report> {
-        self.reports.stream.write_all(frame).await?;
-        self.reports.next().await
+        let reports = &mut self.parts()?.reports;
+        reports.stream.write_all(frame).await?;
+        reports.next().await
     }
+
+    /// What it does next, until it [is over](Self::is_over).
+    ///
+    /// # Cancellation
+    /// Dropping the future loses nothing.
+    pub(super) async fn event(&mut self) -> Event {
+        let (reported, exited) = (self.reported, self.exited);
+        let parts = match self.parts() {
+            Ok(parts) if !reported || !exited => parts,
+            _ => return Event::Exited,
+        };
+        let event = tokio::select! {
+            report = parts.reports.next(), if !reported => Event::Report(report),
+            _ = parts.child.wait(), if !exited => Event::Exited,
+        };
+        match event {
+            Event::Report(_) => self.reported = true,
+            Event::Exited => self.exited = true,
+        }
+        event
+    }
+
+    /// Whether it has told the end and is no more.
+    pub(super) fn is_over(&self) -> bool {
+        self.reported && self.exited
+    }
+
+    fn parts(&mut self) -> io::Result<&mut Parts> {
+        // They are gone when it is dropped, and not before.
+        self.parts
+            .as_mut()
+            .ok_or_else(|| io::ErrorKind::NotConnected.into())
+    }
+}
+
+impl Drop for Helper {
+    fn drop(&mut self) {
+        let Some(mut parts) = self.parts.take().filter(|_| !self.exited) else {
+            return;
+        };
+        if !self.clears_up {
+            // One that has ended cannot be killed, and need not be.
+            let _ = parts.child.start_kill();
+        }
+        // Without a runtime, dropping its parts kills it.
+        if let Ok(runtime) = Handle::try_current() {
+            runtime.spawn(parts.end());
+        }
+    }
+}
+
+impl Parts {
+    /// Waits until it has ended, and kills it if it does not.
+    async fn end(self) {
+        let Self {
+            reports,
+            mut child,
+            group,
+        } = self;
+        // The helper ends the run when it hears nobody any more.
+        drop(reports);
+        if timeout(GRACE, child.wait()).await.is_err() {
+            let _ = child.kill().await;
+        }
+        drop(group);
+    }
+}
+
+/// What a helper says, as it comes.
+#[derive(Debug)]
+struct Reports {
+    stream: UnixStream,
+    read: BytesMut,
 }
 
 impl Reports {
@@ -66,7 +168,7 @@ impl Reports {
     ///
     /// # Cancellation
     /// Dropping the future loses nothing.
-    pub(super) async fn next(&mut self) -> io::Result<Report> {
+    async fn next(&mut self) -> io::Result<Report> {
         loop {
             if let Some(report) = self.parse()? {
                 return Ok(report);

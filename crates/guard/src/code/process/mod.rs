@@ -146,20 +146,21 @@ impl Process {
             let cgroup = cgroup.map(Group::new);
             plan.cgroup = cgroup.iter().flat_map(Group::directories).collect();
             let frame = plan.to_frame().map_err(|error| refused(&error))?;
-            let helper = Helper::start(host.command()).map_err(|error| lost(&error))?;
-            Ok::<_, Unavailable>((helper, frame, cgroup))
+            let clears_up = host.tier != purlin_sandbox::Tier::Strict;
+            let helper = Helper::start(host.command(), cgroup, clears_up);
+            Ok::<_, Unavailable>((helper.map_err(|error| lost(&error))?, frame))
         });
         let started = async {
-            let (mut helper, frame, cgroup) = start.await.map_err(|it| lost(&it.into()))??;
-            let report = helper.ask(&frame).await.map_err(|error| lost(&error))?;
-            Ok((helper, report, cgroup))
+            let (mut helper, frame) = start.await.map_err(|it| lost(&it.into()))??;
+            let report = helper.0.ask(&frame).await.map_err(|error| lost(&error))?;
+            Ok((helper, report))
         };
         match timeout(START, started).await {
-            Ok(Ok((helper, Report::Started, cgroup))) => {
+            Ok(Ok((helper, Report::Started))) => {
                 let complaints = Arc::clone(&self.complaints);
-                Ok(BoxSession::new(helper, wall, complaints, cgroup))
+                Ok(BoxSession::new(helper, wall, complaints))
             }
-            Ok(Ok((_, Report::Failed(failure), _))) => Err(failed(&failure).into()),
+            Ok(Ok((_, Report::Failed(failure)))) => Err(failed(&failure).into()),
             Ok(Ok(_)) => Err(lost(&std::io::ErrorKind::InvalidData.into())),
             Ok(Err(unavailable)) => Err(unavailable),
             Err(_) => Err(lost(&std::io::ErrorKind::TimedOut.into())),

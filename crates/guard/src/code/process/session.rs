@@ -10,11 +10,10 @@ use std::time::Duration;
 use bytes::{Bytes, BytesMut};
 use purlin_sandbox::{Ended, Report};
 use tokio::io::{AsyncRead, AsyncReadExt};
-use tokio::process::{Child, ChildStderr, ChildStdout};
+use tokio::process::{ChildStderr, ChildStdout};
 use tokio::time::{Instant, sleep_until};
 
-use super::group::Group;
-use super::helper::{Helper, Reports};
+use super::helper::{Event, Helper};
 use crate::BoxFuture;
 use crate::code::backend::{End, How, Session};
 use crate::code::{Missing, OutputFile, Piece, Unavailable, Usage};
@@ -30,45 +29,37 @@ const TAIL: usize = 4 << 10;
 
 /// A run in its box.
 pub(super) struct BoxSession {
-    // First: what kills the run when this is dropped.
-    child: Child,
+    // First: what ends the run when this is dropped.
+    helper: Helper,
     stdout: Pipe<ChildStdout>,
     stderr: Pipe<ChildStderr>,
-    reports: Reports,
     end: Option<io::Result<Option<Ended>>>,
-    exited: bool,
     deadline: Instant,
     tail: BytesMut,
     complaints: Arc<[String]>,
-    // Last: it is removed when nobody is in it.
-    _group: Option<Group>,
 }
 
 impl BoxSession {
     /// A run that has just started.
     pub(super) fn new(
-        helper: Helper,
+        (helper, stdout, stderr): (Helper, ChildStdout, ChildStderr),
         wall: Duration,
         complaints: Arc<[String]>,
-        group: Option<Group>,
     ) -> Self {
         Self {
-            child: helper.child,
-            stdout: Pipe::new(helper.stdout),
-            stderr: Pipe::new(helper.stderr),
-            reports: helper.reports,
+            helper,
+            stdout: Pipe::new(stdout),
+            stderr: Pipe::new(stderr),
             end: None,
-            exited: false,
             deadline: Instant::now() + wall + GRACE,
             tail: BytesMut::new(),
             complaints,
-            _group: group,
         }
     }
 
     async fn piece(&mut self) -> Option<Piece> {
         loop {
-            let is_over = self.end.is_some() && self.exited;
+            let is_over = self.helper.is_over();
             if is_over && self.stdout.is_closed() && self.stderr.is_closed() {
                 return None;
             }
@@ -84,16 +75,15 @@ impl BoxSession {
                         return Some(Piece::Stderr(bytes));
                     }
                 }
-                report = self.reports.next(), if self.end.is_none() => {
-                    self.end = Some(ended(report));
-                    // From now on, only what has been printed is waited for.
-                    self.deadline = self.deadline.min(Instant::now() + GRACE);
+                event = self.helper.event(), if !is_over => {
+                    if let Event::Report(report) = event {
+                        self.end = Some(ended(report));
+                        // From now on, only what has been printed is waited for.
+                        self.deadline = self.deadline.min(Instant::now() + GRACE);
+                    }
                 }
-                _ = self.child.wait(), if !self.exited => self.exited = true,
                 () = sleep_until(self.deadline) => {
                     self.end.get_or_insert(Ok(None));
-                    // One that has ended cannot be killed, and need not be.
-                    let _ = self.child.start_kill();
                     return None;
                 }
             }
