@@ -98,5 +98,9 @@ mod authorization_server {}
 #[doc = include_str!("../../../docs/urls.md")]
 mod urls {}
 
+#[cfg(feature = "guard")]
+#[doc = include_str!("../../../docs/code.md")]
+mod code {}
+
 #[doc = include_str!("../../../docs/state.md")]
 mod state {}

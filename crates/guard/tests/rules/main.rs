@@ -5,6 +5,8 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
+#[path = "../code/rules.rs"]
+mod code;
 #[path = "../fetch/rules.rs"]
 mod fetch;
 #[path = "../../../auth/tests/rules/sources.rs"]
@@ -16,11 +18,18 @@ use sources::Tests;
 use table::{Chapters, Page, hold_named};
 
 /// Pages, the rules on them, and the folders whose tests are all in a row.
-const PARTS: &[(&str, &[Chapters], &[&str])] = &[(
-    "docs/urls.md",
-    &[fetch::CHAPTERS],
-    &["crates/guard/tests/fetch/"],
-)];
+const PARTS: &[(&str, &[Chapters], &[&str])] = &[
+    (
+        "docs/urls.md",
+        &[fetch::CHAPTERS],
+        &["crates/guard/tests/fetch/"],
+    ),
+    (
+        "docs/code.md",
+        &[code::CHAPTERS],
+        &["crates/guard/tests/code/"],
+    ),
+];
 
 #[test]
 fn the_tables_of_rules_are_up_to_date() {
