@@ -1,6 +1,6 @@
 //! Programs that come from the operating system, not from a package lock.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use crate::cmd;
@@ -54,6 +54,21 @@ pub(crate) fn postgresql() -> Result<()> {
         return Ok(());
     }
     install("postgresql")
+}
+
+/// Installs what the tests of the sandbox run, where Debian puts it: what somebody has elsewhere may
+/// lie where other users do not get to.
+pub(crate) fn interpreters() -> Result<()> {
+    let programs = [
+        ("/usr/bin/python3", "python3"),
+        ("/usr/bin/node", "nodejs"),
+        ("/usr/bin/unshare", "util-linux"),
+        ("/bin/bash", "bash"),
+    ];
+    let mut missing = programs
+        .into_iter()
+        .filter(|(program, _)| !Path::new(program).exists());
+    missing.try_for_each(|(_, package)| install(package))
 }
 
 /// The path of nginx, which Debian keeps where only root looks.

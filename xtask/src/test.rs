@@ -74,6 +74,7 @@ pub(crate) fn suites(options: &Options) -> Tally {
 
 /// `cargo test`, counting the tests of every binary.
 fn cargo() -> Result<Tally> {
+    system::interpreters()?;
     let mut tally = run_tests(&["--workspace"])?;
     // What the default features leave out.
     for package in [

@@ -41,7 +41,12 @@ impl Outcome {
 }
 
 /// A plan for a program that reads the system's directories and runs what is there.
+#[track_caller]
 pub(crate) fn plan(tier: Tier, program: &str, args: &[&str]) -> Plan {
+    assert!(
+        Path::new(program).exists(),
+        "{program} is missing: run `sudo apt-get install -y python3 nodejs bash`"
+    );
     let mut plan = Plan::new(tier, program);
     plan.args = args.iter().map(|text| (*text).to_owned()).collect();
     let system = ["/usr", "/lib", "/lib64", "/bin"].map(Path::new);

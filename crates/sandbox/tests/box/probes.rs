@@ -169,6 +169,10 @@ fn where_a_container_allows_no_namespace_confined_is_left() {
 /// A command that starts a helper in a user namespace in which there may be no more namespaces of a
 /// kind.
 fn limited(kind: &str) -> Command {
+    assert!(
+        Path::new("/usr/bin/unshare").exists(),
+        "run `sudo apt-get install -y util-linux`"
+    );
     let mut command = Command::new("unshare");
     let script = "echo 0 > \"/proc/sys/user/max_$1_namespaces\" && \
                   exec -a 'purlin-sandbox: helper' \"$2\"";

@@ -3,7 +3,7 @@
 use std::os::fd::AsFd;
 use std::path::Path;
 
-use purlin_sandbox::{How, Tier};
+use purlin_sandbox::{Bind, How, Tier};
 
 use crate::bench::{Helper, TIERS, python, run, shell};
 
@@ -104,6 +104,34 @@ print(platform.node(), os.getuid(), os.getpid() < 10, os.path.exists('/etc'), os
         "{}",
         outcome.stderr
     );
+}
+
+#[test]
+fn what_is_hidden_is_empty_in_strict() {
+    let shown = tempfile::tempdir().unwrap();
+    let open: std::fs::Permissions = std::os::unix::fs::PermissionsExt::from_mode(0o755);
+    for name in ["packages", "others"] {
+        std::fs::create_dir(shown.path().join(name)).unwrap();
+        std::fs::write(shown.path().join(name).join("file"), "x").unwrap();
+        std::fs::set_permissions(shown.path().join(name), open.clone()).unwrap();
+    }
+    std::fs::set_permissions(shown.path(), open).unwrap();
+    // In the box this leads into the box.
+    std::os::unix::fs::symlink("/shown/others", shown.path().join("link")).unwrap();
+    let mut plan = shell(
+        Tier::Strict,
+        "cd /shown; echo packages/* others/*; touch others/x",
+    );
+    plan.read_only.push(Bind::new(shown.path(), "/shown"));
+    plan.hidden = vec!["/shown/link".into()];
+    let outcome = run(&plan);
+    assert_eq!(
+        outcome.stdout, "packages/file others/*\n",
+        "{}",
+        outcome.stderr
+    );
+    assert!(shown.path().join("others/file").exists());
+    assert!(!shown.path().join("others/x").exists());
 }
 
 #[test]
