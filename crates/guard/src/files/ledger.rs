@@ -26,7 +26,7 @@ pub(super) struct Books {
     promised: Usage,
     /// Names of files that are being written, which no count may see.
     pending: HashSet<String>,
-    /// When everything was counted.
+    /// When everything was counted because there was no room.
     counted: Option<Instant>,
     /// Whether counting ended early, because there was too much.
     overfull: bool,
@@ -85,6 +85,7 @@ impl Ledger {
         let recent = books.counted.is_some_and(|then| then.elapsed() < PAUSE);
         if !recent {
             books.count(count)?;
+            books.counted = Some(Instant::now());
         }
         Ok(!recent)
     }
@@ -99,7 +100,6 @@ impl Books {
         let found = count(&self.pending)?;
         self.there = found.usage;
         self.overfull = found.more;
-        self.counted = Some(Instant::now());
         Ok(())
     }
 

@@ -27,6 +27,7 @@ mod path;
 mod pool;
 mod resolve;
 mod root;
+mod temporary;
 mod tenants;
 
 pub use builder::Builder;
@@ -36,6 +37,7 @@ pub use limits::{Limits, Quota, Usage};
 pub use operations::FileOperations;
 pub use path::RelativePath;
 pub use resolve::Resolver;
+pub use temporary::Temporary;
 
 /// How often something is tried again that went wrong because somebody changed it meanwhile.
 const RETRIES: usize = 64;

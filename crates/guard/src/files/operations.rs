@@ -5,8 +5,10 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::pool::Stop;
-use super::root::{Place, Root};
-use super::{Builder, FileError, Listing, Quota, RelativePath, Resolver, Stat, Usage};
+use super::root::{Pattern, Place, Root, random};
+use super::{
+    Builder, FileError, Found, Listing, Quota, RelativePath, Resolver, Stat, Temporary, Usage,
+};
 use crate::Tenant;
 #[cfg(feature = "mcp")]
 use crate::events::GuardEvents;
@@ -167,6 +169,36 @@ impl FileOperations {
         self.tell(deed, nothing, self.at(path, Root::list)).await
     }
 
+    /// The paths that match a pattern: `*` and `?` stand for characters of a name, `**` for any number
+    /// of names, `[a-z]` for one of these characters, `{a,b}` for one of these texts. No link is
+    /// followed; one that matches is found.
+    ///
+    /// The search ends when [`Quota::listing`] paths were found, or ten times as many entries were
+    /// looked at; then [`Found::more`] says so.
+    ///
+    /// ```
+    /// # use purlin_guard::FileOperations;
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let directory = tempfile::tempdir()?;
+    /// # let files = FileOperations::builder(directory.path()).build()?;
+    /// files.create_dir_all("notes/old").await?;
+    /// files.write("notes/old/a.md", "").await?;
+    /// assert_eq!(files.glob("notes/**/*.md").await?.paths, ["notes/old/a.md"]);
+    /// # Ok(()) }
+    /// ```
+    ///
+    /// # Errors
+    /// `invalid_path` for a pattern that leads up, or that is not closed.
+    pub async fn glob(&self, pattern: &str) -> Result<Found, FileError> {
+        let deed = Deed::file("glob", pattern, None);
+        let work = async {
+            let pattern = Pattern::parse(pattern)?;
+            self.run(move |root, stop| root.glob(&pattern, stop)).await
+        };
+        self.tell(deed, nothing, work).await
+    }
+
     /// Writes a file, whole or not at all: a new one is written, is on disk, and then takes the name.
     /// What had the name before keeps its contents wherever else it has one. The mode of the new
     /// file is 0600.
@@ -276,6 +308,29 @@ impl FileOperations {
         let deed = Deed::file("create_dir_all", path, None);
         self.tell(deed, nothing, self.at(path, Root::create_dir_all))
             .await
+    }
+
+    /// A file with these contents and a name that nobody guesses, which is removed when what this
+    /// returns is dropped.
+    ///
+    /// # Errors
+    /// As of [`create_new`](Self::create_new).
+    pub async fn temporary(&self, contents: impl AsRef<[u8]>) -> Result<Temporary, FileError> {
+        let deed = Deed::file("temporary", ".", None);
+        let contents = contents.as_ref();
+        let size = contents.len();
+        let work = async {
+            let contents = self.taken(contents)?;
+            let (root, witness) = (Arc::clone(&self.root), self.witness.clone());
+            // Made where the file is, so that it is removed even if nobody waits for it any more.
+            self.run(move |_, stop| {
+                let path = RelativePath::parse(&format!("temporary-{}", random()?))?;
+                root.write(&path, &contents, Place::Free, stop)?;
+                Ok(Temporary::new(root, witness, path))
+            })
+            .await
+        };
+        self.tell(deed, |_| size, work).await
     }
 
     /// Contents that may be written, in a place of their own: the work may outlive its future.

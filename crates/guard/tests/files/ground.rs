@@ -12,7 +12,9 @@ pub(crate) const CANARY: &str = "canary";
 
 /// `root` is what the operations know, `outside` lies beside it.
 pub(crate) struct Ground {
-    whole: tempfile::TempDir,
+    whole: PathBuf,
+    /// Removes it in the end, unless it is somebody else's.
+    _whole: Option<tempfile::TempDir>,
     pub(crate) resolver: Resolver,
 }
 
@@ -29,7 +31,24 @@ impl Ground {
         fs::create_dir(whole.path().join("root")).unwrap();
         fs::create_dir(whole.path().join("outside")).unwrap();
         fs::write(whole.path().join("outside/secret"), CANARY).unwrap();
-        Self { whole, resolver }
+        Self {
+            whole: whole.path().to_owned(),
+            _whole: Some(whole),
+            resolver,
+        }
+    }
+
+    /// The ground of another process.
+    pub(crate) fn at_path(whole: PathBuf, resolver: Resolver) -> Self {
+        Self {
+            whole,
+            _whole: None,
+            resolver,
+        }
+    }
+
+    pub(crate) fn whole(&self) -> &Path {
+        &self.whole
     }
 
     pub(crate) fn builder(&self) -> Builder {
@@ -41,11 +60,11 @@ impl Ground {
     }
 
     pub(crate) fn root(&self) -> PathBuf {
-        self.whole.path().join("root")
+        self.whole.join("root")
     }
 
     pub(crate) fn outside(&self) -> PathBuf {
-        self.whole.path().join("outside")
+        self.whole.join("outside")
     }
 
     /// A path below the root, for the hands of others.

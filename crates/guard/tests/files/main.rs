@@ -6,5 +6,9 @@
 )]
 
 mod ground;
+mod links;
+mod listing;
+mod moving;
+mod names;
 mod reading;
 mod writing;

@@ -30,9 +30,25 @@ pub(in super::super) fn is_same(a: &Metadata, b: &Metadata) -> bool {
 pub(super) fn create_directory(directory: &Dir, name: &OsStr) -> io::Result<()> {
     rustix::fs::mkdirat(directory, name, Mode::RWXU)?;
     // The umask may have taken bits away, the directory may have added some.
-    let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
+    Ok(keep_private_directory(directory, name)?)
+}
+
+/// A directory may have a mode with which it cannot be opened, so its mode is changed through a
+/// handle that opens nothing.
+#[cfg(target_os = "linux")]
+fn keep_private_directory(directory: &Dir, name: &OsStr) -> rustix::io::Result<()> {
+    use std::os::fd::AsRawFd as _;
+    let flags = OFlags::PATH | OFlags::DIRECTORY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
     let made = rustix::fs::openat(directory, name, flags, Mode::empty())?;
-    Ok(rustix::fs::fchmod(made, Mode::RWXU)?)
+    let handles = rustix_linux_procfs::proc_self_fd()?;
+    let name = made.as_raw_fd().to_string();
+    rustix::fs::chmodat(handles, name, Mode::RWXU, rustix::fs::AtFlags::empty())
+}
+
+#[cfg(not(target_os = "linux"))]
+fn keep_private_directory(directory: &Dir, name: &OsStr) -> rustix::io::Result<()> {
+    let flags = rustix::fs::AtFlags::SYMLINK_NOFOLLOW;
+    rustix::fs::chmodat(directory, name, Mode::RWXU, flags)
 }
 
 pub(super) fn sync(directory: &Dir) -> io::Result<()> {

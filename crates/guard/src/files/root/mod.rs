@@ -1,6 +1,7 @@
 //! What is done below a root, on a thread that may block.
 
 mod draft;
+mod glob;
 mod list;
 mod make;
 mod remove;
@@ -15,6 +16,8 @@ use super::resolve::Way;
 use super::tenants::Tenants;
 use super::{FileError, Limits, Quota, RelativePath, Stat, Usage};
 
+pub(super) use draft::random;
+pub(super) use glob::Pattern;
 pub(super) use write::Place;
 
 /// How deep directories may lie in each other. Paths are shorter; what others made may be deeper.
