@@ -106,3 +106,79 @@ impl Pool {
 fn semaphore(permits: usize) -> Semaphore {
     Semaphore::new(permits.clamp(1, Semaphore::MAX_PERMITS))
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::mpsc;
+
+    use tokio::sync::oneshot;
+
+    use super::*;
+
+    fn pool() -> Arc<Pool> {
+        let mut limits = Limits::default();
+        limits.parallel = 1;
+        Arc::new(Pool::new(&limits))
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn an_operation_takes_10_seconds_at_most_and_keeps_its_turn_until_it_ends() {
+        let pool = pool();
+        let (started, has_started) = oneshot::channel();
+        let (release, released) = mpsc::channel::<()>();
+        let (tell, told) = oneshot::channel();
+        let slow = Arc::clone(&pool);
+        let slow = tokio::spawn(async move {
+            let work = move |stop: &Stop| {
+                started.send(()).unwrap();
+                released.recv().unwrap();
+                tell.send(stop.check().is_err()).unwrap();
+                Ok(())
+            };
+            slow.run(work).await
+        });
+        has_started.await.unwrap();
+        tokio::time::advance(Duration::from_millis(9_999)).await;
+        assert!(!slow.is_finished());
+        tokio::time::advance(Duration::from_millis(1)).await;
+        assert_eq!(slow.await.unwrap().unwrap_err().name(), "timeout");
+
+        let waits = Arc::clone(&pool);
+        let waits = tokio::spawn(async move { waits.run(|_| Ok(())).await });
+        tokio::task::yield_now().await;
+        tokio::time::advance(Duration::from_secs(10)).await;
+        let late = waits.await.unwrap().unwrap_err();
+        assert_eq!(late.name(), "timeout", "waiting counts");
+
+        release.send(()).unwrap();
+        assert!(told.await.unwrap(), "it hears that nobody waits any more");
+        pool.run(|_| Ok(())).await.unwrap();
+    }
+
+    #[tokio::test]
+    async fn what_is_too_much_at_once_is_busy() {
+        let mut limits = Limits::default();
+        (limits.parallel, limits.waiting) = (1, 1);
+        let pool = Arc::new(Pool::new(&limits));
+        let (release, released) = mpsc::channel::<()>();
+        let running = Arc::clone(&pool);
+        let work = move |_: &Stop| released.recv().map_err(|_| FileError::Timeout);
+        let running = tokio::spawn(async move { running.run(work).await });
+        let waiting = Arc::clone(&pool);
+        let waiting = tokio::spawn(async move { waiting.run(|_| Ok(())).await });
+        tokio::task::yield_now().await;
+        assert_eq!(pool.run(|_| Ok(())).await.unwrap_err().name(), "busy");
+        release.send(()).unwrap();
+        running.await.unwrap().unwrap();
+        waiting.await.unwrap().unwrap();
+        pool.run(|_| Ok(())).await.unwrap();
+    }
+
+    #[tokio::test]
+    async fn work_that_panics_is_an_error_and_gives_its_turn_back() {
+        let pool = pool();
+        let panicked = pool.run::<()>(|_| panic!("on purpose")).await;
+        assert_eq!(panicked.unwrap_err().name(), "io");
+        pool.run(|_| Ok(())).await.unwrap();
+    }
+}

@@ -6,9 +6,12 @@
 )]
 
 mod ground;
+mod limits;
 mod links;
 mod listing;
 mod moving;
 mod names;
 mod reading;
+mod room;
+mod scopes;
 mod writing;
