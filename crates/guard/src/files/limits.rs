@@ -68,6 +68,9 @@ pub struct Limits {
     /// How many changes wait to be read from a [`Watch`](super::Watch): 1,024. Then it says that
     /// some were missed.
     pub changes: usize,
+    /// How often a [`Watch`](super::Watch) looks at what there is, where the system does not tell:
+    /// every second.
+    pub look: Duration,
 }
 
 impl Default for Limits {
@@ -79,6 +82,7 @@ impl Default for Limits {
             tenants: 1_024,
             watched: 1_024,
             changes: 1_024,
+            look: Duration::from_secs(1),
         }
     }
 }

@@ -29,6 +29,7 @@ mod resolve;
 mod root;
 mod temporary;
 mod tenants;
+mod watch;
 
 pub use builder::Builder;
 pub use entry::{Entry, Found, Kind, Listing, Stat};
@@ -38,6 +39,7 @@ pub use operations::FileOperations;
 pub use path::RelativePath;
 pub use resolve::Resolver;
 pub use temporary::Temporary;
+pub use watch::{Change, Watch};
 
 /// How often something is tried again that went wrong because somebody changed it meanwhile.
 const RETRIES: usize = 64;

@@ -8,6 +8,7 @@ use super::pool::Stop;
 use super::root::{Pattern, Place, Root, random};
 use super::{
     Builder, FileError, Found, Listing, Quota, RelativePath, Resolver, Stat, Temporary, Usage,
+    Watch,
 };
 use crate::Tenant;
 #[cfg(feature = "mcp")]
@@ -331,6 +332,35 @@ impl FileOperations {
             .await
         };
         self.tell(deed, |_| size, work).await
+    }
+
+    /// Tells the changes below a directory as they happen, whoever makes them. Directories that are
+    /// made later are watched too. No link is followed.
+    ///
+    /// ```
+    /// # use purlin_guard::FileOperations;
+    /// use purlin_guard::files::Change;
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let directory = tempfile::tempdir()?;
+    /// # let files = FileOperations::builder(directory.path()).build()?;
+    /// let mut changes = files.watch(".").await?;
+    /// files.write("notes.md", "Rain.").await?;
+    /// assert_eq!(changes.next().await?, Change::Made("notes.md".into()));
+    /// # Ok(()) }
+    /// ```
+    ///
+    /// # Errors
+    /// `quota` if there are more directories than [`Limits::watched`](super::Limits::watched), or
+    /// than the system allows; `not_directory`.
+    pub async fn watch(&self, path: &str) -> Result<Watch, FileError> {
+        let deed = Deed::file("watch", path, None);
+        let root = Arc::clone(&self.root);
+        let work = self.at(path, move |_, path, stop| {
+            Watch::new(&root, path.as_str(), stop)
+        });
+        self.tell(deed, nothing, work).await
     }
 
     /// Contents that may be written, in a place of their own: the work may outlive its future.

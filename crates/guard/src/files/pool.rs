@@ -116,9 +116,10 @@ mod tests {
     use super::*;
 
     fn pool() -> Arc<Pool> {
-        let mut limits = Limits::default();
-        limits.parallel = 1;
-        Arc::new(Pool::new(&limits))
+        Arc::new(Pool::new(&Limits {
+            parallel: 1,
+            ..Limits::default()
+        }))
     }
 
     #[tokio::test(start_paused = true)]
@@ -157,9 +158,11 @@ mod tests {
 
     #[tokio::test]
     async fn what_is_too_much_at_once_is_busy() {
-        let mut limits = Limits::default();
-        (limits.parallel, limits.waiting) = (1, 1);
-        let pool = Arc::new(Pool::new(&limits));
+        let pool = Arc::new(Pool::new(&Limits {
+            parallel: 1,
+            waiting: 1,
+            ..Limits::default()
+        }));
         let (release, released) = mpsc::channel::<()>();
         let running = Arc::clone(&pool);
         let work = move |_: &Stop| released.recv().map_err(|_| FileError::Timeout);

@@ -20,6 +20,7 @@ fn the_defaults_of_limits_are_those_of_the_chapter() {
     );
     assert_eq!(limits.time, Duration::from_secs(10));
     assert_eq!((limits.watched, limits.changes), (1_024, 1_024));
+    assert_eq!(limits.look, Duration::from_secs(1));
 }
 
 #[tokio::test]

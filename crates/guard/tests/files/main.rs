@@ -14,4 +14,5 @@ mod names;
 mod reading;
 mod room;
 mod scopes;
+mod watching;
 mod writing;

@@ -144,6 +144,10 @@ impl Directory {
         Err(ErrorKind::AlreadyExists.into())
     }
 
+    pub(super) fn metadata(&self) -> io::Result<Metadata> {
+        self.0.dir_metadata()
+    }
+
     /// Makes what was done to its names outlast a power cut.
     pub(super) fn sync(&self) -> io::Result<()> {
         system::sync(&self.0)

@@ -16,12 +16,12 @@ use super::resolve::Way;
 use super::tenants::Tenants;
 use super::{FileError, Limits, Quota, RelativePath, Stat, Usage};
 
-pub(super) use draft::random;
+pub(super) use draft::{is_draft, random};
 pub(super) use glob::Pattern;
 pub(super) use write::Place;
 
 /// How deep directories may lie in each other. Paths are shorter; what others made may be deeper.
-const DEPTH: usize = 160;
+pub(super) const DEPTH: usize = 160;
 
 /// A root: a directory that is open, and what is known of what is below.
 #[derive(Debug)]
@@ -41,7 +41,7 @@ impl Root {
     }
 
     /// The directory at a path, links followed.
-    fn open(&self, path: &str) -> Result<Directory, FileError> {
+    pub(super) fn open(&self, path: &str) -> Result<Directory, FileError> {
         self.way.directory(&self.directory, path)
     }
 
