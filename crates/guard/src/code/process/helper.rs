@@ -12,7 +12,7 @@ use tokio::process::{Child, ChildStderr, ChildStdout, Command};
 use tokio::runtime::Handle;
 use tokio::time::timeout;
 
-use super::group::Group;
+use super::resources::Resources;
 
 /// How long a helper may take to clear up when it is told to end.
 const GRACE: Duration = Duration::from_secs(2);
@@ -28,10 +28,10 @@ pub(super) struct Helper {
 
 #[derive(Debug)]
 struct Parts {
-    // In this order: a group is removed when nobody is in it.
+    // In this order: what a run has is removed when nobody has it.
     reports: Reports,
     child: Child,
-    group: Option<Group>,
+    resources: Resources,
 }
 
 /// Something that a helper did.
@@ -48,7 +48,7 @@ impl Helper {
     /// it is killed, so it is asked to end.
     pub(super) fn start(
         command: std::process::Command,
-        group: Option<Group>,
+        resources: Resources,
         clears_up: bool,
     ) -> io::Result<(Self, ChildStdout, ChildStderr)> {
         let (ours, theirs) = purlin_sandbox::socket()?;
@@ -70,7 +70,7 @@ impl Helper {
                     read: BytesMut::new(),
                 },
                 child,
-                group,
+                resources,
             }),
             clears_up,
             reported: false,
@@ -142,14 +142,14 @@ impl Parts {
         let Self {
             reports,
             mut child,
-            group,
+            resources,
         } = self;
         // The helper ends the run when it hears nobody any more.
         drop(reports);
         if timeout(GRACE, child.wait()).await.is_err() {
             let _ = child.kill().await;
         }
-        drop(group);
+        drop(resources);
     }
 }
 

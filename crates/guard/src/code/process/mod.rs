@@ -1,6 +1,5 @@
 //! Code in a process in a box: interpreters of this machine, and the helper that makes the box.
 
-mod group;
 mod helper;
 mod host;
 mod interpreter;
@@ -8,6 +7,7 @@ mod introspect;
 mod libraries;
 mod plan;
 mod program;
+mod resources;
 mod session;
 
 use std::collections::BTreeMap;
@@ -20,10 +20,10 @@ use tokio::runtime::Handle;
 use tokio::task::spawn_blocking;
 use tokio::time::timeout;
 
-use self::group::Group;
 use self::helper::Helper;
 use self::host::{Host, feature};
 use self::interpreter::Interpreter;
+use self::resources::Resources;
 use self::session::{BoxSession, lost};
 use super::backend::{Backend, How, Job, Session};
 use super::builder::Setup;
@@ -140,14 +140,13 @@ impl Process {
                 return Err(changed(&interpreter).into());
             }
             let mut plan = plan::plan(&language, &interpreter, host.tier, job);
+            let resources = Resources::make(&host, &plan.limits).map_err(|it| unmade(&it))?;
+            plan.cgroup = resources.cgroups();
+            plan.scratch = resources.scratch();
             plan.check().map_err(|error| refused(&error))?;
-            let made = host.cgroups.as_ref().map(|it| it.make(&plan.limits));
-            let cgroup = made.transpose().map_err(|error| ungrouped(&error))?;
-            let cgroup = cgroup.map(Group::new);
-            plan.cgroup = cgroup.iter().flat_map(Group::directories).collect();
             let frame = plan.to_frame().map_err(|error| refused(&error))?;
             let clears_up = host.tier != purlin_sandbox::Tier::Strict;
-            let helper = Helper::start(host.command(), cgroup, clears_up);
+            let helper = Helper::start(host.command(), resources, clears_up);
             Ok::<_, Unavailable>((helper.map_err(|error| lost(&error))?, frame))
         });
         let started = async {
@@ -184,9 +183,9 @@ fn refused(error: &dyn std::fmt::Display) -> Unavailable {
     .into()
 }
 
-fn ungrouped(error: &std::io::Error) -> Unavailable {
-    let advice = format!("it cannot be made any more ({error}); start the server again");
-    Missing::new("a control group", advice).into()
+fn unmade(error: &std::io::Error) -> Unavailable {
+    let advice = format!("it cannot be made ({error}); make room, or start the server again");
+    Missing::new("a control group or a directory for a run", advice).into()
 }
 
 fn failed(failure: &Failure) -> Missing {

@@ -31,9 +31,6 @@ pub(super) fn plan(
     plan.files = files.map(|(name, bytes)| File::new(name, bytes)).collect();
     plan.files.push(File::new(&language.source, job.source));
     plan.limits = limits(language.memory, &job.limits);
-    if tier == purlin_sandbox::Tier::Confined {
-        plan.scratch = Some(std::env::temp_dir());
-    }
     plan
 }
 
