@@ -80,6 +80,7 @@ fn cargo() -> Result<Tally> {
     for package in [
         "purlin-http",
         "purlin-client",
+        "purlin-guard",
         "purlin-stores",
         "purlin-telemetry",
         "purlin",
