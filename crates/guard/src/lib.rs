@@ -49,7 +49,8 @@
 //! | end | by itself, or by a limit | [`Outcome`](code::Outcome), [`CodeError`](code::CodeError) |
 //!
 //! There is no way to run code without a box: an executor that cannot have one is not built, and
-//! the error says what is missing.
+//! the error says what is missing. With the feature `wasm`, JavaScript is run in a WebAssembly machine
+//! inside of this process, on every system: `Language::javascript_in_wasm`.
 #![cfg_attr(
     not(all(feature = "fetch", feature = "code")),
     allow(rustdoc::broken_intra_doc_links, reason = "links to other features")

@@ -13,6 +13,8 @@ mod fetch;
 mod sources;
 #[path = "../../../auth/tests/rules/table.rs"]
 mod table;
+#[path = "../wasm/rules.rs"]
+mod wasm;
 
 use sources::Tests;
 use table::{Chapters, Page, hold_named};
@@ -26,8 +28,8 @@ const PARTS: &[(&str, &[Chapters], &[&str])] = &[
     ),
     (
         "docs/code.md",
-        &[code::CHAPTERS],
-        &["crates/guard/tests/code/"],
+        &[code::CHAPTERS, wasm::CHAPTERS],
+        &["crates/guard/tests/code/", "crates/guard/tests/wasm/"],
     ),
 ];
 
