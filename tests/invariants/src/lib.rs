@@ -16,6 +16,8 @@ pub mod http_bytes;
 pub mod json_schema;
 pub mod jwt;
 pub mod mcp_headers;
+#[cfg(target_os = "linux")]
+pub mod path_resolver;
 mod public;
 pub mod redirect;
 pub mod stored_record;
@@ -32,10 +34,10 @@ pub struct Target {
 }
 
 macro_rules! targets {
-    ($($name:ident),* $(,)?) => {
+    ($($(#[$only:meta])* $name:ident),* $(,)?) => {
         /// All of them.
         pub const TARGETS: &[Target] = &[
-            $(Target { name: stringify!($name), check: $name::check }),*
+            $($(#[$only])* Target { name: stringify!($name), check: $name::check }),*
         ];
     };
 }
@@ -48,6 +50,8 @@ targets![
     json_schema,
     jwt,
     mcp_headers,
+    #[cfg(target_os = "linux")]
+    path_resolver,
     redirect,
     stored_record,
     uri_template,

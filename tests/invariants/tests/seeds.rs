@@ -1,4 +1,5 @@
 //! Whatever was once found stays mended: every seed is passed to its target, without libFuzzer.
+#![cfg(target_os = "linux")]
 #![allow(clippy::unwrap_used, reason = "these are tests")]
 
 use std::collections::BTreeSet;
@@ -28,6 +29,7 @@ targets![
     json_schema,
     jwt,
     mcp_headers,
+    path_resolver,
     redirect,
     stored_record,
     uri_template,
