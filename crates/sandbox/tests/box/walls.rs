@@ -192,6 +192,7 @@ fn dangerous_calls_are_refused() {
         ("fanotify_init", libc::SYS_fanotify_init),
         ("sched_setaffinity", libc::SYS_sched_setaffinity),
         ("of tomorrow", 1023),
+        ("of x32", 0x4000_0000 + libc::SYS_getpid),
     ];
     let lines =
         calls.map(|(name, number)| format!("trying('{name}', lambda: call({number}, 0, 0, 0, 0))"));
