@@ -16,7 +16,7 @@ use tokio::sync::Notify;
 
 use super::body::read;
 use super::clock::{Clock, within};
-use super::line::Line;
+use super::connection::Connection;
 use super::{Cause, FetchError, FetchRequest, Limits, Part, Phase, Target, redirect};
 
 /// What fetchers say they are.
@@ -55,7 +55,7 @@ pub(super) struct Envelope<'a> {
 /// # Errors
 /// `timeout`, `protocol`, and what can be wrong about a body.
 pub(super) async fn exchange(
-    line: &mut Line,
+    connection: &mut Connection,
     envelope: Envelope<'_>,
     request: &FetchRequest,
     bounds: Bounds<'_>,
@@ -63,7 +63,7 @@ pub(super) async fn exchange(
     let limits = bounds.limits;
     let mut message = message(envelope, request)?;
     let patience = Patience::new(limits.interim, &mut message);
-    let Line { sender, work, .. } = line;
+    let Connection { sender, work, .. } = connection;
     let asked = async {
         let answer = async {
             tokio::select! {

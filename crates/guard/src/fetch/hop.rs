@@ -4,10 +4,10 @@ use std::future::Future;
 use std::net::IpAddr;
 
 use super::clock::within;
+use super::connection::Connection;
 use super::exchange::{Bounds, Envelope, Outcome, exchange};
 use super::fetcher::Inner;
 use super::hosts::Turn;
-use super::line::Line;
 use super::scope::Scope;
 use super::{FetchError, FetchRequest, Phase, Target, headers};
 
@@ -37,16 +37,16 @@ impl<'a> Hop<'a> {
             limits: &self.by.limits,
             clock: &*self.by.clock,
         };
-        let (addresses, mut line) = self.in_time(self.connect(&turn)).await?;
-        let mut outcome = exchange(&mut line, envelope, request, bounds).await;
+        let (addresses, mut connection) = self.in_time(self.connect(&turn)).await?;
+        let mut outcome = exchange(&mut connection, envelope, request, bounds).await;
         let broke = matches!(outcome, Err(FetchError::Protocol(_)));
-        if broke && line.permits_another_try(&request.method) {
-            drop(line);
-            line = self.in_time(self.open(&addresses, &turn)).await?;
-            outcome = exchange(&mut line, envelope, request, bounds).await;
+        if broke && connection.permits_another_try(&request.method) {
+            drop(connection);
+            connection = self.in_time(self.open(&addresses, &turn)).await?;
+            outcome = exchange(&mut connection, envelope, request, bounds).await;
         }
         if outcome.is_ok() && envelope.kept {
-            self.keep(line, &turn).await;
+            self.keep(connection, &turn).await;
         }
         outcome
     }
@@ -78,26 +78,29 @@ impl<'a> Hop<'a> {
 
     /// The addresses of the host, as they are now, and a connection to one of them: one that was
     /// kept, or else a new one.
-    async fn connect(self, turn: &Turn) -> Result<(Vec<IpAddr>, Line), FetchError> {
+    async fn connect(self, turn: &Turn) -> Result<(Vec<IpAddr>, Connection), FetchError> {
         let addresses = self.by.dial.addresses(&self.by.rules, self.target).await?;
-        let line = match self.scope.idle.take(self.target, &addresses).await {
-            Some(line) => line,
+        let connection = match self.scope.idle.take(self.target, &addresses).await {
+            Some(connection) => connection,
             None => self.open(&addresses, turn).await?,
         };
-        Ok((addresses, line))
+        Ok((addresses, connection))
     }
 
-    async fn open(self, addresses: &[IpAddr], turn: &Turn) -> Result<Line, FetchError> {
+    async fn open(self, addresses: &[IpAddr], turn: &Turn) -> Result<Connection, FetchError> {
         self.scope.idle.make_room(self.target.host(), turn.free());
         let (wire, to) = self.by.dial.connect(addresses, self.target).await?;
-        Line::open(wire, to, &self.by.limits).await
+        Connection::open(wire, to, &self.by.limits).await
     }
 
-    async fn keep(self, line: Line, turn: &Turn) {
+    async fn keep(self, connection: Connection, turn: &Turn) {
         // With the turn that ends now.
         let most = turn.free() + 1;
         let clock = &*self.by.clock;
-        self.scope.idle.keep(line, self.target, most, clock).await;
+        self.scope
+            .idle
+            .keep(connection, self.target, most, clock)
+            .await;
     }
 
     async fn in_time<T>(

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use super::Limits;
 use super::hosts::Hosts;
-use super::idle::Idle;
+use super::pool::IdlePool;
 use crate::Tenant;
 
 /// What a fetcher remembers for one tenant. Whatever is kept from one fetch to the next belongs
@@ -14,7 +14,7 @@ use crate::Tenant;
 #[derive(Debug)]
 pub(super) struct Scope {
     pub(super) hosts: Hosts,
-    pub(super) idle: Idle,
+    pub(super) idle: IdlePool,
 }
 
 /// The scopes of the tenants that fetched lately.
@@ -28,7 +28,7 @@ impl Scope {
     pub(super) fn new(limits: &Limits) -> Self {
         Self {
             hosts: Hosts::new(limits),
-            idle: Idle::new(limits),
+            idle: IdlePool::new(limits),
         }
     }
 }

@@ -20,7 +20,7 @@ use super::exchange::protocol;
 use super::{FetchError, Limits};
 
 /// A connection with HTTP/1.1 on it. Nobody but its owner drives it: dropping it closes it.
-pub(super) struct Line {
+pub(super) struct Connection {
     pub(super) sender: SendRequest<Full<Bytes>>,
     pub(super) work: Work,
     traffic: Arc<Traffic>,
@@ -38,7 +38,7 @@ struct Traffic {
     heard: AtomicBool,
 }
 
-impl Line {
+impl Connection {
     /// Speaks HTTP/1.1 over a connection to an address.
     ///
     /// # Errors
@@ -49,7 +49,7 @@ impl Line {
         limits: &Limits,
     ) -> Result<Self, FetchError> {
         let traffic = Arc::<Traffic>::default();
-        let watched = Watched {
+        let watched = Metered {
             wire,
             traffic: Arc::clone(&traffic),
         };
@@ -117,21 +117,21 @@ impl Future for Work {
     }
 }
 
-impl std::fmt::Debug for Line {
+impl std::fmt::Debug for Connection {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Line")
+        f.debug_struct("Connection")
             .field("to", &self.to)
             .finish_non_exhaustive()
     }
 }
 
 /// A connection whose traffic is noted.
-struct Watched {
+struct Metered {
     wire: Box<dyn Wire>,
     traffic: Arc<Traffic>,
 }
 
-impl AsyncRead for Watched {
+impl AsyncRead for Metered {
     fn poll_read(
         mut self: Pin<&mut Self>,
         task: &mut Context<'_>,
@@ -146,7 +146,7 @@ impl AsyncRead for Watched {
     }
 }
 
-impl AsyncWrite for Watched {
+impl AsyncWrite for Metered {
     fn poll_write(
         mut self: Pin<&mut Self>,
         task: &mut Context<'_>,

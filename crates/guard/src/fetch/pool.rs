@@ -21,23 +21,23 @@ use tokio::task::AbortHandle;
 
 use super::Limits;
 use super::clock::Clock;
-use super::line::Line;
+use super::connection::Connection;
 use super::target::{Host, Scheme, Target};
 
 /// What is kept, the oldest first.
 #[derive(Debug)]
-pub(super) struct Idle {
-    kept: Mutex<VecDeque<Kept>>,
+pub(super) struct IdlePool {
+    entries: Mutex<VecDeque<Entry>>,
     most: usize,
     time: Duration,
 }
 
 #[derive(Debug)]
-struct Kept {
+struct Entry {
     scheme: Scheme,
     host: Host,
     port: u16,
-    place: Arc<Place>,
+    slot: Arc<Slot>,
     /// Watches the connection while nobody uses it.
     watch: AbortHandle,
     /// Whose reactor tells of it: nothing is heard of it elsewhere.
@@ -46,12 +46,12 @@ struct Kept {
 
 /// Where a connection is, unless it is closed or taken.
 #[derive(Debug)]
-struct Place(Mutex<Option<Line>>);
+struct Slot(Mutex<Option<Connection>>);
 
-impl Idle {
+impl IdlePool {
     pub(super) fn new(limits: &Limits) -> Self {
         Self {
-            kept: Mutex::default(),
+            entries: Mutex::default(),
             most: limits.idle,
             time: limits.idle_time,
         }
@@ -64,24 +64,24 @@ impl Idle {
 
     /// A connection to the origin of a URL and to one of these addresses, if there is one of which
     /// there is no doubt. The one that was used last comes first.
-    pub(super) async fn take(&self, target: &Target, addresses: &[IpAddr]) -> Option<Line> {
-        while let Some(mut line) = self.pick(target, addresses) {
-            if line.is_quiet().await {
-                return Some(line.reuse());
+    pub(super) async fn take(&self, target: &Target, addresses: &[IpAddr]) -> Option<Connection> {
+        while let Some(mut connection) = self.pick(target, addresses) {
+            if connection.is_quiet().await {
+                return Some(connection.reuse());
             }
         }
         None
     }
 
-    fn pick(&self, target: &Target, addresses: &[IpAddr]) -> Option<Line> {
+    fn pick(&self, target: &Target, addresses: &[IpAddr]) -> Option<Connection> {
         let here = Handle::try_current().ok()?.id();
         let mut kept = self.lock();
         for at in (0..kept.len()).rev() {
             let it = &kept[at];
-            if it.runtime == here && it.is_for(target) && it.place.leads_to(addresses) {
+            if it.runtime == here && it.is_for(target) && it.slot.leads_to(addresses) {
                 let it = kept.remove(at)?;
                 drop(kept);
-                return it.place.empty();
+                return it.slot.empty();
             }
         }
         None
@@ -90,7 +90,7 @@ impl Idle {
     /// Keeps a connection, and no more than `most` with its host. What is not quiet is closed.
     pub(super) async fn keep(
         &self,
-        mut line: Line,
+        mut connection: Connection,
         target: &Target,
         most: usize,
         clock: &dyn Clock,
@@ -98,16 +98,16 @@ impl Idle {
         let Ok(runtime) = Handle::try_current() else {
             return;
         };
-        if !self.is_on() || !line.is_quiet().await {
+        if !self.is_on() || !connection.is_quiet().await {
             return;
         }
-        let place = Arc::new(Place(Mutex::new(Some(line))));
-        let watched = watch(Emptied(Arc::clone(&place)), clock.sleep(self.time));
-        let it = Kept {
+        let slot = Arc::new(Slot(Mutex::new(Some(connection))));
+        let watched = watch(Emptied(Arc::clone(&slot)), clock.sleep(self.time));
+        let it = Entry {
             scheme: target.scheme(),
             host: target.host().clone(),
             port: target.port(),
-            place,
+            slot,
             watch: runtime.spawn(watched).abort_handle(),
             runtime: runtime.id(),
         };
@@ -126,15 +126,19 @@ impl Idle {
         drop(closed);
     }
 
-    fn lock(&self) -> MutexGuard<'_, VecDeque<Kept>> {
-        self.kept.lock().unwrap_or_else(PoisonError::into_inner)
+    fn lock(&self) -> MutexGuard<'_, VecDeque<Entry>> {
+        self.entries.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 /// Takes the oldest of some out until there are no more of them than `most`, and those that were
 /// closed meanwhile.
-fn leave(kept: &mut VecDeque<Kept>, most: usize, concerned: impl Fn(&Kept) -> bool) -> Vec<Kept> {
-    kept.retain(|it| !it.place.is_empty());
+fn leave(
+    kept: &mut VecDeque<Entry>,
+    most: usize,
+    concerned: impl Fn(&Entry) -> bool,
+) -> Vec<Entry> {
+    kept.retain(|it| !it.slot.is_empty());
     let mut over = kept
         .iter()
         .filter(|it| concerned(it))
@@ -156,8 +160,11 @@ fn leave(kept: &mut VecDeque<Kept>, most: usize, concerned: impl Fn(&Kept) -> bo
 /// Closes a connection when its time is over, when it is closed, or when somebody says anything.
 async fn watch(it: Emptied, late: super::BoxFuture<'static, ()>) {
     let ended = poll_fn(|task| {
-        let mut line = it.0.lock();
-        match line.as_mut().is_some_and(|line| line.poll_quiet(task)) {
+        let mut connection = it.0.lock();
+        match connection
+            .as_mut()
+            .is_some_and(|connection| connection.poll_quiet(task))
+        {
             true => Poll::Pending,
             false => Poll::Ready(()),
         }
@@ -168,8 +175,8 @@ async fn watch(it: Emptied, late: super::BoxFuture<'static, ()>) {
     }
 }
 
-/// Empties a place when it is dropped, for whatever reason: its runtime may be gone too.
-struct Emptied(Arc<Place>);
+/// Empties a slot when it is dropped, for whatever reason: its runtime may be gone too.
+struct Emptied(Arc<Slot>);
 
 impl Drop for Emptied {
     fn drop(&mut self) {
@@ -177,21 +184,21 @@ impl Drop for Emptied {
     }
 }
 
-impl Drop for Kept {
+impl Drop for Entry {
     fn drop(&mut self) {
         self.watch.abort();
-        drop(self.place.empty());
+        drop(self.slot.empty());
     }
 }
 
-impl Kept {
+impl Entry {
     fn is_for(&self, target: &Target) -> bool {
         self.scheme == target.scheme() && self.port == target.port() && self.host == *target.host()
     }
 }
 
-impl Place {
-    fn lock(&self) -> MutexGuard<'_, Option<Line>> {
+impl Slot {
+    fn lock(&self) -> MutexGuard<'_, Option<Connection>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -199,13 +206,14 @@ impl Place {
         self.lock().is_none()
     }
 
-    fn empty(&self) -> Option<Line> {
+    fn empty(&self) -> Option<Connection> {
         self.lock().take()
     }
 
     fn leads_to(&self, addresses: &[IpAddr]) -> bool {
-        let line = self.lock();
-        line.as_ref()
-            .is_some_and(|line| addresses.contains(&line.to().ip()))
+        let connection = self.lock();
+        connection
+            .as_ref()
+            .is_some_and(|connection| addresses.contains(&connection.to().ip()))
     }
 }
