@@ -5,6 +5,8 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
+#[path = "../attacks/rules.rs"]
+mod attacks;
 #[path = "../code/rules.rs"]
 mod code;
 #[path = "../fetch/rules.rs"]
@@ -28,8 +30,12 @@ const PARTS: &[(&str, &[Chapters], &[&str])] = &[
     ),
     (
         "docs/code.md",
-        &[code::CHAPTERS, wasm::CHAPTERS],
-        &["crates/guard/tests/code/", "crates/guard/tests/wasm/"],
+        &[code::CHAPTERS, attacks::CHAPTERS, wasm::CHAPTERS],
+        &[
+            "crates/guard/tests/code/",
+            "crates/guard/tests/attacks/",
+            "crates/guard/tests/wasm/",
+        ],
     ),
 ];
 
