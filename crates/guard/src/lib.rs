@@ -34,6 +34,30 @@
 //! What fails is a [`FetchError`](fetch::FetchError), one variant for each rule. With the feature
 //! `mcp` it says what a model may read of it, and there is a server to mount: `servers::Fetch`.
 //!
+//! # Files that somebody else named
+//!
+//! [`FileOperations`] knows one directory and reaches what is below it, and nothing else, whatever
+//! links there are and whoever moves them meanwhile:
+//!
+//! ```no_run
+//! use purlin_guard::FileOperations;
+//!
+//! # async fn example() -> Result<(), Box<dyn std::error::Error>> {
+//! let files = FileOperations::builder("/srv/notes").build()?;
+//! files.write("today.md", "Rain.").await?;
+//! assert_eq!(files.read("../passwd").await.unwrap_err().name(), "escape");
+//! # Ok(()) }
+//! ```
+//!
+//! | step | what it does | type |
+//! |---|---|---|
+//! | name | refuses texts that are no relative path on every system | [`RelativePath`](files::RelativePath) |
+//! | turn | so many at once, for so long, on threads that may block | [`Limits`](files::Limits) |
+//! | way | from the root to the file, by the kernel or name by name | [`Resolver`](files::Resolver) |
+//! | look | what it is, before anything is opened | [`Stat`](files::Stat) |
+//! | room | held against what there is and what is on its way | [`Quota`](files::Quota) |
+//! | act | reading that very file, or writing a new one that takes its name | [`FileError`](files::FileError) |
+//!
 //! # Running what somebody else wrote
 //!
 //! A model writes a program, and `CodeExecutor` (feature `code`) runs it in a box that is made for
@@ -52,7 +76,7 @@
 //! the error says what is missing. With the feature `wasm`, JavaScript is run in a WebAssembly machine
 //! inside of this process, on every system: `Language::javascript_in_wasm`.
 #![cfg_attr(
-    not(all(feature = "fetch", feature = "code")),
+    not(all(feature = "fetch", feature = "files", feature = "code")),
     allow(rustdoc::broken_intra_doc_links, reason = "links to other features")
 )]
 #![forbid(unsafe_code)]

@@ -11,6 +11,8 @@ mod attacks;
 mod code;
 #[path = "../fetch/rules.rs"]
 mod fetch;
+#[path = "../files/rules.rs"]
+mod files;
 #[path = "../../../auth/tests/rules/sources.rs"]
 mod sources;
 #[path = "../../../auth/tests/rules/table.rs"]
@@ -27,6 +29,11 @@ const PARTS: &[(&str, &[Chapters], &[&str])] = &[
         "docs/urls.md",
         &[fetch::CHAPTERS],
         &["crates/guard/tests/fetch/"],
+    ),
+    (
+        "docs/files.md",
+        &[files::CHAPTERS],
+        &["crates/guard/tests/files/"],
     ),
     (
         "docs/code.md",

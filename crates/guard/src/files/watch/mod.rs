@@ -13,10 +13,10 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use cap_std::fs::Metadata;
 
+use super::FileError;
 use super::directory::{Directory, is_same};
 use super::pool::Stop;
 use super::root::Root;
-use super::{FileError, Resolver};
 
 /// A change below a directory that is watched. Paths are relative to the root.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -82,7 +82,7 @@ impl Watch {
         };
         let source = match root.way.name() {
             #[cfg(target_os = "linux")]
-            Resolver::Openat2 => Source::Kernel(inotify::Kernel::new(base, root, stop)?),
+            super::Resolver::Openat2 => Source::Kernel(inotify::Kernel::new(base, root, stop)?),
             _ => Source::Looks(Arc::new(Mutex::new(looks::Looks::new(base, root, stop)?))),
         };
         let told = Told {
