@@ -4,12 +4,14 @@
 //! knows about: [`weather`], [`inventory`], [`documents`] and [`operations`].
 //! This file puts them together; [`caller`] is a middleware of ours that all of
 //! them are behind, [`stack`] puts the shelf around it all, and [`audit`] shows
-//! what its audit log has seen.
+//! what its audit log has seen. Beside the teams, `hands` mounts what Purlin brings to
+//! read the web, keep files and run programs.
 
 pub mod audit;
 pub mod caller;
 pub mod connect;
 pub mod documents;
+mod hands;
 pub mod inventory;
 pub mod operations;
 mod settings;
@@ -24,9 +26,10 @@ use purlin::{config::Loaded, middleware::Audit, prelude::*};
 use audit::{Entry, Trail};
 use caller::Caller;
 use documents::Documents;
+use hands::Hands;
 use inventory::Inventory;
 use operations::Operations;
-pub use settings::Settings;
+pub use settings::{RunCode, Settings};
 use state::StateStore;
 use weather::Weather;
 
@@ -55,6 +58,8 @@ pub struct Platform {
     /// The audit log, unless a test of it all does without.
     audit: Option<Audit>,
     trail: Trail,
+    /// What callers work with, unless a test of it all does without.
+    hands: Option<Hands>,
     /// What else is set, unless a test of it all does without.
     settings: Option<Loaded<Settings>>,
 }
@@ -83,11 +88,13 @@ impl Platform {
     /// another process has.
     pub async fn open(settings: &Loaded<Settings>) -> Result<Self> {
         let trail = Trail::default();
+        let audit = trail.log(settings.audit_file.as_deref())?;
         Ok(Self {
             weather: settings.weather(),
             inventory: settings.inventory(),
             state: StateStore::open(settings).await?.map(Arc::new),
-            audit: Some(trail.log(settings.audit_file.as_deref())?),
+            hands: Some(Hands::open(settings, &audit).await?),
+            audit: Some(audit),
             trail,
             settings: Some(settings.clone()),
             ..Self::default()
@@ -97,6 +104,10 @@ impl Platform {
     fn setup(&self, server: Server) -> Server {
         let server = match &self.state {
             Some(state) => state.behind(server),
+            None => server,
+        };
+        let server = match &self.hands {
+            Some(hands) => hands.beside(server),
             None => server,
         };
         let shared = self.state.as_ref().and_then(|state| state.shared());

@@ -40,6 +40,14 @@ pub struct Settings {
     /// alone where it is left out. Each process needs its own.
     #[config(env = "AUDIT_FILE")]
     pub audit_file: Option<PathBuf>,
+    /// The directory that keeps the files of callers, of each tenant apart; they go with the
+    /// process where it is left out.
+    #[config(env = "FILES_DIRECTORY")]
+    pub files_directory: Option<PathBuf>,
+    /// Whether programs are run for callers, and how far they have to be kept from everything
+    /// else; they are not where the system cannot do that.
+    #[config(default = RunCode::Strict, env = "RUN_CODE")]
+    pub run_code: RunCode,
     /// How many requests each caller may make, such as `100/minute`; 50 a second
     /// in production, and as many as it likes elsewhere, where it is left out.
     #[config(env = "RATE_LIMIT")]
@@ -50,6 +58,18 @@ pub struct Settings {
     /// For how long they are kept.
     #[config(default = "5m", env = "CACHE_TTL")]
     pub cache_ttl: Duration,
+}
+
+/// Whether programs are run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Config)]
+#[non_exhaustive]
+pub enum RunCode {
+    /// They are not.
+    Off,
+    /// In a box with all walls.
+    Strict,
+    /// In one with fewer, where that is all that there is: in most containers.
+    Confined,
 }
 
 impl Settings {

@@ -14,7 +14,7 @@ use tokio::{
 };
 
 /// The program, in a directory of its own and without the environment of this test.
-fn program(directory: &Path) -> Command {
+pub(crate) fn program(directory: &Path) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_platform"));
     command
         .current_dir(directory)
@@ -34,7 +34,7 @@ fn directory(files: &[(&str, &str)]) -> TempDir {
     directory
 }
 
-async fn until(
+pub(crate) async fn until(
     lines: &mut Lines<impl AsyncRead + Unpin + AsyncBufReadExt>,
     wanted: &str,
 ) -> String {
@@ -51,7 +51,7 @@ fn signal(child: &Child, signal: Signal) {
     kill_process(Pid::from_raw(pid).unwrap(), signal).unwrap();
 }
 
-async fn end(mut child: Child) -> ExitStatus {
+pub(crate) async fn end(mut child: Child) -> ExitStatus {
     signal(&child, Signal::TERM);
     child.wait().await.unwrap()
 }

@@ -4,6 +4,7 @@
 mod configuration;
 mod connect;
 mod documents;
+mod hands;
 mod inventory;
 #[cfg(all(feature = "postgres", feature = "redis"))]
 mod nginx;
