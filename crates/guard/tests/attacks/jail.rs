@@ -76,14 +76,17 @@ pub(crate) fn in_each_tier(attack: impl AsyncFn(&Jail) + Sync) {
 /// Makes an attack in one tier, and looks at the server afterwards.
 pub(crate) fn in_tier(tier: Tier, attack: impl AsyncFn(&Jail) + Sync) {
     let _alone = alone();
+    let before = Left::look();
     on_a_server(tier, async || {
         let jail = Jail::new(tier).await;
-        let before = Left::look();
         attack(&jail).await;
         jail.is_healthy().await;
-        processes::all_end();
-        before.holds();
+        // Meanwhile the server clears up behind those that end now.
+        tokio::task::spawn_blocking(processes::all_end)
+            .await
+            .unwrap();
     });
+    before.holds();
 }
 
 /// Runs something in a thread that is the server of a tier: one that may make namespaces, or one
