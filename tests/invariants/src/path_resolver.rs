@@ -126,7 +126,14 @@ fn by_the_kernel(path: &str) -> Verdict {
     let flags = OFlags::PATH | OFlags::CLOEXEC;
     let root = openat(CWD, &root, flags | OFlags::DIRECTORY, Mode::empty()).unwrap();
     let bounds = ResolveFlags::BENEATH | ResolveFlags::NO_MAGICLINKS;
-    match openat2(&root, path, flags, Mode::empty(), bounds) {
+    // It cannot be sure of `..` when anything is moved or mounted anywhere meanwhile.
+    let found = loop {
+        match openat2(&root, path, flags, Mode::empty(), bounds) {
+            Err(Errno::AGAIN | Errno::INTR) => {}
+            found => break found,
+        }
+    };
+    match found {
         Ok(found) => Verdict::Found(fstat(found).unwrap().st_mtime.try_into().unwrap()),
         Err(Errno::XDEV) => Verdict::Refused("escape"),
         Err(Errno::NOENT) => Verdict::Refused("not_found"),
