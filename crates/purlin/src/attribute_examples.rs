@@ -99,6 +99,10 @@ mod authorization_server {}
 mod urls {}
 
 #[cfg(feature = "guard")]
+#[doc = include_str!("../../../docs/files.md")]
+mod files {}
+
+#[cfg(feature = "guard")]
 #[doc = include_str!("../../../docs/code.md")]
 mod code {}
 
