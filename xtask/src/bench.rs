@@ -3,10 +3,11 @@
 //! That package is a workspace of its own, so that the servers it compares with
 //! stay out of ours. What compiling costs is measured from here, in
 //! [`compile`]; what middleware costs, in [`middleware`]; what knowing the caller costs,
-//! in [`auth`].
+//! in [`auth`]; what safe hands cost, in [`guard`].
 
 mod auth;
 mod compile;
+mod guard;
 mod middleware;
 mod subjects;
 
@@ -39,6 +40,8 @@ enum Measure {
     Compile(compile::Options),
     /// What verifying the token of a caller adds to a call.
     Auth(auth::Options),
+    /// What safe hands cost beside plain ones: fetches, files, runs of code.
+    Guard(guard::Options),
     /// What each middleware adds to a call, and what the production stack does.
     Middleware(middleware::Options),
 }
@@ -48,6 +51,7 @@ pub(crate) fn run(options: &Options) -> Result<()> {
     match &options.measure {
         Some(Measure::Compile(options)) => compile::run(options),
         Some(Measure::Auth(options)) => auth::run(options),
+        Some(Measure::Guard(options)) => guard::run(options),
         Some(Measure::Middleware(options)) => middleware::run(options),
         None => servers(options),
     }
