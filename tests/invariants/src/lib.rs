@@ -9,18 +9,27 @@
     reason = "a panic is how an invariant says that it does not hold"
 )]
 
+#[cfg(feature = "parsers")]
 pub mod config;
+#[cfg(feature = "parsers")]
 pub mod envelope;
 pub mod fetched_answer;
+#[cfg(feature = "parsers")]
 pub mod http_bytes;
+#[cfg(feature = "parsers")]
 pub mod json_schema;
+#[cfg(feature = "parsers")]
 pub mod jwt;
+#[cfg(feature = "parsers")]
 pub mod mcp_headers;
 #[cfg(target_os = "linux")]
 pub mod path_resolver;
 mod public;
+#[cfg(feature = "parsers")]
 pub mod redirect;
+#[cfg(feature = "parsers")]
 pub mod stored_record;
+#[cfg(feature = "parsers")]
 pub mod uri_template;
 pub mod url_guard;
 
@@ -43,17 +52,26 @@ macro_rules! targets {
 }
 
 targets![
+    #[cfg(feature = "parsers")]
     config,
+    #[cfg(feature = "parsers")]
     envelope,
     fetched_answer,
+    #[cfg(feature = "parsers")]
     http_bytes,
+    #[cfg(feature = "parsers")]
     json_schema,
+    #[cfg(feature = "parsers")]
     jwt,
+    #[cfg(feature = "parsers")]
     mcp_headers,
     #[cfg(target_os = "linux")]
     path_resolver,
+    #[cfg(feature = "parsers")]
     redirect,
+    #[cfg(feature = "parsers")]
     stored_record,
+    #[cfg(feature = "parsers")]
     uri_template,
     url_guard,
 ];

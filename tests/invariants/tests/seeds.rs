@@ -1,5 +1,5 @@
 //! Whatever was once found stays mended: every seed is passed to its target, without libFuzzer.
-#![cfg(target_os = "linux")]
+#![cfg(all(target_os = "linux", feature = "parsers"))]
 #![allow(clippy::unwrap_used, reason = "these are tests")]
 
 use std::collections::BTreeSet;

@@ -25,4 +25,4 @@ pub use code::{Code, GivenFile, MadeFile, Ran};
 pub use fetch::{Fetch, Page};
 #[cfg(feature = "files")]
 #[cfg_attr(docsrs, doc(cfg(feature = "files")))]
-pub use files::{Changed, Edited, Files, Item, ItemKind, Listed, Text, Written};
+pub use files::{Changed, Edited, Files, Item, ItemKind, Listed, Matches, Text, Written};

@@ -15,7 +15,7 @@ use tempfile::TempDir;
 
 use crate::{ERAS, call, hints, member, owner};
 
-const READING: [&str; 3] = ["list", "read", "stat"];
+const READING: [&str; 4] = ["find", "list", "read", "stat"];
 const CHANGING: [&str; 7] = [
     "append",
     "copy",
@@ -223,6 +223,31 @@ async fn a_list_goes_on_after_a_name() {
 }
 
 #[tokio::test]
+async fn files_are_found_by_what_their_paths_look_like() {
+    for era in ERAS {
+        let (directory, server) = shared();
+        fs::create_dir(directory.path().join("notes")).unwrap();
+        for name in ["a.md", "notes/b.md", "notes/c.csv"] {
+            fs::write(directory.path().join(name), name).unwrap();
+        }
+        let client = owner(era, &server).await;
+        let find = async |arguments| call(&client, "find", arguments).await;
+        assert_eq!(
+            find(json!({"pattern": "**/*.md"})).await.unwrap(),
+            json!({"paths": ["a.md", "notes/b.md"], "more": false})
+        );
+        assert_eq!(
+            find(json!({"pattern": "**/*.{md,csv}", "limit": 2}))
+                .await
+                .unwrap(),
+            json!({"paths": ["a.md", "notes/b.md"], "more": true})
+        );
+        let refused = find(json!({"pattern": "../*"})).await.unwrap_err();
+        assert!(refused.contains("Code: invalid_path"), "{refused}");
+    }
+}
+
+#[tokio::test]
 async fn what_is_to_be_replaced_has_to_be_there_once() {
     for era in ERAS {
         let (directory, server) = shared();
@@ -299,6 +324,8 @@ async fn arguments_are_bounded_before_anything_is_touched() {
             ("read", json!({"path": "a", "length": 0})),
             ("list", json!({"limit": 0})),
             ("list", json!({"limit": 10_001})),
+            ("find", json!({"pattern": ""})),
+            ("find", json!({"pattern": "*", "limit": 0})),
             ("append", json!({"path": "a", "text": ""})),
             ("edit", json!({"path": "a", "old": "", "new": "b"})),
             ("write", json!({"path": "a"})),

@@ -45,6 +45,7 @@ fn act() -> impl Strategy<Value = Act> {
         path().prop_map(|path| ("read", json!({"path": path}))),
         path().prop_map(|path| ("list", json!({"path": path}))),
         Just(("list", json!({}))),
+        Just(("find", json!({"pattern": "**"}))),
         path().prop_map(|path| ("make_directory", json!({"path": path}))),
         (path(), path()).prop_map(|(from, to)| ("move", json!({"from": from, "to": to}))),
         (path(), path()).prop_map(|(from, to)| ("copy", json!({"from": from, "to": to}))),

@@ -49,6 +49,17 @@ pub struct Listed {
     pub next: Option<String>,
 }
 
+/// What matches a pattern, sorted by path.
+#[derive(Clone, Debug, PartialEq, Eq, ToolOutput)]
+#[arg(crate = purlin_core)]
+#[non_exhaustive]
+pub struct Matches {
+    /// The first of the paths, as many as were asked for.
+    pub paths: Vec<String>,
+    /// Whether there may be more: a narrower pattern, or a higher limit, shows them.
+    pub more: bool,
+}
+
 #[mcp_server(crate = purlin_core, part = looking)]
 impl Files {
     /// Lists what is in a directory.
@@ -80,6 +91,32 @@ impl Files {
         Ok(Listed {
             entries: listing.entries.into_iter().map(Item::from).collect(),
             next: last.filter(|_| more),
+        })
+    }
+
+    /// Finds files and directories by their paths.
+    ///
+    /// # Errors
+    /// When the pattern is none.
+    #[mcp_tool(read_only, idempotent, open_world = false)]
+    pub async fn find(
+        &self,
+        /// What the paths look like, for example `notes/**/*.md` or `*.{csv,json}`: `*` stands for
+        /// any text within a name, `**` for any number of directories.
+        #[arg(min_length = 1, max_length = 4095)]
+        pattern: &str,
+        /// How many to return at most.
+        #[arg(default = 500, range = 1..=10_000)]
+        limit: usize,
+        cx: &Context,
+    ) -> Result<Matches, ToolError> {
+        let found = async { self.of(cx).await?.glob(pattern).await };
+        let mut found = found.await.map_err(ToolError::described)?;
+        let more = found.more || found.paths.len() > limit;
+        found.paths.truncate(limit);
+        Ok(Matches {
+            paths: found.paths,
+            more,
         })
     }
 

@@ -17,7 +17,7 @@ use crate::files::{FileError, FileOperations};
 
 pub use change::{Changed, Written};
 pub use edit::Edited;
-pub use look::{Item, ItemKind, Listed};
+pub use look::{Item, ItemKind, Listed, Matches};
 pub use read::Text;
 
 /// The tools that change something.
