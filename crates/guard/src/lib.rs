@@ -93,10 +93,6 @@ mod described;
     feature = "code",
     feature = "wasm"
 ))]
-#[cfg_attr(
-    not(any(feature = "code", feature = "fetch", feature = "files")),
-    allow(dead_code, unused_imports, reason = "the others tell nothing yet")
-)]
 pub mod events;
 #[cfg(feature = "fetch")]
 #[cfg_attr(docsrs, doc(cfg(feature = "fetch")))]

@@ -5,7 +5,7 @@
 
 use purlin_guard::{
     Tenant,
-    events::{Deed, GuardEvent, GuardEvents, Outcome as Ended},
+    events::{GuardEvent, GuardEvents, Operation, Outcome as Ended},
 };
 use purlin_middleware::audit::{Audit, AuditEvent, Outcome};
 
@@ -59,7 +59,7 @@ impl GuardLog {
 
 impl GuardEvents for GuardLog {
     fn record(&self, event: &GuardEvent) {
-        let is_run = matches!(event.deed, Deed::Run { .. });
+        let is_run = matches!(event.operation, Operation::Run { .. });
         let is_refused = matches!(event.outcome, Ended::Refused(_));
         if self.all || is_run || is_refused {
             // What finds no place, the log counts and tells of.
@@ -75,9 +75,9 @@ fn record(event: &GuardEvent) -> AuditEvent {
         Ended::Cancelled => Outcome::Cancelled,
         _ => Outcome::Error,
     };
-    let name = format!("guard/{}", event.operation());
+    let name = format!("guard/{}", event.name());
     let record = AuditEvent::new(name).outcome(outcome).took(event.took);
-    let (target, more) = details(&event.deed);
+    let (target, more) = details(&event.operation);
     let target = target.into_iter().map(|target| ("target", target));
     let more = more
         .into_iter()
@@ -95,9 +95,9 @@ fn record(event: &GuardEvent) -> AuditEvent {
 type Field = (&'static str, Option<String>);
 
 /// What it was done to, and what else is known.
-fn details(deed: &Deed) -> (Option<String>, Vec<Field>) {
-    match deed {
-        Deed::Fetch {
+fn details(operation: &Operation) -> (Option<String>, Vec<Field>) {
+    match operation {
+        Operation::Fetch {
             host,
             redirected_to,
             status,
@@ -107,13 +107,13 @@ fn details(deed: &Deed) -> (Option<String>, Vec<Field>) {
             let more = vec![("redirected_to", redirected_to.clone()), ("status", status)];
             (host.clone(), more)
         }
-        Deed::File {
+        Operation::File {
             path, destination, ..
         } => (
             Some(path.clone()),
             vec![("destination", destination.clone())],
         ),
-        Deed::Run { language, tier, .. } => {
+        Operation::Run { language, tier, .. } => {
             let tier = tier.map(str::to_owned);
             (language.clone(), vec![("tier", tier)])
         }

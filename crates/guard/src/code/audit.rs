@@ -1,14 +1,14 @@
 //! What events say of a run: its language and what it used, never its code or its output.
 
 use super::{CodeError, Outcome};
-use crate::events::{self, Deed, Watch};
+use crate::events::{self, InFlight, Operation};
 
 /// Adds what a run used.
-pub(super) fn record_usage(watch: &mut Watch, outcome: &Outcome) {
-    watch.note(|deed| {
-        if let Deed::Run {
+pub(super) fn record_usage(in_flight: &mut InFlight, outcome: &Outcome) {
+    in_flight.note(|operation| {
+        if let Operation::Run {
             tier, cpu, memory, ..
-        } = deed
+        } = operation
         {
             *tier = Some(outcome.tier().name());
             *cpu = Some(outcome.usage().cpu);

@@ -10,7 +10,7 @@ use super::queue::Queue;
 use super::tenants::Tenants;
 use super::unavailable::Missing;
 use super::{Cgroups, CodeError, Language, Limits, Tier, Unavailable, process};
-use crate::events::{GuardEvents, Witness};
+use crate::events::{GuardEvents, Observers};
 
 /// Makes a [`CodeExecutor`]; see [`CodeExecutor::builder`].
 #[derive(Debug)]
@@ -20,7 +20,7 @@ pub struct Builder {
     limits: Limits,
     helper: Option<PathBuf>,
     cgroups: Cgroups,
-    witness: Witness,
+    observers: Observers,
 }
 
 /// What backends are made with, beside their language.
@@ -40,7 +40,7 @@ impl Builder {
             limits: Limits::default(),
             helper: None,
             cgroups: Cgroups::default(),
-            witness: Witness::default(),
+            observers: Observers::default(),
         }
     }
 
@@ -85,7 +85,7 @@ impl Builder {
     /// Who is told of each run, beside those that are told already.
     #[must_use]
     pub fn events(mut self, events: impl GuardEvents) -> Self {
-        self.witness = self.witness.and(events);
+        self.observers = self.observers.and(events);
         self
     }
 
@@ -119,7 +119,7 @@ impl Builder {
             tenants: Tenants::default(),
             limits,
         };
-        Ok(CodeExecutor::new(inner, self.witness))
+        Ok(CodeExecutor::new(inner, self.observers))
     }
 }
 

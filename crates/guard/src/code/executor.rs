@@ -12,7 +12,7 @@ use super::{Builder, CodeError, Limits, Outcome, Run, Tier};
 use crate::Tenant;
 #[cfg(feature = "mcp")]
 use crate::events::GuardEvents;
-use crate::events::{Deed, Witness};
+use crate::events::{Observers, Operation};
 
 /// Runs code that somebody else wrote.
 ///
@@ -33,7 +33,7 @@ pub struct CodeExecutor {
     inner: Arc<Inner>,
     /// Of the tenant, if it is for one.
     queue: Option<Arc<Queue>>,
-    witness: Witness,
+    observers: Observers,
 }
 
 #[derive(Debug)]
@@ -51,11 +51,11 @@ impl CodeExecutor {
         Builder::new()
     }
 
-    pub(super) fn new(inner: Inner, witness: Witness) -> Self {
+    pub(super) fn new(inner: Inner, observers: Observers) -> Self {
         Self {
             inner: Arc::new(inner),
             queue: None,
-            witness,
+            observers,
         }
     }
 
@@ -79,7 +79,7 @@ impl CodeExecutor {
         let inner = Arc::clone(&self.inner);
         Self {
             queue: Some(inner.tenants.of(tenant, &inner.limits)),
-            witness: self.witness.scoped(tenant),
+            observers: self.observers.scoped(tenant),
             inner,
         }
     }
@@ -87,7 +87,7 @@ impl CodeExecutor {
     /// The same, of which one more is told.
     #[cfg(feature = "mcp")]
     pub(crate) fn telling(mut self, events: impl GuardEvents) -> Self {
-        self.witness = self.witness.and(events);
+        self.observers = self.observers.and(events);
         self
     }
 
@@ -110,10 +110,10 @@ impl CodeExecutor {
     pub fn stream(&self, run: Run) -> Running {
         let known = self.inner.backends.contains_key(&run.language);
         let language = known.then_some(run.language.as_str());
-        let watch = self.witness.watch(Deed::run(language));
+        let in_flight = self.observers.begin(Operation::run(language));
         let executor = self.clone();
         let start = async move { executor.start(run).await };
-        Running::new(Box::pin(start), watch)
+        Running::new(Box::pin(start), in_flight)
     }
 
     async fn start(self, run: Run) -> Result<Started, CodeError> {

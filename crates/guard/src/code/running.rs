@@ -11,7 +11,7 @@ use super::capture::Capture;
 use super::queue::Slot;
 use super::{CodeError, Limits, Outcome, Tier, Usage, audit};
 use crate::BoxFuture;
-use crate::events::Watch;
+use crate::events::InFlight;
 
 /// A run on its way, which [`CodeExecutor::stream`](super::CodeExecutor::stream) makes.
 ///
@@ -37,7 +37,7 @@ use crate::events::Watch;
 pub struct Running {
     state: State,
     /// Until somebody was told of the end.
-    watch: Option<Watch>,
+    in_flight: Option<InFlight>,
 }
 
 /// A piece of what was printed. Pieces end anywhere, also inside of a character.
@@ -59,10 +59,13 @@ enum State {
 }
 
 impl Running {
-    pub(super) fn new(start: BoxFuture<'static, Result<Started, CodeError>>, watch: Watch) -> Self {
+    pub(super) fn new(
+        start: BoxFuture<'static, Result<Started, CodeError>>,
+        in_flight: InFlight,
+    ) -> Self {
         Self {
             state: State::Starting(start),
-            watch: Some(watch),
+            in_flight: Some(in_flight),
         }
     }
 
@@ -112,15 +115,15 @@ impl Running {
     }
 
     fn end(&mut self, result: Result<Outcome, CodeError>) {
-        if let Some(mut watch) = self.watch.take() {
+        if let Some(mut in_flight) = self.in_flight.take() {
             let outcome = match &result {
                 Ok(outcome) => Some(outcome),
                 Err(error) => error.outcome(),
             };
             if let Some(outcome) = outcome {
-                audit::record_usage(&mut watch, outcome);
+                audit::record_usage(&mut in_flight, outcome);
             }
-            watch.end(audit::classify(&result));
+            in_flight.end(audit::classify(&result));
         }
         self.state = State::Ended(result);
     }

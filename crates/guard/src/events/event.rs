@@ -5,6 +5,7 @@ use std::time::Duration;
 use crate::Tenant;
 
 /// The longest text of somebody else in an event, in characters; what is longer is cut.
+#[cfg(feature = "files")]
 const MAX_TEXT: usize = 200;
 
 /// One thing that was done, or was not.
@@ -14,7 +15,7 @@ pub struct GuardEvent {
     /// For whom, where it was for one tenant.
     pub tenant: Option<Tenant>,
     /// What was asked for.
-    pub deed: Deed,
+    pub operation: Operation,
     /// What became of it.
     pub outcome: Outcome,
     /// How long it took, waiting included.
@@ -24,7 +25,7 @@ pub struct GuardEvent {
 /// What was asked for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
-pub enum Deed {
+pub enum Operation {
     /// A URL, to be fetched.
     #[non_exhaustive]
     Fetch {
@@ -81,16 +82,16 @@ impl GuardEvent {
     /// The name of what was asked for, out of a fixed set: `fetch`, `run`, and for files those
     /// of operations, such as `read`.
     #[must_use]
-    pub fn operation(&self) -> &'static str {
-        match &self.deed {
-            Deed::Fetch { .. } => "fetch",
-            Deed::File { operation, .. } => operation,
-            Deed::Run { .. } => "run",
+    pub fn name(&self) -> &'static str {
+        match &self.operation {
+            Operation::Fetch { .. } => "fetch",
+            Operation::File { operation, .. } => operation,
+            Operation::Run { .. } => "run",
         }
     }
 }
 
-impl Deed {
+impl Operation {
     /// A fetch of which nothing is known yet.
     #[cfg(feature = "fetch")]
     pub(crate) fn fetch() -> Self {
@@ -103,7 +104,7 @@ impl Deed {
     }
 
     /// How many bytes were read or written.
-    #[allow(dead_code, reason = "for files")]
+    #[cfg(feature = "files")]
     pub(crate) fn moved(&mut self, size: u64) {
         if let Self::File { bytes, .. } = self {
             *bytes = size;
@@ -111,7 +112,7 @@ impl Deed {
     }
 
     /// An operation on what is at a path, whatever text that is.
-    #[allow(dead_code, reason = "for files")]
+    #[cfg(feature = "files")]
     pub(crate) fn file(operation: &'static str, path: &str, destination: Option<&str>) -> Self {
         Self::File {
             operation,
@@ -122,7 +123,7 @@ impl Deed {
     }
 
     /// A run of a program in a language; nothing, if it is none that is configured.
-    #[allow(dead_code, reason = "for code")]
+    #[cfg(feature = "code")]
     pub(crate) fn run(language: Option<&str>) -> Self {
         Self::Run {
             language: language.map(Into::into),
@@ -155,14 +156,14 @@ impl Outcome {
     }
 }
 
-#[allow(dead_code, reason = "for files")]
 /// A text of somebody else as a log may hold it: one line, and short.
+#[cfg(feature = "files")]
 fn printable(text: &str) -> String {
     let visible = text.chars().filter(|letter| !letter.is_control());
     visible.take(MAX_TEXT).collect()
 }
 
-#[cfg(test)]
+#[cfg(all(test, feature = "files"))]
 mod tests {
     use super::*;
 

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use purlin_core::measure::{Measure, Samples};
 
-use super::{Deed, GuardEvent, GuardEvents, Outcome};
+use super::{GuardEvent, GuardEvents, Operation, Outcome};
 
 /// Counts what was done, for `/metrics`: one of those who are told, and something that a server
 /// measures. The [servers](crate::servers) of this crate have one already.
@@ -51,13 +51,13 @@ impl GuardMetrics {
 
 impl GuardEvents for GuardMetrics {
     fn record(&self, event: &GuardEvent) {
-        let (operation, outcome) = (event.operation(), name(event.outcome));
+        let (operation, outcome) = (event.name(), name(event.outcome));
         let mut counts = self.counts();
-        match &event.deed {
-            Deed::Fetch { bytes, .. } | Deed::File { bytes, .. } => {
+        match &event.operation {
+            Operation::Fetch { bytes, .. } | Operation::File { bytes, .. } => {
                 *counts.bytes.entry(operation).or_default() += bytes;
             }
-            Deed::Run {
+            Operation::Run {
                 language,
                 tier,
                 cpu,

@@ -2,7 +2,7 @@
 //!
 //! Each fetch, each operation on a file and each run of a program is one [`GuardEvent`], told to
 //! every [`GuardEvents`] that a builder was given by `.events(…)`, and as an event of `tracing`
-//! under the target `purlin::guard`. It is told when the deed has ended, and also when nobody
+//! under the target `purlin::guard`. It is told when the operation has ended, and also when nobody
 //! waited for the end.
 //!
 //! What an event refuses to hold: paths and queries of URLs, what was read or written, programs
@@ -11,16 +11,16 @@
 //! counts them.
 
 mod event;
+mod in_flight;
 #[cfg(feature = "mcp")]
 mod metrics;
 mod recorder;
-mod watch;
 
-pub use event::{Deed, GuardEvent, Outcome};
+pub use event::{GuardEvent, Operation, Outcome};
+#[cfg(any(feature = "fetch", feature = "code"))]
+pub(crate) use in_flight::InFlight;
+pub(crate) use in_flight::Observers;
 #[cfg(feature = "mcp")]
 #[cfg_attr(docsrs, doc(cfg(feature = "mcp")))]
 pub use metrics::GuardMetrics;
 pub use recorder::GuardEvents;
-#[cfg(any(feature = "fetch", feature = "code"))]
-pub(crate) use watch::Watch;
-pub(crate) use watch::Witness;

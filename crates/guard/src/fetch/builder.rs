@@ -12,7 +12,7 @@ use super::resolver::{Resolver, SystemResolver};
 use super::scope::{Scope, Scopes};
 use super::tls::Tls;
 use super::{ConfigError, Limits, UrlRules, dial::Dial};
-use crate::events::{GuardEvents, Witness};
+use crate::events::{GuardEvents, Observers};
 
 /// Makes a [`UrlFetcher`]; see [`UrlFetcher::with`].
 #[derive(Debug)]
@@ -25,7 +25,7 @@ pub struct Builder<P = Pinned> {
     clock: Arc<dyn Clock>,
     tls: Tls,
     proxy: Option<EgressProxy>,
-    witness: Witness,
+    observers: Observers,
     path: PhantomData<P>,
 }
 
@@ -40,7 +40,7 @@ impl Builder {
             clock: Arc::new(SystemClock::default()),
             tls: Tls::default(),
             proxy: None,
-            witness: Witness::default(),
+            observers: Observers::default(),
             path: PhantomData,
         }
     }
@@ -57,7 +57,7 @@ impl Builder {
             clock: self.clock,
             tls: self.tls,
             proxy: Some(proxy),
-            witness: self.witness,
+            observers: self.observers,
             path: PhantomData,
         }
     }
@@ -103,7 +103,7 @@ impl<P> Builder<P> {
     /// already.
     #[must_use]
     pub fn events(mut self, events: impl GuardEvents) -> Self {
-        self.witness = self.witness.and(events);
+        self.observers = self.observers.and(events);
         self
     }
 
@@ -136,6 +136,6 @@ impl<P> Builder<P> {
                 proxy: self.proxy,
             },
         };
-        UrlFetcher::new(inner, scope, self.witness)
+        UrlFetcher::new(inner, scope, self.observers)
     }
 }

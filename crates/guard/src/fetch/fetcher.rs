@@ -10,11 +10,11 @@ use super::hop::Hop;
 use super::policy::Policy;
 use super::proxy::Pinned;
 use super::scope::{Scope, Scopes};
-use super::{Builder, FetchError, FetchRequest, Fetched, Limits, Phase, UrlRules, redirect, told};
+use super::{Builder, FetchError, FetchRequest, Fetched, Limits, Phase, UrlRules, audit, redirect};
 use crate::Tenant;
 #[cfg(feature = "mcp")]
 use crate::events::GuardEvents;
-use crate::events::{Deed, Watch, Witness};
+use crate::events::{InFlight, Observers, Operation};
 
 /// Fetches URLs that somebody else named.
 ///
@@ -39,7 +39,7 @@ use crate::events::{Deed, Watch, Witness};
 pub struct UrlFetcher<P = Pinned> {
     inner: Arc<Inner>,
     scope: Arc<Scope>,
-    witness: Witness,
+    observers: Observers,
     path: PhantomData<fn() -> P>,
 }
 
@@ -74,11 +74,11 @@ impl UrlFetcher {
 }
 
 impl<P> UrlFetcher<P> {
-    pub(super) fn new(inner: Inner, scope: Scope, witness: Witness) -> Self {
+    pub(super) fn new(inner: Inner, scope: Scope, observers: Observers) -> Self {
         Self {
             inner: Arc::new(inner),
             scope: Arc::new(scope),
-            witness,
+            observers,
             path: PhantomData,
         }
     }
@@ -96,7 +96,7 @@ impl<P> UrlFetcher<P> {
     pub fn scoped(&self, tenant: &Tenant) -> Self {
         Self {
             scope: self.inner.scopes.of(tenant, self.inner.clock.now()),
-            witness: self.witness.scoped(tenant),
+            observers: self.observers.scoped(tenant),
             ..self.clone()
         }
     }
@@ -104,7 +104,7 @@ impl<P> UrlFetcher<P> {
     /// The same, of which one more is told.
     #[cfg(feature = "mcp")]
     pub(crate) fn telling(mut self, events: impl GuardEvents) -> Self {
-        self.witness = self.witness.and(events);
+        self.observers = self.observers.and(events);
         self
     }
 
@@ -117,9 +117,9 @@ impl<P> UrlFetcher<P> {
     /// Dropping the future closes the connection and gives up the turn at the host.
     pub async fn fetch(&self, request: impl Into<FetchRequest>) -> Result<Fetched, FetchError> {
         let request = request.into();
-        let mut watch = self.witness.watch(Deed::fetch());
-        let result = self.inner.fetch(request, &self.scope, &mut watch).await;
-        watch.end(told::outcome(&result));
+        let mut in_flight = self.observers.begin(Operation::fetch());
+        let result = self.inner.fetch(request, &self.scope, &mut in_flight).await;
+        in_flight.end(audit::outcome(&result));
         result
     }
 }
@@ -129,7 +129,7 @@ impl<P> Clone for UrlFetcher<P> {
         Self {
             inner: Arc::clone(&self.inner),
             scope: Arc::clone(&self.scope),
-            witness: self.witness.clone(),
+            observers: self.observers.clone(),
             path: PhantomData,
         }
     }
@@ -146,9 +146,9 @@ impl Inner {
         &self,
         request: FetchRequest,
         scope: &Scope,
-        watch: &mut Watch,
+        in_flight: &mut InFlight,
     ) -> Result<Fetched, FetchError> {
-        let whole = Box::pin(self.follow(request, scope, watch));
+        let whole = Box::pin(self.follow(request, scope, in_flight));
         within(&*self.clock, self.limits.total, Phase::Total, whole).await
     }
 
@@ -156,9 +156,9 @@ impl Inner {
         &self,
         request: FetchRequest,
         scope: &Scope,
-        watch: &mut Watch,
+        in_flight: &mut InFlight,
     ) -> Result<Fetched, FetchError> {
-        told::asked(watch, &request.url);
+        audit::asked(in_flight, &request.url);
         let mut request = request.checked()?;
         let mut target = self.rules.check(&request.url)?;
         let mut followed = 0;
@@ -171,7 +171,7 @@ impl Inner {
                         headers: head.headers,
                         body,
                     };
-                    told::answered(watch, &fetched);
+                    audit::answered(in_flight, &fetched);
                     return Ok(fetched);
                 }
                 Outcome::Redirect(status, location) => {
@@ -179,7 +179,7 @@ impl Inner {
                         return Err(FetchError::Redirect("there were too many"));
                     }
                     followed += 1;
-                    told::redirected(watch, &target, &location);
+                    audit::redirected(in_flight, &target, &location);
                     let next = redirect::follow(&self.rules, &target, &location)?;
                     request = redirect::next(request, status, &target, &next);
                     target = next;

@@ -5,6 +5,7 @@
 //! of it can be tested without one.
 
 mod address;
+mod audit;
 mod body;
 mod builder;
 mod clock;
@@ -33,7 +34,6 @@ mod rules;
 mod scope;
 mod target;
 mod tls;
-mod told;
 
 pub use address::{Addresses, IpRange, Nat64};
 pub use builder::Builder;

@@ -9,7 +9,7 @@ use super::pool::{Pool, Stop};
 use super::root::Root;
 use super::tenants::Tenants;
 use super::{FileError, FileOperations, Limits, Quota, Resolver, object};
-use crate::events::{GuardEvents, Witness};
+use crate::events::{GuardEvents, Observers};
 
 /// Makes [`FileOperations`]; see [`FileOperations::builder`].
 #[derive(Clone, Debug)]
@@ -20,7 +20,7 @@ pub struct Builder {
     limits: Limits,
     resolver: Resolver,
     read_only: bool,
-    witness: Witness,
+    observers: Observers,
 }
 
 impl Builder {
@@ -32,7 +32,7 @@ impl Builder {
             limits: Limits::default(),
             resolver: Resolver::default(),
             read_only: false,
-            witness: Witness::default(),
+            observers: Observers::default(),
         }
     }
 
@@ -75,7 +75,7 @@ impl Builder {
     /// Who is told of each operation, beside those who are already.
     #[must_use]
     pub fn events(mut self, events: impl GuardEvents) -> Self {
-        self.witness = self.witness.and(events);
+        self.observers = self.observers.and(events);
         self
     }
 
@@ -100,6 +100,6 @@ impl Builder {
             tenants: Tenants::new(tenants),
         };
         root.recount(&Stop::default())?;
-        Ok(FileOperations::new(Arc::new(root), self.witness))
+        Ok(FileOperations::new(Arc::new(root), self.observers))
     }
 }

@@ -13,7 +13,7 @@ use super::{
 use crate::Tenant;
 #[cfg(feature = "mcp")]
 use crate::events::GuardEvents;
-use crate::events::{Deed, Outcome, Witness};
+use crate::events::{Observers, Operation, Outcome};
 
 /// Files below a directory, named by somebody else.
 ///
@@ -44,7 +44,7 @@ use crate::events::{Deed, Outcome, Witness};
 #[derive(Clone, Debug)]
 pub struct FileOperations {
     root: Arc<Root>,
-    witness: Witness,
+    observers: Observers,
 }
 
 impl FileOperations {
@@ -55,8 +55,8 @@ impl FileOperations {
         Builder::new(root.into())
     }
 
-    pub(super) fn new(root: Arc<Root>, witness: Witness) -> Self {
-        Self { root, witness }
+    pub(super) fn new(root: Arc<Root>, observers: Observers) -> Self {
+        Self { root, observers }
     }
 
     /// The files of a tenant: a root of its own, in a directory of this one that is made if it is
@@ -74,14 +74,14 @@ impl FileOperations {
             .await?;
         Ok(Self {
             root,
-            witness: self.witness.scoped(tenant),
+            observers: self.observers.scoped(tenant),
         })
     }
 
     /// The same, of which one more is told.
     #[cfg(feature = "mcp")]
     pub(crate) fn telling(mut self, events: impl GuardEvents) -> Self {
-        self.witness = self.witness.and(events);
+        self.observers = self.observers.and(events);
         self
     }
 
@@ -90,7 +90,7 @@ impl FileOperations {
     pub(crate) fn on_behalf_of(&self, tenant: &Tenant) -> Self {
         Self {
             root: Arc::clone(&self.root),
-            witness: self.witness.scoped(tenant),
+            observers: self.observers.scoped(tenant),
         }
     }
 
@@ -124,7 +124,7 @@ impl FileOperations {
     /// When the file system fails.
     pub async fn recount(&self) -> Result<Usage, FileError> {
         self.tell(
-            Deed::file("recount", ".", None),
+            Operation::file("recount", ".", None),
             nothing,
             self.run(Root::recount),
         )
@@ -137,9 +137,9 @@ impl FileOperations {
     /// `not_regular` for a directory, a pipe, a socket or a device, none of which is opened;
     /// `too_large` beyond [`Quota::file_size`].
     pub async fn read(&self, path: &str) -> Result<Vec<u8>, FileError> {
-        let deed = Deed::file("read", path, None);
+        let operation = Operation::file("read", path, None);
         let work = self.at(path, |root, path, _| root.read(path));
-        self.tell(deed, Vec::len, work).await
+        self.tell(operation, Vec::len, work).await
     }
 
     /// The text of a file.
@@ -156,9 +156,9 @@ impl FileOperations {
     /// # Errors
     /// When there is nothing.
     pub async fn stat(&self, path: &str) -> Result<Stat, FileError> {
-        let deed = Deed::file("stat", path, None);
+        let operation = Operation::file("stat", path, None);
         let work = self.at(path, |root, path, _| root.stat(path));
-        self.tell(deed, nothing, work).await
+        self.tell(operation, nothing, work).await
     }
 
     /// What is in a directory. Of links in it, the links are listed, not what they lead to.
@@ -166,8 +166,9 @@ impl FileOperations {
     /// # Errors
     /// `not_directory` if it is none.
     pub async fn list(&self, path: &str) -> Result<Listing, FileError> {
-        let deed = Deed::file("list", path, None);
-        self.tell(deed, nothing, self.at(path, Root::list)).await
+        let operation = Operation::file("list", path, None);
+        self.tell(operation, nothing, self.at(path, Root::list))
+            .await
     }
 
     /// The paths that match a pattern: `*` and `?` stand for characters of a name, `**` for any number
@@ -192,12 +193,12 @@ impl FileOperations {
     /// # Errors
     /// `invalid_path` for a pattern that leads up, or that is not closed.
     pub async fn glob(&self, pattern: &str) -> Result<Found, FileError> {
-        let deed = Deed::file("glob", pattern, None);
+        let operation = Operation::file("glob", pattern, None);
         let work = async {
             let pattern = Pattern::parse(pattern)?;
             self.run(move |root, stop| root.glob(&pattern, stop)).await
         };
-        self.tell(deed, nothing, work).await
+        self.tell(operation, nothing, work).await
     }
 
     /// Writes a file, whole or not at all: a new one is written, is on disk, and then takes the name.
@@ -208,9 +209,9 @@ impl FileOperations {
     /// `symlink` if there is a link of that name, `not_regular` if there is anything else but a
     /// file, `not_found` if the directory is missing, `too_large` and `quota`.
     pub async fn write(&self, path: &str, contents: impl AsRef<[u8]>) -> Result<(), FileError> {
-        let deed = Deed::file("write", path, None);
+        let operation = Operation::file("write", path, None);
         self.with(
-            deed,
+            operation,
             path,
             contents.as_ref(),
             |root, path, contents, stop| root.write(path, contents, Place::Any, stop),
@@ -227,9 +228,9 @@ impl FileOperations {
         path: &str,
         contents: impl AsRef<[u8]>,
     ) -> Result<(), FileError> {
-        let deed = Deed::file("create_new", path, None);
+        let operation = Operation::file("create_new", path, None);
         self.with(
-            deed,
+            operation,
             path,
             contents.as_ref(),
             |root, path, contents, stop| root.write(path, contents, Place::Free, stop),
@@ -246,8 +247,9 @@ impl FileOperations {
     /// # Errors
     /// As of `write`.
     pub async fn append(&self, path: &str, contents: impl AsRef<[u8]>) -> Result<(), FileError> {
-        let deed = Deed::file("append", path, None);
-        self.with(deed, path, contents.as_ref(), Root::append).await
+        let operation = Operation::file("append", path, None);
+        self.with(operation, path, contents.as_ref(), Root::append)
+            .await
     }
 
     /// Makes a file of what is in another.
@@ -255,8 +257,8 @@ impl FileOperations {
     /// # Errors
     /// As of [`read`](Self::read) and of [`create_new`](Self::create_new).
     pub async fn copy(&self, from: &str, to: &str) -> Result<(), FileError> {
-        let deed = Deed::file("copy", from, Some(to));
-        self.tell(deed, nothing, self.between(from, to, Root::copy))
+        let operation = Operation::file("copy", from, Some(to));
+        self.tell(operation, nothing, self.between(from, to, Root::copy))
             .await
     }
 
@@ -266,8 +268,8 @@ impl FileOperations {
     /// `exists` or `symlink` if there is something of the new name, which is never replaced;
     /// `invalid_path` if a directory would get into itself.
     pub async fn rename(&self, from: &str, to: &str) -> Result<(), FileError> {
-        let deed = Deed::file("rename", from, Some(to));
-        self.tell(deed, nothing, self.between(from, to, Root::rename))
+        let operation = Operation::file("rename", from, Some(to));
+        self.tell(operation, nothing, self.between(from, to, Root::rename))
             .await
     }
 
@@ -276,8 +278,9 @@ impl FileOperations {
     /// # Errors
     /// `not_empty`, `not_found`.
     pub async fn remove(&self, path: &str) -> Result<(), FileError> {
-        let deed = Deed::file("remove", path, None);
-        self.tell(deed, nothing, self.at(path, Root::remove)).await
+        let operation = Operation::file("remove", path, None);
+        self.tell(operation, nothing, self.at(path, Root::remove))
+            .await
     }
 
     /// Removes a file, a link, or a directory with all that is in it. No link is followed. What was
@@ -286,8 +289,8 @@ impl FileOperations {
     /// # Errors
     /// `not_found`.
     pub async fn remove_all(&self, path: &str) -> Result<(), FileError> {
-        let deed = Deed::file("remove_all", path, None);
-        self.tell(deed, nothing, self.at(path, Root::remove_all))
+        let operation = Operation::file("remove_all", path, None);
+        self.tell(operation, nothing, self.at(path, Root::remove_all))
             .await
     }
 
@@ -296,8 +299,8 @@ impl FileOperations {
     /// # Errors
     /// `exists`, `not_found` if the directory that it is to be in is missing.
     pub async fn create_dir(&self, path: &str) -> Result<(), FileError> {
-        let deed = Deed::file("create_dir", path, None);
-        self.tell(deed, nothing, self.at(path, Root::create_dir))
+        let operation = Operation::file("create_dir", path, None);
+        self.tell(operation, nothing, self.at(path, Root::create_dir))
             .await
     }
 
@@ -306,8 +309,8 @@ impl FileOperations {
     /// # Errors
     /// `not_directory` if there is something else.
     pub async fn create_dir_all(&self, path: &str) -> Result<(), FileError> {
-        let deed = Deed::file("create_dir_all", path, None);
-        self.tell(deed, nothing, self.at(path, Root::create_dir_all))
+        let operation = Operation::file("create_dir_all", path, None);
+        self.tell(operation, nothing, self.at(path, Root::create_dir_all))
             .await
     }
 
@@ -317,21 +320,21 @@ impl FileOperations {
     /// # Errors
     /// As of [`create_new`](Self::create_new).
     pub async fn temporary(&self, contents: impl AsRef<[u8]>) -> Result<Temporary, FileError> {
-        let deed = Deed::file("temporary", ".", None);
+        let operation = Operation::file("temporary", ".", None);
         let contents = contents.as_ref();
         let size = contents.len();
         let work = async {
             let contents = self.taken(contents)?;
-            let (root, witness) = (Arc::clone(&self.root), self.witness.clone());
+            let (root, observers) = (Arc::clone(&self.root), self.observers.clone());
             // Made where the file is, so that it is removed even if nobody waits for it any more.
             self.run(move |_, stop| {
                 let path = RelativePath::parse(&format!("temporary-{}", random()?))?;
                 root.write(&path, &contents, Place::Free, stop)?;
-                Ok(Temporary::new(root, witness, path))
+                Ok(Temporary::new(root, observers, path))
             })
             .await
         };
-        self.tell(deed, |_| size, work).await
+        self.tell(operation, |_| size, work).await
     }
 
     /// Tells the changes below a directory as they happen, whoever makes them. Directories that are
@@ -355,12 +358,12 @@ impl FileOperations {
     /// `quota` if there are more directories than [`Limits::watched`](super::Limits::watched), or
     /// than the system allows; `not_directory`.
     pub async fn watch(&self, path: &str) -> Result<Watch, FileError> {
-        let deed = Deed::file("watch", path, None);
+        let operation = Operation::file("watch", path, None);
         let root = Arc::clone(&self.root);
         let work = self.at(path, move |_, path, stop| {
             Watch::new(&root, path.as_str(), stop)
         });
-        self.tell(deed, nothing, work).await
+        self.tell(operation, nothing, work).await
     }
 
     /// Contents that may be written, in a place of their own: the work may outlive its future.
@@ -375,7 +378,7 @@ impl FileOperations {
     /// Work that brings contents along.
     async fn with(
         &self,
-        deed: Deed,
+        operation: Operation,
         path: &str,
         contents: &[u8],
         work: impl FnOnce(&Root, &RelativePath, &[u8], &Stop) -> Result<(), FileError> + Send + 'static,
@@ -388,7 +391,7 @@ impl FileOperations {
             })
             .await
         };
-        self.tell(deed, |()| size, work).await
+        self.tell(operation, |()| size, work).await
     }
 
     /// Work at a path.
@@ -426,17 +429,17 @@ impl FileOperations {
     /// Tells of work, and of how many bytes it was about.
     async fn tell<T>(
         &self,
-        deed: Deed,
+        operation: Operation,
         size: impl FnOnce(&T) -> usize,
         work: impl Future<Output = Result<T, FileError>>,
     ) -> Result<T, FileError> {
-        let mut watch = self.witness.watch(deed);
+        let mut in_flight = self.observers.begin(operation);
         let result = work.await;
         if let Ok(value) = &result {
             let size = u64::try_from(size(value)).unwrap_or(u64::MAX);
-            watch.note(|deed| deed.moved(size));
+            in_flight.note(|operation| operation.moved(size));
         }
-        watch.end(outcome(&result));
+        in_flight.end(outcome(&result));
         result
     }
 }

@@ -7,7 +7,7 @@ use tokio::runtime::Handle;
 use super::pool::Stop;
 use super::root::Root;
 use super::{FileError, FileOperations, RelativePath};
-use crate::events::Witness;
+use crate::events::Observers;
 
 /// A file in the root that is removed when this is dropped, unless it is [kept](Self::persist).
 ///
@@ -17,16 +17,16 @@ use crate::events::Witness;
 #[must_use = "the file is removed when this is dropped"]
 pub struct Temporary {
     root: Arc<Root>,
-    witness: Witness,
+    observers: Observers,
     path: RelativePath,
     is_kept: bool,
 }
 
 impl Temporary {
-    pub(super) fn new(root: Arc<Root>, witness: Witness, path: RelativePath) -> Self {
+    pub(super) fn new(root: Arc<Root>, observers: Observers, path: RelativePath) -> Self {
         Self {
             root,
-            witness,
+            observers,
             path,
             is_kept: false,
         }
@@ -43,7 +43,7 @@ impl Temporary {
     /// # Errors
     /// As of [`rename`](FileOperations::rename); the file is removed then.
     pub async fn persist(mut self, to: &str) -> Result<(), FileError> {
-        let files = FileOperations::new(Arc::clone(&self.root), self.witness.clone());
+        let files = FileOperations::new(Arc::clone(&self.root), self.observers.clone());
         files.rename(self.path.as_str(), to).await?;
         self.is_kept = true;
         Ok(())

@@ -3,7 +3,7 @@
 use std::sync::mpsc;
 
 use purlin_guard::code::{Language, Piece, Run};
-use purlin_guard::events::{Deed, GuardEvent, Outcome};
+use purlin_guard::events::{GuardEvent, Operation, Outcome};
 use purlin_guard::{CodeExecutor, Tenant};
 
 use crate::boxes::{built, shell_run};
@@ -18,8 +18,8 @@ async fn told() -> (CodeExecutor, mpsc::Receiver<GuardEvent>) {
 
 /// The language and the tier of an event.
 fn parts(event: &GuardEvent) -> (Option<&str>, Option<&str>, bool) {
-    match &event.deed {
-        Deed::Run {
+    match &event.operation {
+        Operation::Run {
             language,
             tier,
             cpu,

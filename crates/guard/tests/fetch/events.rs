@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use purlin_guard::Tenant;
-use purlin_guard::events::{Deed, GuardEvent, Outcome};
+use purlin_guard::events::{GuardEvent, Operation, Outcome};
 use purlin_guard::fetch::{Limits, UrlFetcher};
 
 use crate::net::{Net, Reply};
@@ -28,13 +28,13 @@ impl Told {
 
 /// Where it led, and what became of it.
 fn brief(event: &GuardEvent) -> (Option<&str>, Option<&str>, Option<u16>, u64, Outcome) {
-    let Deed::Fetch {
+    let Operation::Fetch {
         host,
         redirected_to,
         status,
         bytes,
         ..
-    } = &event.deed
+    } = &event.operation
     else {
         panic!("{event:?}");
     };
@@ -115,7 +115,7 @@ async fn each_fetch_is_told_of_once_with_its_host_and_what_became_of_it() {
         let _ = told.by(&net).fetch(url).await;
         let event = told.one();
         assert_eq!(brief(&event), expected, "{url}");
-        assert_eq!((event.operation(), event.tenant), ("fetch", None));
+        assert_eq!((event.name(), event.tenant), ("fetch", None));
     }
 }
 

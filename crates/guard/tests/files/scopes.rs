@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 
 use proptest::prelude::*;
 use purlin_guard::Tenant;
-use purlin_guard::events::{Deed, GuardEvent, Outcome};
+use purlin_guard::events::{GuardEvent, Operation, Outcome};
 use purlin_guard::files::{Limits, Quota};
 
 use crate::ground::{CANARY, both, given_up};
@@ -182,13 +182,13 @@ async fn each_operation_is_told_of_with_its_path_and_what_became_of_it() {
         let seen: Vec<_> = told
             .iter()
             .map(|event| {
-                let Deed::File {
+                let Operation::File {
                     operation,
                     path,
                     destination,
                     bytes,
                     ..
-                } = &event.deed
+                } = &event.operation
                 else {
                     panic!("{event:?}")
                 };

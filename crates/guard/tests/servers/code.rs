@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex};
 
 use purlin_core::Server;
 use purlin_guard::code::{Language, Limits};
-use purlin_guard::events::{Deed, GuardEvent, Outcome};
+use purlin_guard::events::{GuardEvent, Operation, Outcome};
 use purlin_guard::servers::Code;
 use purlin_guard::{CodeExecutor, Tenant};
 use purlin_testing::{TestClient, client};
@@ -284,8 +284,8 @@ async fn runs_are_counted_and_told_of_with_tier_and_tenant() {
                 (event.outcome, event.tenant),
                 (expected, Some(Tenant::new("acme")))
             );
-            let Deed::Run { language, tier, .. } = event.deed else {
-                panic!("{:?}", event.deed);
+            let Operation::Run { language, tier, .. } = event.operation else {
+                panic!("{:?}", event.operation);
             };
             assert_eq!(language.is_some(), known);
             assert_eq!(tier, known.then_some("strict"));

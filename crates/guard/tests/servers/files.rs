@@ -417,7 +417,7 @@ async fn operations_are_counted_and_told_of_with_their_tenant() {
         let acme = Some(Tenant::new("acme"));
         assert!(
             told.iter()
-                .filter(|it| it.operation() != "scope")
+                .filter(|it| it.name() != "scope")
                 .all(|it| it.tenant == acme)
         );
     }

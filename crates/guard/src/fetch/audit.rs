@@ -3,32 +3,32 @@
 use http::HeaderValue;
 
 use super::{FetchError, Fetched, Target, redirect};
-use crate::events::{Deed, Outcome, Watch};
+use crate::events::{InFlight, Operation, Outcome};
 
 /// The URL that was asked for.
-pub(super) fn asked(watch: &mut Watch, url: &str) {
+pub(super) fn asked(in_flight: &mut InFlight, url: &str) {
     let named = Target::parse(url).ok().map(|it| it.host().to_string());
-    watch.note(|deed| {
-        if let Deed::Fetch { host, .. } = deed {
+    in_flight.note(|operation| {
+        if let Operation::Fetch { host, .. } = operation {
             *host = named;
         }
     });
 }
 
 /// A redirect, before anybody has judged where it leads.
-pub(super) fn redirected(watch: &mut Watch, from: &Target, location: &HeaderValue) {
+pub(super) fn redirected(in_flight: &mut InFlight, from: &Target, location: &HeaderValue) {
     let to = redirect::names(from, location);
-    watch.note(|deed| {
-        if let Deed::Fetch { redirected_to, .. } = deed {
+    in_flight.note(|operation| {
+        if let Operation::Fetch { redirected_to, .. } = operation {
             *redirected_to = to;
         }
     });
 }
 
 /// The answer.
-pub(super) fn answered(watch: &mut Watch, fetched: &Fetched) {
-    watch.note(|deed| {
-        if let Deed::Fetch { status, bytes, .. } = deed {
+pub(super) fn answered(in_flight: &mut InFlight, fetched: &Fetched) {
+    in_flight.note(|operation| {
+        if let Operation::Fetch { status, bytes, .. } = operation {
             *status = Some(fetched.status().as_u16());
             *bytes = fetched.body().len() as u64;
         }

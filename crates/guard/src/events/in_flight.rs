@@ -1,20 +1,20 @@
-//! A deed that is under way, of which somebody will be told whatever becomes of it.
+//! An operation that is under way, of which somebody will be told whatever becomes of it.
 
 use std::sync::Arc;
 use std::time::Instant;
 
-use super::{Deed, GuardEvent, GuardEvents, Outcome};
+use super::{GuardEvent, GuardEvents, Operation, Outcome};
 use crate::Tenant;
 
 /// Who is told, and for whom things are done. Each of the hands has one; it costs two counters
 /// to clone.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Witness {
+pub(crate) struct Observers {
     told: Arc<[Arc<dyn GuardEvents>]>,
     tenant: Option<Tenant>,
 }
 
-impl Witness {
+impl Observers {
     /// Tells one more.
     pub(crate) fn and(&self, events: impl GuardEvents) -> Self {
         let one: Arc<dyn GuardEvents> = Arc::new(events);
@@ -32,37 +32,30 @@ impl Witness {
         }
     }
 
-    /// For whom things are done.
-    #[allow(dead_code, reason = "for files and code")]
-    pub(crate) fn tenant(&self) -> Option<&Tenant> {
-        self.tenant.as_ref()
-    }
-
-    /// Begins. If what this returns is dropped, the deed was cancelled.
-    pub(crate) fn watch(&self, deed: Deed) -> Watch {
-        Watch {
-            witness: self.clone(),
-            deed: Some(deed),
+    /// Begins. If what this returns is dropped, the operation was cancelled.
+    pub(crate) fn begin(&self, operation: Operation) -> InFlight {
+        InFlight {
+            observers: self.clone(),
+            operation: Some(operation),
             since: Instant::now(),
         }
     }
 }
 
-/// A deed that is under way.
+/// An operation that is under way.
 #[derive(Debug)]
-pub(crate) struct Watch {
-    witness: Witness,
+pub(crate) struct InFlight {
+    observers: Observers,
     /// Until it has been told of.
-    deed: Option<Deed>,
+    operation: Option<Operation>,
     since: Instant,
 }
 
-impl Watch {
+impl InFlight {
     /// Notes what is known by now.
-    #[allow(dead_code, reason = "not every feature knows more by and by")]
-    pub(crate) fn note(&mut self, note: impl FnOnce(&mut Deed)) {
-        if let Some(deed) = &mut self.deed {
-            note(deed);
+    pub(crate) fn note(&mut self, note: impl FnOnce(&mut Operation)) {
+        if let Some(operation) = &mut self.operation {
+            note(operation);
         }
     }
 
@@ -72,23 +65,23 @@ impl Watch {
     }
 
     fn tell(&mut self, outcome: Outcome) {
-        let Some(deed) = self.deed.take() else {
+        let Some(operation) = self.operation.take() else {
             return;
         };
         let event = GuardEvent {
-            tenant: self.witness.tenant.clone(),
-            deed,
+            tenant: self.observers.tenant.clone(),
+            operation,
             outcome,
             took: self.since.elapsed(),
         };
         trace(&event);
-        for told in &*self.witness.told {
+        for told in &*self.observers.told {
             told.record(&event);
         }
     }
 }
 
-impl Drop for Watch {
+impl Drop for InFlight {
     fn drop(&mut self) {
         self.tell(Outcome::Cancelled);
     }
@@ -96,21 +89,21 @@ impl Drop for Watch {
 
 /// Runs and refusals at the level `INFO`, everything else at `DEBUG`.
 fn trace(event: &GuardEvent) {
-    let operation = event.operation();
+    let operation = event.name();
     let (outcome, reason) = (event.outcome.name(), event.outcome.reason());
     let tenant = event.tenant.as_ref().and_then(Tenant::name);
-    let (host, path, language, tier) = match &event.deed {
-        Deed::Fetch {
+    let (host, path, language, tier) = match &event.operation {
+        Operation::Fetch {
             host,
             redirected_to,
             ..
         } => (redirected_to.as_ref().or(host.as_ref()), None, None, None),
-        Deed::File { path, .. } => (None, Some(path), None, None),
-        Deed::Run { language, tier, .. } => (None, None, language.as_ref(), *tier),
+        Operation::File { path, .. } => (None, Some(path), None, None),
+        Operation::Run { language, tier, .. } => (None, None, language.as_ref(), *tier),
     };
     let (host, path) = (host.map(String::as_str), path.map(String::as_str));
     let language = language.map(String::as_str);
-    let is_run = matches!(event.deed, Deed::Run { .. });
+    let is_run = matches!(event.operation, Operation::Run { .. });
     if is_run || matches!(event.outcome, Outcome::Refused(_)) {
         tracing::info!(target: "purlin::guard", operation, outcome, reason, host, path, language, tier, tenant);
     } else {
