@@ -273,6 +273,24 @@ async fn what_is_to_be_replaced_has_to_be_there_once() {
 }
 
 #[tokio::test]
+async fn what_an_edit_would_make_too_large_is_never_made() {
+    for era in ERAS {
+        let (directory, server) = shared();
+        let at = directory.path().join("a");
+        // 4 MiB, of which each letter would get a megabyte: 4 TB.
+        fs::write(&at, "a".repeat(4 << 20)).unwrap();
+        let client = owner(era, &server).await;
+        let new = "b".repeat(1_000_000);
+        let arguments = json!({"path": "a", "old": "a", "new": new, "all": true});
+        let refused = call(&client, "edit", arguments).await.unwrap_err();
+        assert!(refused.contains("Code: too_large\n- "), "{refused}");
+        let arguments = json!({"path": "a", "old": "a", "new": "", "all": true});
+        call(&client, "edit", arguments).await.unwrap();
+        assert_eq!(fs::metadata(&at).unwrap().len(), 0);
+    }
+}
+
+#[tokio::test]
 async fn a_refusal_says_what_to_do_and_nothing_of_what_is_outside() {
     for era in ERAS {
         let outside = tempfile::tempdir().unwrap();

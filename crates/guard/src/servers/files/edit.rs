@@ -4,6 +4,7 @@ use purlin_core::{Context, ToolError};
 use purlin_macros::{ToolError as Describe, ToolOutput, mcp_server, mcp_tool};
 
 use super::Files;
+use crate::files::FileError;
 
 /// A file that was edited.
 #[derive(Clone, Debug, PartialEq, Eq, ToolOutput)]
@@ -64,9 +65,24 @@ impl Files {
         let text = files.read_text(&path).await;
         let text = text.map_err(ToolError::described)?;
         let replacements = replaceable(&text, old, all)?;
-        let written = files.write(&path, text.replace(old, new)).await;
-        written.map_err(ToolError::described)?;
+        let written = async {
+            let room = files.quota().file_size;
+            fits(replacements, [&text, old, new], room)?;
+            files.write(&path, text.replace(old, new)).await
+        };
+        written.await.map_err(ToolError::described)?;
         Ok(Edited { path, replacements })
+    }
+}
+
+/// That the text may be as long as it gets, before it is made: of a megabyte in the place of each
+/// letter, there is no room for all.
+fn fits(times: usize, [text, old, new]: [&str; 3], room: u64) -> Result<(), FileError> {
+    let left = text.len().saturating_sub(times.saturating_mul(old.len()));
+    let size = left.saturating_add(times.saturating_mul(new.len()));
+    match u64::try_from(size).is_ok_and(|size| size <= room) {
+        true => Ok(()),
+        false => Err(FileError::TooLarge),
     }
 }
 
