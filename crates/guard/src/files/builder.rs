@@ -43,8 +43,9 @@ impl Builder {
         self
     }
 
-    /// How much there may be of each tenant (default: as much as of the root). What the root may hold
-    /// itself is counted apart.
+    /// How much there may be of each tenant (default: as much as of the root). The quota
+    /// of the root is for what is done through the root itself. What tenants have counts there too,
+    /// and keeps no tenant from a directory, nor from what its own quota allows.
     #[must_use]
     pub fn tenant_quota(mut self, quota: Quota) -> Self {
         self.tenant_quota = Some(quota);

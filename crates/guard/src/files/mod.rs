@@ -22,6 +22,7 @@ mod error;
 mod ledger;
 mod limits;
 mod object;
+mod opening;
 mod operations;
 mod path;
 mod pool;

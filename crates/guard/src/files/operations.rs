@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use super::pool::Stop;
 use super::root::{Pattern, Place, Root, random};
+use super::tenants::directory_name;
 use super::{
     Builder, FileError, Found, Listing, Quota, RelativePath, Resolver, Stat, Temporary, Usage,
     Watch,
@@ -66,16 +67,37 @@ impl FileOperations {
     /// Take the tenant from a verified claim or from the configuration, never from an argument.
     ///
     /// # Errors
-    /// `quota` if there are too many at once.
+    /// `quota` if there are too many at once; `busy` if too much of a tenant that is not known yet
+    /// is asked for at once.
     pub async fn scoped(&self, tenant: &Tenant) -> Result<Self, FileError> {
-        let owned = tenant.clone();
-        let root = self
-            .run(move |root, stop| root.scoped(&owned, stop))
-            .await?;
+        let name = directory_name(tenant.name());
+        let root = match self.root.tenants.get(&name) {
+            // Nothing is done, so no turn is needed: whatever the others do, this is not `busy`.
+            Some(root) => root,
+            None => self.opened(name).await?,
+        };
         Ok(Self {
             root,
             observers: self.observers.scoped(tenant),
         })
+    }
+
+    /// The root of a tenant that is not known yet. One of each tenant takes a turn of this root.
+    async fn opened(&self, name: String) -> Result<Arc<Root>, FileError> {
+        let opening = self.root.tenants.openings.at(&name, &self.root.limits)?;
+        let work = async {
+            let turn = opening.turn().await?;
+            if let Some(root) = self.root.tenants.get(&name) {
+                return Ok(root);
+            }
+            self.run(move |root, stop| {
+                // Kept until the work has ended, whether anybody waits for it or not.
+                let _turn = turn;
+                root.scoped(&name, stop)
+            })
+            .await
+        };
+        self.root.pool.in_time(work).await
     }
 
     /// The same, of which one more is told.

@@ -1,5 +1,6 @@
 //! Where blocking work is done: on so many threads, for so long.
 
+use std::future::Future;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -88,7 +89,16 @@ impl Pool {
             task.await
                 .unwrap_or_else(|error| Err(FileError::Io(error.into())))
         };
-        timeout(self.time, running)
+        self.in_time(running).await
+    }
+
+    /// Waits for something, no longer than an operation may take.
+    pub(super) async fn in_time<T>(
+        &self,
+        work: impl Future<Output = Result<T, FileError>>,
+    ) -> Result<T, FileError> {
+        Handle::try_current().map_err(|error| FileError::Io(error.into()))?;
+        timeout(self.time, work)
             .await
             .unwrap_or(Err(FileError::Timeout))
     }

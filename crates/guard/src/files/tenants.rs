@@ -9,10 +9,10 @@ use sha2::{Digest as _, Sha256};
 use super::directory::Directory;
 use super::error::Bound;
 use super::ledger::Ledger;
+use super::opening::Openings;
 use super::pool::Stop;
 use super::root::Root;
-use super::{FileError, Quota, RelativePath};
-use crate::Tenant;
+use super::{FileError, Quota};
 
 /// From how many bytes on a name is replaced by its digest.
 const LONG: usize = 200;
@@ -21,6 +21,7 @@ const LONG: usize = 200;
 #[derive(Debug)]
 pub(super) struct Tenants {
     pub(super) quota: Quota,
+    pub(super) openings: Openings,
     known: Mutex<HashMap<String, Arc<Root>>>,
 }
 
@@ -28,8 +29,14 @@ impl Tenants {
     pub(super) fn new(quota: Quota) -> Self {
         Self {
             quota,
+            openings: Openings::default(),
             known: Mutex::default(),
         }
+    }
+
+    /// The root of a tenant that is known, by the name of its directory.
+    pub(super) fn get(&self, name: &str) -> Option<Arc<Root>> {
+        self.known().get(name).map(Arc::clone)
     }
 
     fn known(&self) -> MutexGuard<'_, HashMap<String, Arc<Root>>> {
@@ -38,23 +45,22 @@ impl Tenants {
 }
 
 impl Root {
-    /// The root of a tenant, which is made if there is none.
-    pub(super) fn scoped(&self, tenant: &Tenant, stop: &Stop) -> Result<Arc<Self>, FileError> {
-        let name = directory_name(tenant.name());
-        if let Some(root) = self.tenants.known().get(&name) {
-            return Ok(Arc::clone(root));
+    /// The root of the tenant whose directory has this name, which is made if there is none.
+    pub(super) fn scoped(&self, name: &str, stop: &Stop) -> Result<Arc<Self>, FileError> {
+        if let Some(root) = self.tenants.get(name) {
+            return Ok(root);
         }
-        let root = self.opened(&name, stop)?;
+        let root = self.opened(name, stop)?;
         let mut known = self.tenants.known();
         if known.len() >= self.limits.tenants {
             known.retain(|_, root| Arc::strong_count(root) > 1);
         }
-        match known.get(&name) {
+        match known.get(name) {
             // Somebody else was faster, and there is one count of what a tenant has.
             Some(root) => Ok(Arc::clone(root)),
             None if known.len() >= self.limits.tenants => Err(FileError::Quota(Bound::Tenants)),
             None => {
-                known.insert(name, Arc::clone(&root));
+                known.insert(name.to_owned(), Arc::clone(&root));
                 Ok(root)
             }
         }
@@ -77,10 +83,7 @@ impl Root {
     /// It has to be a directory: nobody may put a link in its place.
     fn tenant_directory(&self, name: &str, stop: &Stop) -> Result<Directory, FileError> {
         if !self.read_only {
-            match self.create_dir(&RelativePath::parse(name)?, stop) {
-                Err(FileError::Exists) => {}
-                other => other?,
-            }
+            self.create_scope(name, stop)?;
         }
         Ok(self.directory.child(OsStr::new(name))?)
     }
@@ -89,7 +92,7 @@ impl Root {
 /// The name of a tenant's directory. No two tenants have the same, on file systems that do not
 /// tell case or forms of Unicode apart either: small letters, digits, `-` and `_` stand for
 /// themselves, every other byte is `=` and two digits, and what gets too long is its SHA-256.
-fn directory_name(tenant: Option<&str>) -> String {
+pub(super) fn directory_name(tenant: Option<&str>) -> String {
     let Some(tenant) = tenant else {
         return "tenant=none".to_owned();
     };

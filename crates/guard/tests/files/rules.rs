@@ -254,6 +254,14 @@ pub(crate) const CHAPTERS: &[(&str, &[Rule])] = &[
                 &[
                     "each_tenant_has_a_quota_of_its_own_and_one_count",
                     "tenants_that_are_known_at_once_are_bounded",
+                    "a_tenant_that_is_full_locks_no_other_out_when_it_is_built_again",
+                ],
+            ),
+            (
+                "None takes the turns that others need to get at their own",
+                &[
+                    "a_tenant_that_is_known_needs_no_turn_of_the_others",
+                    "a_tenant_that_is_new_takes_one_turn_of_the_others",
                 ],
             ),
             (

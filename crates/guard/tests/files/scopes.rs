@@ -1,14 +1,17 @@
 //! Tenants, and who is told of what they do.
 
 use std::fs;
-use std::sync::{Arc, Mutex};
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::{Arc, Mutex, mpsc};
+use std::task::{Context, Waker};
 
 use proptest::prelude::*;
 use purlin_guard::Tenant;
 use purlin_guard::events::{GuardEvent, Operation, Outcome};
 use purlin_guard::files::{Limits, Quota};
 
-use crate::ground::{CANARY, both, given_up};
+use crate::ground::{CANARY, Ground, both, given_up};
 
 #[tokio::test]
 async fn tenants_do_not_see_each_other() {
@@ -225,4 +228,95 @@ async fn each_operation_is_told_of_with_its_path_and_what_became_of_it() {
         );
     })
     .await;
+}
+
+#[tokio::test]
+async fn a_tenant_that_is_full_locks_no_other_out_when_it_is_built_again() {
+    both(async |ground| {
+        let mut quota = Quota::default();
+        quota.files = 3;
+        let builder = ground.builder().quota(quota.clone()).tenant_quota(quota);
+        let files = builder.clone().build().unwrap();
+        let a = files.scoped(&Tenant::new("a")).await.unwrap();
+        for name in ["x", "y", "z"] {
+            a.write(name, "").await.unwrap();
+        }
+        assert_eq!(a.write("w", "").await.unwrap_err().name(), "quota");
+        drop((a, files));
+        let files = builder.build().unwrap();
+        assert_eq!(files.create_dir("d").await.unwrap_err().name(), "quota");
+        for tenant in ["a", "b", "c"] {
+            let tenant = files.scoped(&Tenant::new(tenant)).await.unwrap();
+            tenant.append("x", "its own").await.unwrap();
+        }
+        assert_eq!(fs::read_dir(ground.root()).unwrap().count(), 3);
+    })
+    .await;
+}
+
+/// Asks for something once, so that it has its place, and does not ask again.
+async fn begun<F: Future>(future: F) -> Pin<Box<F>> {
+    let mut future = Box::pin(future);
+    let polled = future
+        .as_mut()
+        .poll(&mut Context::from_waker(Waker::noop()));
+    assert!(polled.is_pending(), "it waits for a thread");
+    future
+}
+
+/// Runs a test with one thread for blocking work.
+fn narrow<F: Future<Output = ()>>(test: impl Fn(Ground) -> F) {
+    let mut runtime = tokio::runtime::Builder::new_current_thread();
+    let runtime = runtime.enable_all().max_blocking_threads(1).build();
+    runtime.unwrap().block_on(both(test));
+}
+
+/// Keeps that thread busy until what this returns is dropped.
+fn hold() -> mpsc::Sender<()> {
+    let (release, released) = mpsc::channel();
+    tokio::task::spawn_blocking(move || released.recv().is_err());
+    release
+}
+
+#[test]
+fn a_tenant_that_is_known_needs_no_turn_of_the_others() {
+    narrow(async |ground| {
+        let mut limits = Limits::default();
+        (limits.parallel, limits.waiting) = (1, 1);
+        let files = ground.builder().limits(limits).build().unwrap();
+        let (a, b) = (Tenant::new("a"), Tenant::new("b"));
+        let known = files.scoped(&a).await.unwrap();
+        let held = hold();
+        let calls = [begun(files.stat(".")).await, begun(files.stat(".")).await];
+        assert_eq!(files.scoped(&b).await.unwrap_err().name(), "busy");
+        let again = files.scoped(&a).await.unwrap();
+        drop((calls, held));
+        again.write("x", "x").await.unwrap();
+        assert_eq!(known.usage().files, 1);
+        files.scoped(&b).await.unwrap();
+    });
+}
+
+#[test]
+fn a_tenant_that_is_new_takes_one_turn_of_the_others() {
+    narrow(async |ground| {
+        let mut limits = Limits::default();
+        (limits.parallel, limits.waiting) = (1, 2);
+        let files = ground.builder().limits(limits).build().unwrap();
+        let (a, b) = (Tenant::new("a"), Tenant::new("b"));
+        let held = hold();
+        let calls = [
+            begun(files.scoped(&a)).await,
+            begun(files.scoped(&a)).await,
+            begun(files.scoped(&a)).await,
+        ];
+        assert_eq!(files.scoped(&a).await.unwrap_err().name(), "busy");
+        let other = begun(files.scoped(&b)).await;
+        drop(held);
+        for call in calls {
+            call.await.unwrap();
+        }
+        other.await.unwrap();
+        files.scoped(&a).await.unwrap();
+    });
 }

@@ -29,6 +29,27 @@ impl Root {
         Ok(directory.sync()?)
     }
 
+    /// Makes the directory of a tenant in the root, unless there is one. It needs no room: what a
+    /// tenant has is held against its own quota, and nobody keeps others out by using that up.
+    pub(in super::super) fn create_scope(&self, name: &str, stop: &Stop) -> Result<(), FileError> {
+        self.writable()?;
+        let name = OsStr::new(name);
+        match free(&self.directory, name) {
+            Err(FileError::Exists) => return Ok(()),
+            other => other?,
+        }
+        stop.check()?;
+        let mut books = self.ledger.books();
+        match self.directory.create_directory(name) {
+            // Somebody else has made it meanwhile.
+            Err(error) if error.kind() == ErrorKind::AlreadyExists => return Ok(()),
+            made => made?,
+        }
+        books.came(Usage::one(0));
+        drop(books);
+        Ok(self.directory.sync()?)
+    }
+
     /// Makes a directory and those it is in, as far as they are missing.
     pub(in super::super) fn create_dir_all(
         &self,
