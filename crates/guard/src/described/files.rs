@@ -2,7 +2,7 @@
 
 use purlin_core::{Described, private::Said};
 
-use crate::files::FileError;
+use crate::files::{Bound, FileError};
 
 impl Described for FileError {
     fn __said(&self) -> Said {
@@ -21,14 +21,20 @@ fn recovery(error: &FileError) -> &'static [&'static str] {
         FileError::InvalidPath(_) | FileError::Escape => &[
             "Give a path relative to the directory that all others are in, such as `notes/today.md`.",
         ],
-        FileError::TooLong => &["Use a shorter path."],
+        FileError::TooLong => {
+            &["Use a shorter path, or go on in the directories below, one by one."]
+        }
         FileError::Symlink | FileError::Loop => &["Name the file that the link leads to."],
         FileError::NotFound => &["List the directory to see what there is."],
         FileError::NotDirectory => &["Name a directory."],
         FileError::NotRegular => &["Name a file; of a directory, list what is in it."],
-        FileError::Exists => &["Choose another name, or say that it is to be replaced."],
+        FileError::Exists => &[
+            "Choose another name, or see what is there; only `write` replaces a file, if told to.",
+        ],
         FileError::NotEmpty => &["Say that what is in it is to be deleted, too."],
         FileError::TooLarge => &["Use several smaller files."],
+        FileError::Quota(Bound::Tenants) => &["Try again later."],
+        FileError::Quota(Bound::Watched) => &["Watch a directory with less in it."],
         FileError::Quota(_) => &["Delete what is not needed any more."],
         FileError::NotText => &["Read it as a resource."],
         FileError::Busy | FileError::Timeout => &["Try again later."],
@@ -50,6 +56,15 @@ mod tests {
             "there is no such file or directory\nCode: not_found\n- List the directory to see what \
              there is."
         );
+        for (bound, advice) in [
+            (Bound::Files, "- Delete"),
+            (Bound::Disk, "- Delete"),
+            (Bound::Tenants, "- Try again later."),
+            (Bound::Watched, "- Watch a directory"),
+        ] {
+            let told = told(FileError::Quota(bound));
+            assert!(told.contains(advice), "{told}");
+        }
         assert_eq!(
             told(FileError::Io("canary".into())),
             "the file system failed\nCode: io"

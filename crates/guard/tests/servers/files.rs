@@ -67,7 +67,7 @@ async fn tools_are_listed_with_what_they_do_to_files() {
             ("delete", yes, no),
             ("edit", yes, no),
             ("make_directory", no, yes),
-            ("move", no, no),
+            ("move", yes, no),
             ("write", yes, yes),
         ] {
             let expected = [None, destructive, idempotent, no];
@@ -219,6 +219,29 @@ async fn a_list_goes_on_after_a_name() {
         assert_eq!(seen, ["a", "b", "c", "d"]);
         let file = call(&client, "stat", json!({"path": "d"})).await.unwrap();
         assert_eq!((&file["kind"], &file["size"]), (&json!("file"), &json!(1)));
+    }
+}
+
+#[tokio::test]
+async fn a_list_says_if_there_is_more_than_can_be_listed() {
+    for era in ERAS {
+        let directory = tempfile::tempdir().unwrap();
+        for name in ["a", "b", "c"] {
+            fs::write(directory.path().join(name), "").unwrap();
+        }
+        for (most, more) in [(2, true), (3, false)] {
+            let mut quota = Quota::default();
+            quota.listing = most;
+            let files = FileOperations::builder(directory.path()).quota(quota);
+            let server = Server::new(Files::shared(files.build().unwrap()));
+            let client = owner(era, &server).await;
+            let listed = call(&client, "list", json!({})).await.unwrap();
+            assert_eq!(listed["entries"].as_array().unwrap().len(), most);
+            assert_eq!(
+                (&listed["next"], &listed["more"]),
+                (&json!(null), &json!(more))
+            );
+        }
     }
 }
 
@@ -379,6 +402,31 @@ async fn files_are_resources_of_the_type_that_they_are() {
             "file:////etc/passwd",
         ] {
             client.read_resource(gone).await.unwrap_err();
+        }
+    }
+}
+
+#[tokio::test]
+async fn the_uri_of_a_resource_leads_to_it_again() {
+    for era in ERAS {
+        let (directory, server) = shared();
+        let client = owner(era, &server).await;
+        fs::create_dir(directory.path().join("d e")).unwrap();
+        for (name, uri) in [
+            ("d e/a", "file:///d%20e/a"),
+            ("a b", "file:///a%20b"),
+            ("a#b", "file:///a%23b"),
+            ("a?b", "file:///a%3Fb"),
+            ("a%20b", "file:///a%2520b"),
+            ("gr\u{fc}n", "file:///gr%C3%BCn"),
+        ] {
+            fs::write(directory.path().join(name), name).unwrap();
+            let read = client.read_resource(uri).await.unwrap();
+            let contents = serde_json::to_value(read.contents).unwrap();
+            assert_eq!(
+                (&contents[0]["uri"], &contents[0]["text"]),
+                (&json!(uri), &json!(name))
+            );
         }
     }
 }

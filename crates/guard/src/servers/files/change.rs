@@ -85,16 +85,12 @@ impl Files {
         Ok(Written { path, bytes })
     }
 
-    /// Moves a file or a directory to another path, where there is nothing yet.
+    /// Moves a file or a directory to another path, where there is nothing yet. The old path is
+    /// gone.
     ///
     /// # Errors
     /// When there is something already.
-    #[mcp_tool(
-        name = "move",
-        destructive = false,
-        idempotent = false,
-        open_world = false
-    )]
+    #[mcp_tool(name = "move", destructive, idempotent = false, open_world = false)]
     pub async fn rename(
         &self,
         /// The path it has.

@@ -47,6 +47,8 @@ pub struct Listed {
     pub entries: Vec<Item>,
     /// What to give as `after` for the next ones, if there are any.
     pub next: Option<String>,
+    /// Whether there is more that cannot be listed, because the directory has too much in it.
+    pub more: bool,
 }
 
 /// What matches a pattern, sorted by path.
@@ -85,12 +87,13 @@ impl Files {
         if let Some(after) = after {
             listing.entries.retain(|entry| entry.name > after);
         }
-        let more = listing.entries.len() > limit;
+        let is_cut = listing.entries.len() > limit;
         listing.entries.truncate(limit);
         let last = listing.entries.last().map(|entry| entry.name.clone());
         Ok(Listed {
             entries: listing.entries.into_iter().map(Item::from).collect(),
-            next: last.filter(|_| more),
+            next: last.filter(|_| is_cut),
+            more: listing.more,
         })
     }
 

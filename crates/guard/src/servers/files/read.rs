@@ -1,6 +1,9 @@
 //! What is in a file.
 
+use std::sync::LazyLock;
+
 use purlin_core::protocol::ResourceContents;
+use purlin_core::resource::{UriTemplate, Variables};
 use purlin_core::{Context, ResourceError, ToolError};
 use purlin_macros::{ToolOutput, mcp_completion, mcp_resource, mcp_server, mcp_tool};
 
@@ -64,7 +67,7 @@ impl Files {
     ) -> Result<ResourceContents, ResourceError> {
         let bytes = async { self.of(cx).await?.read(path).await };
         let bytes = bytes.await.map_err(ResourceError::described)?;
-        let uri = format!("file:///{path}");
+        let uri = uri(path);
         Ok(match String::from_utf8(bytes) {
             Ok(text) => ResourceContents::text(uri, text).with_mime_type(media::of_text(path)),
             Err(error) => {
@@ -80,6 +83,15 @@ impl Files {
             Err(_) => Vec::new(),
         }
     }
+}
+
+/// The URI that leads to a path: what means something in a URI, or is taken for something that was
+/// encoded, is encoded.
+fn uri(path: &str) -> String {
+    static URI: LazyLock<UriTemplate> = LazyLock::new(|| {
+        UriTemplate::parse("file://{/names*}").expect("a list of names is a template")
+    });
+    URI.expand(&Variables::new().with_list("names", path.split('/')))
 }
 
 /// What there is of which a path begins so.
