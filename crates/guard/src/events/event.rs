@@ -3,6 +3,8 @@
 use std::time::Duration;
 
 use crate::Tenant;
+#[cfg(feature = "files")]
+use crate::files::is_invisible;
 
 /// The longest text of somebody else in an event, in characters; what is longer is cut.
 #[cfg(feature = "files")]
@@ -43,7 +45,8 @@ pub enum Operation {
     File {
         /// Which operation, for example `read`; one of those that this crate has.
         operation: &'static str,
-        /// The path, relative to the root: without control characters, and cut at 200.
+        /// The path, relative to the root: without control characters and such as cannot be
+        /// seen, and cut at 200.
         path: String,
         /// The other path, of operations that have two.
         destination: Option<String>,
@@ -156,11 +159,12 @@ impl Outcome {
     }
 }
 
-/// A text of somebody else as a log may hold it: one line, and short.
+/// A text of somebody else as a log may hold it: one line, which reads as it is written, and short.
 #[cfg(feature = "files")]
 fn printable(text: &str) -> String {
-    let visible = text.chars().filter(|letter| !letter.is_control());
-    visible.take(MAX_TEXT).collect()
+    let is_line = |c| matches!(c, '\u{2028}' | '\u{2029}');
+    let visible = |c: &char| !c.is_control() && !is_invisible(*c) && !is_line(*c);
+    text.chars().filter(visible).take(MAX_TEXT).collect()
 }
 
 #[cfg(all(test, feature = "files"))]
@@ -170,6 +174,10 @@ mod tests {
     #[test]
     fn paths_are_cut_and_stay_on_one_line() {
         assert_eq!(printable("a\n\u{1b}[31mb"), "a[31mb");
+        assert_eq!(
+            printable("a\u{202e}b\u{2066}c\u{200b}d\u{2028}e\u{2029}\u{feff}f"),
+            "abcdef"
+        );
         assert_eq!(printable(&"c".repeat(1_000)).len(), MAX_TEXT);
     }
 }

@@ -38,6 +38,7 @@ pub use error::{Bound, Cause, FileError};
 pub use limits::{Limits, Quota, Usage};
 pub use operations::FileOperations;
 pub use path::RelativePath;
+pub(crate) use path::is_invisible;
 pub use resolve::Resolver;
 pub use temporary::Temporary;
 pub use watch::{Change, Watch};

@@ -131,7 +131,7 @@ fn fault(text: &str) -> Option<&'static str> {
 
 /// Whether a character changes the direction of text, or cannot be seen: two names that differ in
 /// it alone look the same.
-fn is_invisible(c: char) -> bool {
+pub(crate) fn is_invisible(c: char) -> bool {
     matches!(
         c,
         '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}'
