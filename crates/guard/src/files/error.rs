@@ -183,3 +183,26 @@ impl From<rustix::io::Errno> for FileError {
         io::Error::from(error).into()
     }
 }
+
+#[cfg(all(test, unix))]
+mod tests {
+    use rustix::io::Errno;
+
+    use super::*;
+
+    #[test]
+    fn what_the_system_has_no_room_for_is_a_quota() {
+        for (number, name) in [
+            (Errno::NOSPC, "quota"),
+            (Errno::DQUOT, "quota"),
+            (Errno::FBIG, "too_large"),
+            (Errno::MFILE, "busy"),
+            (Errno::NFILE, "busy"),
+            (Errno::NOMEM, "busy"),
+            (Errno::ROFS, "denied"),
+            (Errno::IO, "io"),
+        ] {
+            assert_eq!(FileError::from(number).name(), name, "{number:?}");
+        }
+    }
+}

@@ -27,7 +27,8 @@ pub struct Quota {
     pub files: u64,
     /// How many bytes a file may have that is written or read: 10 MiB.
     pub file_size: u64,
-    /// How many entries a list or a search may have: 10,000.
+    /// How many entries a list or a search may have: 10,000. The paths of a search have 4 MiB
+    /// together at most.
     pub listing: usize,
 }
 

@@ -66,6 +66,10 @@ impl FileOperations {
     ///
     /// Take the tenant from a verified claim or from the configuration, never from an argument.
     ///
+    /// When a tenant's directory is removed or renamed through the outer root, this makes a new one
+    /// the next time; what was returned before stays with the old directory. Whoever removes it by
+    /// other means builds the outer root again.
+    ///
     /// # Errors
     /// `quota` if there are too many at once; `busy` if too much of a tenant that is not known yet
     /// is asked for at once.
@@ -194,11 +198,13 @@ impl FileOperations {
     }
 
     /// The paths that match a pattern: `*` and `?` stand for characters of a name, `**` for any number
-    /// of names, `[a-z]` for one of these characters, `{a,b}` for one of these texts. No link is
-    /// followed; one that matches is found.
+    /// of names, `[a-z]` for one of these characters, `{a,b}` for one of these texts. The names before
+    /// the first of these are a path like others, and follow links that stay below; from there on
+    /// none is followed, and one that matches is found. Paths that are too long to be asked for are
+    /// not found.
     ///
-    /// The search ends when [`Quota::listing`] paths were found, or ten times as many entries were
-    /// looked at; then [`Found::more`] says so.
+    /// The search ends when [`Quota::listing`] paths were found, or 4 MiB of them, or ten times as
+    /// many entries were looked at; then [`Found::more`] says so.
     ///
     /// ```
     /// # use purlin_guard::FileOperations;

@@ -39,6 +39,10 @@ impl Tenants {
         self.known().get(name).map(Arc::clone)
     }
 
+    pub(super) fn forget(&self, name: &str) {
+        self.known().remove(name);
+    }
+
     fn known(&self) -> MutexGuard<'_, HashMap<String, Arc<Root>>> {
         self.known.lock().unwrap_or_else(PoisonError::into_inner)
     }

@@ -96,20 +96,42 @@ fn everything_works_without_the_call() {
 }
 
 fn hide_openat2() {
+    hide(OPENAT2, ENOSYS);
+}
+
+/// Lets a call fail on this thread, and on those that it starts.
+fn hide(call: i64, number: u32) {
     use seccompiler::{BpfProgram, SeccompAction, SeccompFilter, TargetArch};
     let filter = SeccompFilter::new(
-        [(OPENAT2, Vec::new())].into(),
+        [(call, Vec::new())].into(),
         SeccompAction::Allow,
-        SeccompAction::Errno(ENOSYS),
+        SeccompAction::Errno(number),
         TargetArch::try_from(std::env::consts::ARCH).unwrap(),
     );
     let program: BpfProgram = filter.unwrap().try_into().unwrap();
     seccompiler::apply_filter(&program).unwrap();
 }
 
+#[test]
+fn a_directory_that_cannot_be_made_private_is_not_left_behind() {
+    let ground = Ground::new(Resolver::Detected);
+    let files = ground.files();
+    let thread = std::thread::spawn(move || {
+        hide(libc::SYS_fchmodat, EPERM);
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build();
+        runtime.unwrap().block_on(files.create_dir("d"))
+    });
+    assert_eq!(thread.join().unwrap().unwrap_err().name(), "denied");
+    assert!(ground.names().is_empty());
+    assert_eq!(ground.files().usage().files, 0);
+}
+
 /// Its number is the same on every architecture.
 const OPENAT2: i64 = 437;
 const ENOSYS: u32 = 38;
+const EPERM: u32 = 1;
 
 #[test]
 fn a_root_that_is_none_is_an_error() {

@@ -142,3 +142,40 @@ async fn patterns_that_lead_up_or_are_not_closed_are_refused() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn paths_that_could_not_be_asked_for_are_not_found() {
+    both(async |ground| {
+        let names = |letter: &str| vec![letter.repeat(255); 10].join("/");
+        let (upper, lower) = (names("u"), names("l"));
+        let ground = ground.directory(&upper).directory(&lower);
+        let files = ground.files();
+        let low = format!("{upper}/low");
+        files.rename(&"l".repeat(255), &low).await.unwrap();
+        let found = files.glob("**").await.unwrap();
+        // Of 20 names with 255 bytes, 16 fit in 4,095, with the slashes.
+        assert_eq!((found.paths.len(), found.more), (16, false));
+        for path in &found.paths {
+            files.stat(path).await.unwrap();
+        }
+        assert_eq!(files.usage().files, 20, "and all of them are counted");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn the_paths_of_a_search_have_4_mib_together() {
+    both(async |ground| {
+        let directory = vec!["d".repeat(250); 14].join("/");
+        let ground = ground.directory(&directory);
+        for n in 0..1_200 {
+            let name = format!("{directory}/{n:0>250}");
+            fs::write(ground.at(&name), "").unwrap();
+        }
+        let found = ground.files().glob("**").await.unwrap();
+        assert!(found.more);
+        let bytes: usize = found.paths.iter().map(String::len).sum();
+        assert!((4_000_000..=4 << 20).contains(&bytes), "{bytes}");
+    })
+    .await;
+}

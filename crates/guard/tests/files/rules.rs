@@ -97,6 +97,7 @@ pub(crate) const CHAPTERS: &[(&str, &[Rule])] = &[
                     "a_list_and_a_search_are_bounded",
                     "ten_thousand_entries_are_listed",
                     "names_that_no_path_may_hold_are_counted_and_left_out",
+                    "paths_that_could_not_be_asked_for_are_not_found",
                 ],
             ),
             (
@@ -104,6 +105,7 @@ pub(crate) const CHAPTERS: &[(&str, &[Rule])] = &[
                 &[
                     "patterns_find_names_below_and_follow_no_link",
                     "patterns_that_lead_up_or_are_not_closed_are_refused",
+                    "the_paths_of_a_search_have_4_mib_together",
                 ],
             ),
         ],
@@ -137,11 +139,17 @@ pub(crate) const CHAPTERS: &[(&str, &[Rule])] = &[
                     "a_limit_of_the_system_leaves_nothing_behind",
                     "what_children_do",
                     "what_a_killed_process_left_is_removed_when_it_is_old",
+                    "a_directory_that_cannot_be_made_private_is_not_left_behind",
+                    "whoever_runs_out_of_handles_appends_once_or_not_at_all",
                 ],
             ),
             (
                 "What has to be new is new",
                 &["one_of_many_makes_a_new_file"],
+            ),
+            (
+                "Nothing gets the name that files have while they are written",
+                &["nothing_gets_the_name_of_a_file_that_is_being_written"],
             ),
             (
                 "Missing parents are an error unless they are asked for",
@@ -182,6 +190,7 @@ pub(crate) const CHAPTERS: &[(&str, &[Rule])] = &[
                     "what_is_made_written_moved_and_removed_is_told",
                     "directories_that_are_made_later_are_watched_too",
                     "a_directory_that_goes_ends_the_watch",
+                    "a_watch_goes_on_after_a_moment_without_handles",
                 ],
             ),
             (
@@ -229,6 +238,7 @@ pub(crate) const CHAPTERS: &[(&str, &[Rule])] = &[
                     "what_is_too_much_at_once_is_busy",
                     "an_operation_takes_10_seconds_at_most_and_keeps_its_turn_until_it_ends",
                     "work_that_panics_is_an_error_and_gives_its_turn_back",
+                    "a_deep_tree_takes_one_handle_for_each_directory_on_the_way",
                 ],
             ),
             (
@@ -247,6 +257,7 @@ pub(crate) const CHAPTERS: &[(&str, &[Rule])] = &[
                     "two_names_are_two_tenants",
                     "tenants_do_not_see_each_other",
                     "a_link_in_the_place_of_a_tenants_directory_is_not_followed",
+                    "a_tenant_whose_directory_is_taken_away_begins_anew",
                 ],
             ),
             (
@@ -276,6 +287,7 @@ pub(crate) const CHAPTERS: &[(&str, &[Rule])] = &[
                 "Errors: a name each, texts that tell no path",
                 &[
                     "each_error_has_its_name_and_tells_no_path",
+                    "what_the_system_has_no_room_for_is_a_quota",
                     "no_error_tells_where_the_root_is",
                     "a_root_that_is_none_is_an_error",
                     "without_a_runtime_there_is_an_error_and_no_panic",

@@ -320,3 +320,30 @@ fn a_tenant_that_is_new_takes_one_turn_of_the_others() {
         files.scoped(&a).await.unwrap();
     });
 }
+
+#[tokio::test]
+async fn a_tenant_whose_directory_is_taken_away_begins_anew() {
+    both(async |ground| {
+        let files = ground.files();
+        let a = Tenant::new("a");
+        for away in ["tenant-a", "./tenant-a", "d/../tenant-a", "moved"] {
+            drop(files.create_dir("d").await);
+            let old = files.scoped(&a).await.unwrap();
+            old.write("x", "123").await.unwrap();
+            match away {
+                "moved" => files.rename("tenant-a", away).await.unwrap(),
+                path => files.remove_all(path).await.unwrap(),
+            }
+            let counted = files.usage();
+            assert_eq!(counted, files.recount().await.unwrap());
+            let new = files.scoped(&a).await.unwrap();
+            assert_eq!(new.usage().files, 0);
+            new.write("y", "y").await.unwrap();
+            assert_eq!(fs::read_to_string(ground.at("tenant-a/y")).unwrap(), "y");
+            if away != "moved" {
+                assert_eq!(old.read("x").await.unwrap_err().name(), "not_found");
+            }
+        }
+    })
+    .await;
+}

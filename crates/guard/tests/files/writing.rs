@@ -4,8 +4,9 @@ use std::fs;
 use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
 use std::path::Path;
 use std::process::Command;
+use std::time::Duration;
 
-use purlin_guard::files::{Quota, Resolver};
+use purlin_guard::files::{Change, Limits, Quota, Resolver};
 
 use crate::ground::{CANARY, Ground, both};
 
@@ -277,6 +278,106 @@ async fn limited(ground: &Ground) {
     assert_eq!(files.read_text("x").await.unwrap(), "old");
 }
 
+/// As few handles as a process may have.
+fn with_handles(count: u32, part: &str) {
+    for resolver in [Resolver::Openat2, Resolver::Emulated] {
+        let ground = Ground::new(resolver);
+        let script = format!("ulimit -n {count}; exec \"$0\" \"$@\"");
+        child(Command::new("sh").arg("-c").arg(script), part, &ground);
+    }
+}
+
+#[test]
+fn a_deep_tree_takes_one_handle_for_each_directory_on_the_way() {
+    with_handles(180, "deep");
+}
+
+async fn deep(ground: &Ground) {
+    let path = vec!["d"; 120].join("/");
+    fs::create_dir_all(ground.at(&path)).unwrap();
+    let files = ground.files();
+    assert_eq!(files.usage().files, 120);
+    assert_eq!(files.glob("**").await.unwrap().paths.len(), 120);
+    let _watch = files.watch(".").await.unwrap();
+    files.remove_all("d").await.unwrap();
+}
+
+#[test]
+fn whoever_runs_out_of_handles_appends_once_or_not_at_all() {
+    with_handles(100, "scarce");
+}
+
+async fn scarce(ground: &Ground) {
+    let files = ground.files();
+    files.write("x", "").await.unwrap();
+    let mut refused = 0;
+    for free in 0..30 {
+        let before = files.stat("x").await.unwrap().size;
+        let held = handles(free);
+        let result = files.append("x", "1").await;
+        drop(held);
+        let added = files.stat("x").await.unwrap().size - before;
+        match result {
+            Ok(()) => assert_eq!(added, 1),
+            Err(error) if error.name() == "io" => assert!(added <= 1, "{added}"),
+            Err(error) => assert_eq!((error.name(), added), ("busy", 0)),
+        }
+        refused += u32::from(added == 0);
+    }
+    assert!((1..30).contains(&refused), "{refused}");
+}
+
+/// All handles that there are, but so many.
+fn handles(free: usize) -> Vec<fs::File> {
+    let mut held = Vec::new();
+    while let Ok(file) = fs::File::open("/dev/null") {
+        held.push(file);
+    }
+    held.truncate(held.len().saturating_sub(free));
+    held
+}
+
+#[test]
+fn a_watch_goes_on_after_a_moment_without_handles() {
+    with_handles(100, "watching");
+}
+
+async fn watching(ground: &Ground) {
+    let mut limits = Limits::default();
+    limits.look = Duration::from_millis(1);
+    let files = ground.builder().limits(limits).build().unwrap();
+    let mut watch = files.watch(".").await.unwrap();
+    fs::write(ground.at("x"), "").unwrap();
+    let held = handles(0);
+    assert_eq!(watch.next().await.unwrap_err().name(), "busy");
+    drop(held);
+    assert_eq!(watch.next().await.unwrap(), Change::Made("x".to_owned()));
+}
+
+#[tokio::test]
+async fn nothing_gets_the_name_of_a_file_that_is_being_written() {
+    both(async |ground| {
+        let ground = ground.file("x", "x").directory("d");
+        let files = ground.files();
+        let name = format!("d/.purlin-{}.part", "a".repeat(32));
+        for result in [
+            files.write(&name, "").await,
+            files.create_new(&name, "").await,
+            files.append(&name, "").await,
+            files.copy("x", &name).await,
+            files.rename("x", &name).await,
+            files.create_dir(&name).await,
+            files.create_dir_all(&format!("{name}/e")).await,
+            files.temporary("").await.unwrap().persist(&name).await,
+        ] {
+            assert_eq!(result.unwrap_err().name(), "invalid_path");
+        }
+        files.write(".purlin-x.part", "").await.unwrap();
+        assert_eq!(fs::read_dir(ground.at("d")).unwrap().count(), 0);
+    })
+    .await;
+}
+
 /// Runs a part of a test in a process of its own, which stands on the same ground.
 fn child(command: &mut Command, part: &str, ground: &Ground) {
     let output = command
@@ -312,6 +413,9 @@ async fn what_children_do() {
         "private" => private(&ground).await,
         "full" => full(&ground).await,
         "limited" => limited(&ground).await,
+        "deep" => deep(&ground).await,
+        "scarce" => scarce(&ground).await,
+        "watching" => watching(&ground).await,
         other => panic!("there is no part `{other}`"),
     }
     println!("done: {part}");

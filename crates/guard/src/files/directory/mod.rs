@@ -148,9 +148,10 @@ impl Directory {
         self.0.dir_metadata()
     }
 
-    /// Makes what was done to its names outlast a power cut.
-    pub(super) fn sync(&self) -> io::Result<()> {
-        system::sync(&self.0)
+    /// Makes what was done to its names outlast a power cut. What was done can be seen already, so
+    /// no failure of this may read as one of those after which it is done again.
+    pub(super) fn sync(&self) -> Result<(), FileError> {
+        system::sync(&self.0).map_err(|error| FileError::Io(error.into()))
     }
 }
 

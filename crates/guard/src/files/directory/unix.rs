@@ -30,7 +30,11 @@ pub(in super::super) fn is_same(a: &Metadata, b: &Metadata) -> bool {
 pub(super) fn create_directory(directory: &Dir, name: &OsStr) -> io::Result<()> {
     rustix::fs::mkdirat(directory, name, Mode::RWXU)?;
     // The umask may have taken bits away, the directory may have added some.
-    Ok(keep_private_directory(directory, name)?)
+    keep_private_directory(directory, name).map_err(|error| {
+        // Whoever is told that there is none must not find one that others may enter.
+        let _ = directory.remove_dir(name);
+        error.into()
+    })
 }
 
 /// A directory may have a mode with which it cannot be opened, so its mode is changed through a

@@ -59,6 +59,17 @@ pub(in super::super) fn is_draft(name: &OsStr) -> bool {
     middle.is_some_and(|it| it.len() == 32 && it.bytes().all(|byte| byte.is_ascii_hexdigit()))
 }
 
+/// The name that something is to get; none of a draft, which would neither be listed nor stay.
+pub(super) fn given(name: &str) -> Result<&OsStr, FileError> {
+    let name = OsStr::new(name);
+    match is_draft(name) {
+        true => Err(FileError::InvalidPath(
+            "its name is one of those that files have while they are written",
+        )),
+        false => Ok(name),
+    }
+}
+
 /// 128 bits that nobody guesses, in hexadecimal digits.
 pub(in super::super) fn random() -> Result<String, FileError> {
     let mut bytes = [0; 16];

@@ -17,6 +17,9 @@ const PATTERN: usize = 1_024;
 /// How many entries are looked at, as a multiple of how many may be found.
 const LOOKS: usize = 10;
 
+/// How many bytes the paths of one search may have together.
+const BYTES: usize = 4 << 20;
+
 /// A pattern that was read: where the search begins, and what it looks for.
 #[derive(Debug)]
 pub(in super::super) struct Pattern {
@@ -78,6 +81,7 @@ impl Root {
             stop,
             most,
             looks: most.saturating_mul(LOOKS),
+            bytes: BYTES,
             found: Found::default(),
         };
         search.directory(&base, &pattern.base, 1)?;
@@ -93,14 +97,31 @@ struct Search<'a> {
     most: usize,
     /// How many entries may still be looked at.
     looks: usize,
+    /// How many bytes the paths that are found may still have.
+    bytes: usize,
     found: Found,
 }
 
 impl Search<'_> {
+    /// What is in a directory first, and what is below it when it is not read any more: however
+    /// deep it goes, one handle is open for each directory on the way.
     fn directory(&mut self, at: &Directory, path: &str, depth: usize) -> Result<(), FileError> {
+        let mut inner = Vec::new();
         for name in at.entries()? {
             self.stop.check()?;
-            self.name(at, path, &name?, depth)?;
+            let name = name?;
+            if let Some(path) = self.name(&name, path) {
+                let is_inner = depth < self.pattern.depth && !self.found.more;
+                if is_inner && at.stat(&name).is_ok_and(|it| it.is_dir()) {
+                    inner.push((name, path));
+                }
+            }
+            if self.found.more {
+                return Ok(());
+            }
+        }
+        for (name, path) in inner {
+            self.inside(at, &name, &path, depth)?;
             if self.found.more {
                 break;
             }
@@ -108,38 +129,30 @@ impl Search<'_> {
         Ok(())
     }
 
-    fn name(
-        &mut self,
-        at: &Directory,
-        path: &str,
-        name: &OsStr,
-        depth: usize,
-    ) -> Result<(), FileError> {
-        let Some(text) = name.to_str().filter(|it| RelativePath::parse(it).is_ok()) else {
-            return Ok(());
-        };
-        if is_draft(name) {
-            return Ok(());
-        }
-        let is_new = self.found.paths.len() < self.most;
+    /// Looks at a name; its path, if that can be asked for.
+    fn name(&mut self, name: &OsStr, path: &str) -> Option<String> {
         self.looks = self.looks.saturating_sub(1);
+        self.found.more = self.looks == 0;
+        let text = name.to_str().filter(|_| !is_draft(name))?;
+        RelativePath::parse(text).ok()?;
         let path = if path.is_empty() {
             text.to_owned()
         } else {
             format!("{path}/{text}")
         };
-        let is_match = self.pattern.matcher.is_match(&path);
-        self.found.more = self.looks == 0 || (is_match && !is_new);
-        if self.found.more {
-            return Ok(());
+        RelativePath::parse(&path).ok()?;
+        if self.pattern.matcher.is_match(&path) {
+            self.found(&path);
         }
-        if depth < self.pattern.depth && at.stat(name).is_ok_and(|it| it.is_dir()) {
-            self.inside(at, name, &path, depth)?;
+        Some(path)
+    }
+
+    fn found(&mut self, path: &str) {
+        self.bytes = self.bytes.saturating_sub(path.len());
+        self.found.more |= self.found.paths.len() == self.most || self.bytes == 0;
+        if !self.found.more {
+            self.found.paths.push(path.to_owned());
         }
-        if is_match && !self.found.more {
-            self.found.paths.push(path);
-        }
-        Ok(())
     }
 
     /// A directory that went, or that may not be looked into, has nothing to be found.

@@ -4,6 +4,7 @@ use std::ffi::OsStr;
 use std::io::ErrorKind;
 
 use super::Root;
+use super::draft::given;
 use super::write::free;
 use crate::files::pool::Stop;
 use crate::files::{FileError, RelativePath, Usage};
@@ -16,8 +17,8 @@ impl Root {
     ) -> Result<(), FileError> {
         self.writable()?;
         let (parent, name) = path.split_directory()?;
+        let name = given(name)?;
         let directory = self.open(parent)?;
-        let name = OsStr::new(name);
         free(&directory, name)?;
         let mut promise = self.promise(Usage::one(0))?;
         stop.check()?;
@@ -26,7 +27,7 @@ impl Root {
         directory.create_directory(name)?;
         books.came(Usage::one(0));
         drop(books);
-        Ok(directory.sync()?)
+        directory.sync()
     }
 
     /// Makes the directory of a tenant in the root, unless there is one. It needs no room: what a
@@ -47,7 +48,7 @@ impl Root {
         }
         books.came(Usage::one(0));
         drop(books);
-        Ok(self.directory.sync()?)
+        self.directory.sync()
     }
 
     /// Makes a directory and those it is in, as far as they are missing.
@@ -84,17 +85,20 @@ impl Root {
         self.writable()?;
         let (source, name) = from.split()?;
         let (target, new) = to.split()?;
+        let new = given(new)?;
         let (source, target) = (self.open(source)?, self.open(target)?);
-        let (name, new) = (OsStr::new(name), OsStr::new(new));
-        source.stat(name)?;
+        source.stat(OsStr::new(name))?;
         free(&target, new)?;
         stop.check()?;
         // Nothing is counted, but what is counted elsewhere must not move meanwhile.
         let books = self.ledger.books();
-        source.move_to(name, &target, new).map_err(meaning)?;
+        source
+            .move_to(OsStr::new(name), &target, new)
+            .map_err(meaning)?;
         drop(books);
+        self.forget(&source, name);
         target.sync()?;
-        Ok(source.sync()?)
+        source.sync()
     }
 }
 

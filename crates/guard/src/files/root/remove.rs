@@ -1,12 +1,12 @@
 //! Names that are taken away.
 
 use std::ffi::OsStr;
-use std::io::ErrorKind;
+use std::io::{self, ErrorKind};
 
 use cap_std::fs::Metadata;
 
 use super::{DEPTH, Root};
-use crate::files::directory::Directory;
+use crate::files::directory::{Directory, is_same};
 use crate::files::pool::Stop;
 use crate::files::{FileError, RETRIES, RelativePath, Usage};
 
@@ -23,7 +23,9 @@ impl Root {
         self.writable()?;
         let (parent, name) = path.split()?;
         let directory = self.open(parent)?;
-        self.take(&directory, OsStr::new(name), stop).map(drop)
+        self.take(&directory, OsStr::new(name), stop)?;
+        self.forget(&directory, name);
+        Ok(())
     }
 
     /// Removes a file, a link, or a directory with all that is in it.
@@ -35,7 +37,20 @@ impl Root {
         self.writable()?;
         let (parent, name) = path.split()?;
         let directory = self.open(parent)?;
-        self.clear(&directory, OsStr::new(name), 0, stop)
+        self.clear(&directory, OsStr::new(name), 0, stop)?;
+        self.forget(&directory, name);
+        Ok(())
+    }
+
+    /// Knows no root of a tenant any more whose directory has gone: there may be a new one. What
+    /// the tenant wrote was not counted here as it came, so everything is counted.
+    pub(super) fn forget(&self, from: &Directory, name: &str) {
+        let is_here = || Ok(is_same(&from.metadata()?, &self.directory.metadata()?));
+        if self.tenants.get(name).is_some() && is_here().unwrap_or_else(|_: io::Error| true) {
+            self.tenants.forget(name);
+            // It has gone all the same. What is not counted now is before a quota is used up.
+            let _ = self.recount(&Stop::default());
+        }
     }
 
     fn take(&self, from: &Directory, name: &OsStr, stop: &Stop) -> Result<Metadata, FileError> {

@@ -52,8 +52,20 @@ impl Scan<'_> {
             Err(error) if depth > 0 && error.kind() == ErrorKind::PermissionDenied => return Ok(()),
             entries => entries?,
         };
+        // Reading it has ended before what is in it is opened: however deep it goes, one handle
+        // is open for each directory on the way.
+        let mut inner = Vec::new();
         for name in entries {
-            self.name(directory, &name?, depth)?;
+            let name = name?;
+            if self.name(directory, &name)? {
+                inner.push(name);
+            }
+            if self.count.more {
+                return Ok(());
+            }
+        }
+        for name in inner {
+            self.inside(directory, &name, depth)?;
             if self.count.more {
                 break;
             }
@@ -61,23 +73,25 @@ impl Scan<'_> {
         Ok(())
     }
 
-    fn name(&mut self, at: &Directory, name: &OsStr, depth: usize) -> Result<(), FileError> {
+    /// Counts a name; whether it is that of a directory.
+    fn name(&mut self, at: &Directory, name: &OsStr) -> Result<bool, FileError> {
         if name.to_str().is_some_and(|it| self.pending.contains(it)) {
-            return Ok(());
+            return Ok(false);
         }
         let found = match at.stat(name) {
-            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(()),
+            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(false),
             found => found?,
         };
         if self.is_left_behind(name, &found) && at.unlink(name).is_ok() {
-            return Ok(());
+            return Ok(false);
         }
         let size = if found.is_file() { found.len() } else { 0 };
         self.count.usage.add(Usage::one(size));
         self.count.more = self.count.usage.files > self.most;
-        if !found.is_dir() {
-            return Ok(());
-        }
+        Ok(found.is_dir())
+    }
+
+    fn inside(&mut self, at: &Directory, name: &OsStr, depth: usize) -> Result<(), FileError> {
         match at.child(name) {
             // It went, or something else has its name.
             Err(error)

@@ -6,7 +6,7 @@ use std::io::ErrorKind;
 use cap_std::fs::Metadata;
 
 use super::Root;
-use super::draft::Draft;
+use super::draft::{Draft, given};
 use crate::files::directory::{Directory, is_same};
 use crate::files::object::Object;
 use crate::files::pool::Stop;
@@ -57,8 +57,9 @@ impl Root {
     ) -> Result<(), FileError> {
         self.writable()?;
         let (parent, name) = path.split()?;
+        let name = given(name)?;
         let directory = self.open(parent)?;
-        self.put(&directory, OsStr::new(name), contents, place, stop)
+        self.put(&directory, name, contents, place, stop)
     }
 
     fn put(
@@ -91,7 +92,7 @@ impl Root {
             books.went(Usage::one(old.len()));
         }
         drop(books);
-        Ok(directory.sync()?)
+        directory.sync()
     }
 
     /// Adds to the end of a file, or makes it.
@@ -103,7 +104,7 @@ impl Root {
     ) -> Result<(), FileError> {
         self.writable()?;
         let (parent, name) = path.split()?;
-        let name = OsStr::new(name);
+        let name = given(name)?;
         let directory = self.open(parent)?;
         for _ in 0..RETRIES {
             let result = match Object::of_entry(&directory, name) {

@@ -111,16 +111,26 @@ impl Watched {
         }
         let id = self.ask(directory)?;
         self.paths.insert(id, path.to_owned());
+        // Reading it has ended before what is in it is opened: however deep it goes, one handle
+        // is open for each directory on the way.
+        let mut inner = Vec::new();
         for name in directory.entries()? {
+            stop.check()?;
             let name = name?;
             let Some(text) = name.to_str().filter(|_| !is_draft(&name)) else {
                 continue;
             };
             let path = inside(path, text);
             tell(self.base.path("", &path));
-            if let Ok(true) = directory.stat(&name).map(|it| it.is_dir())
-                && let Ok(child) = directory.child(&name)
-            {
+            if directory.stat(&name).is_ok_and(|it| it.is_dir()) {
+                if self.paths.len().saturating_add(inner.len()) >= self.most {
+                    return Err(FileError::Quota(Bound::Watched));
+                }
+                inner.push((name, path));
+            }
+        }
+        for (name, path) in inner {
+            if let Ok(child) = directory.child(&name) {
                 self.add(&child, &path, tell, stop)?;
             }
         }
@@ -139,9 +149,9 @@ impl Watched {
     /// Takes events, until there are none or enough; whether there are none.
     fn take(&mut self, root: &Root, told: &mut Told, stop: &Stop) -> Result<bool, FileError> {
         let base = match self.base.open(root) {
-            Err(error) => {
+            Err(FileError::NotFound) => {
                 self.forget("");
-                return Err(error);
+                return Err(FileError::NotFound);
             }
             base => base?,
         };
@@ -218,8 +228,13 @@ impl Watched {
         told.add(Change::Made(path));
         let is_known = self.paths.values().any(|it| it == below);
         if let (true, false, Ok(child)) = (found.is_dir(), is_known, parent.child(name)) {
-            let mut new = Vec::new();
-            let added = self.add(&child, below, &mut |path| new.push(path), stop);
+            let (most, mut new) = (told.most, Vec::new());
+            // One more than may wait, so that what is too much is missed.
+            let mut tell = |path| match new.len() <= most {
+                true => new.push(path),
+                false => {}
+            };
+            let added = self.add(&child, below, &mut tell, stop);
             for path in new {
                 told.add(Change::Made(path));
             }

@@ -63,6 +63,9 @@ fn directory(
     most: usize,
     stop: &Stop,
 ) -> Result<(), FileError> {
+    // Reading it has ended before what is in it is opened: however deep it goes, one handle is
+    // open for each directory on the way.
+    let mut inner = Vec::new();
     for name in at.entries()? {
         stop.check()?;
         let name = name?;
@@ -83,9 +86,17 @@ fn directory(
         if found.len() > most {
             return Ok(());
         }
-        if let (true, true, Ok(child)) = (is_directory, depth < DEPTH, at.child(&name)) {
+        if is_directory && depth < DEPTH {
+            inner.push((name, path));
+        }
+    }
+    for (name, path) in inner {
+        if let Ok(child) = at.child(&name) {
             // It may go while it is looked at.
             let _ = directory(&child, &path, depth + 1, found, most, stop);
+        }
+        if found.len() > most {
+            return Ok(());
         }
     }
     Ok(())

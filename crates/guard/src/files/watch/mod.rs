@@ -142,9 +142,11 @@ struct Base {
 impl Base {
     /// The very directory that was there in the beginning.
     fn open(&self, root: &Root) -> Result<Directory, FileError> {
+        use FileError as E;
         let found = match root.open(&self.given) {
-            Err(FileError::Timeout) => return Err(FileError::Timeout),
-            found => found.map_err(|_| FileError::NotFound)?,
+            Err(E::NotDirectory | E::Escape | E::Symlink | E::Loop) => return Err(E::NotFound),
+            // Whatever else it is may pass: the directory may still be there.
+            found => found?,
         };
         match is_same(&found.metadata()?, &self.seen) {
             true => Ok(found),
