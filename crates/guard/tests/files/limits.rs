@@ -8,6 +8,10 @@ use std::time::Duration;
 
 use purlin_guard::FileOperations;
 use purlin_guard::files::{Bound, FileError, Limits, Resolver};
+use seccompiler::{
+    BpfProgram, SeccompAction, SeccompCmpArgLen, SeccompCmpOp, SeccompCondition, SeccompFilter,
+    SeccompRule, TargetArch,
+};
 
 use crate::ground::{Ground, both, given_up};
 
@@ -96,14 +100,13 @@ fn everything_works_without_the_call() {
 }
 
 fn hide_openat2() {
-    hide(OPENAT2, ENOSYS);
+    hide(OPENAT2, Vec::new(), ENOSYS);
 }
 
 /// Lets a call fail on this thread, and on those that it starts.
-fn hide(call: i64, number: u32) {
-    use seccompiler::{BpfProgram, SeccompAction, SeccompFilter, TargetArch};
+fn hide(call: i64, rules: Vec<SeccompRule>, number: u32) {
     let filter = SeccompFilter::new(
-        [(call, Vec::new())].into(),
+        [(call, rules)].into(),
         SeccompAction::Allow,
         SeccompAction::Errno(number),
         TargetArch::try_from(std::env::consts::ARCH).unwrap(),
@@ -112,18 +115,45 @@ fn hide(call: i64, number: u32) {
     seccompiler::apply_filter(&program).unwrap();
 }
 
+/// Does something where a call fails.
+fn without<T: Send + 'static>(
+    hide: impl FnOnce() + Send + 'static,
+    work: impl Future<Output = T> + Send + 'static,
+) -> T {
+    let thread = std::thread::spawn(move || {
+        hide();
+        let mut runtime = tokio::runtime::Builder::new_current_thread();
+        runtime.enable_all().build().unwrap().block_on(work)
+    });
+    thread.join().unwrap()
+}
+
+/// Opening a directory to write it to disk comes last, and there may be no handle for that.
+#[test]
+fn what_is_appended_and_not_on_disk_is_not_appended_again() {
+    let flags = libc::O_RDONLY | libc::O_DIRECTORY;
+    let others = libc::O_ACCMODE | libc::O_NOFOLLOW | libc::O_PATH;
+    for resolver in [Resolver::Openat2, Resolver::Emulated] {
+        let ground = Ground::new(resolver).file("x", "1");
+        let files = ground.files();
+        let mask = SeccompCmpOp::MaskedEq(u64::try_from(flags | others).unwrap());
+        let flags = u64::try_from(flags).unwrap();
+        let last = SeccompCondition::new(2, SeccompCmpArgLen::Dword, mask, flags);
+        let last = SeccompRule::new(vec![last.unwrap()]).unwrap();
+        let hide = || hide(libc::SYS_openat, vec![last], EMFILE);
+        let result = without(hide, async move { files.append("x", "2").await });
+        assert_eq!(result.unwrap_err().name(), "io");
+        assert_eq!(std::fs::read_to_string(ground.at("x")).unwrap(), "12");
+    }
+}
+
 #[test]
 fn a_directory_that_cannot_be_made_private_is_not_left_behind() {
     let ground = Ground::new(Resolver::Detected);
     let files = ground.files();
-    let thread = std::thread::spawn(move || {
-        hide(libc::SYS_fchmodat, EPERM);
-        let runtime = tokio::runtime::Builder::new_current_thread()
-            .enable_all()
-            .build();
-        runtime.unwrap().block_on(files.create_dir("d"))
-    });
-    assert_eq!(thread.join().unwrap().unwrap_err().name(), "denied");
+    let hide = || hide(libc::SYS_fchmodat, Vec::new(), EPERM);
+    let result = without(hide, async move { files.create_dir("d").await });
+    assert_eq!(result.unwrap_err().name(), "denied");
     assert!(ground.names().is_empty());
     assert_eq!(ground.files().usage().files, 0);
 }
@@ -132,6 +162,7 @@ fn a_directory_that_cannot_be_made_private_is_not_left_behind() {
 const OPENAT2: i64 = 437;
 const ENOSYS: u32 = 38;
 const EPERM: u32 = 1;
+const EMFILE: u32 = 24;
 
 #[test]
 fn a_root_that_is_none_is_an_error() {

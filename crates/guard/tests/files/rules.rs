@@ -140,7 +140,7 @@ pub(crate) const CHAPTERS: &[(&str, &[Rule])] = &[
                     "what_children_do",
                     "what_a_killed_process_left_is_removed_when_it_is_old",
                     "a_directory_that_cannot_be_made_private_is_not_left_behind",
-                    "whoever_runs_out_of_handles_appends_once_or_not_at_all",
+                    "what_is_appended_and_not_on_disk_is_not_appended_again",
                 ],
             ),
             (
