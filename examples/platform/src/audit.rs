@@ -26,10 +26,24 @@ const KEPT: usize = 100;
 pub struct Entry {
     /// The method, for example `tools/call`.
     pub event: String,
-    /// The name of the tool or prompt, or the URI of the resource.
+    /// The name of the tool or prompt, or the URI of the resource. What somebody worked with,
+    /// such as the path of a file or a host, stays in the log.
     pub target: Option<String>,
     /// How it ended: `ok`, `error`, `denied` or `cancelled`.
     pub outcome: String,
+}
+
+impl Entry {
+    /// Without the paths and hosts of the hands, and without the URIs of files: they are those of
+    /// one tenant, and everybody reads this.
+    fn for_anybody(mut self) -> Self {
+        let is_guard = self.event.starts_with("guard/");
+        self.target = self.target.filter(|target| {
+            let scheme = target.split_once(':').map(|(scheme, _)| scheme);
+            !is_guard && !scheme.is_some_and(|it| it.eq_ignore_ascii_case("file"))
+        });
+        self
+    }
 }
 
 /// The most recent records, for as long as the platform runs. A clone is the same
@@ -87,11 +101,11 @@ impl AuditSink for Log {
     }
 
     fn append(&mut self, record: &str, head: &Head) -> io::Result<()> {
-        let entry = serde_json::from_str(record)?;
+        let entry: Entry = serde_json::from_str(record)?;
         if let Some(file) = &mut self.file {
             file.append(record, head)?;
         }
-        self.trail.remember(entry);
+        self.trail.remember(entry.for_anybody());
         Ok(())
     }
 

@@ -51,6 +51,32 @@ async fn what_the_guards_refuse_is_in_the_audit_log() {
     }
 }
 
+#[purlin::test(eras)]
+async fn what_one_works_with_is_not_told_to_all() {
+    let client = open([]).await;
+    let web = json!({ "url": "http://canary.invalid/" });
+    let note = json!({ "path": "canary/a.md", "text": "" });
+    for (tool, arguments) in [("web_fetch", web), ("files_write", note)] {
+        client.call_tool(tool, arguments).await.unwrap();
+    }
+    let refused = json!({ "path": "../canary" });
+    client.call_tool("files_read", refused).await.unwrap();
+    let catalogue = client.catalogue().await;
+    let templates = catalogue.uri_templates();
+    let template = templates.iter().find(|it| it.starts_with("file:"));
+    let uri = template.unwrap().replace("{+path}", "canary/a.md");
+    client.read_resource(&uri).await.unwrap();
+    client
+        .read_resource(&uri.replacen("file", "FILE", 1))
+        .await
+        .ok();
+    let trail = client.read("platform://audit").await.unwrap();
+    for event in ["guard/fetch", "guard/read", "resources/read", "files_write"] {
+        assert!(trail.contains(event), "{trail}");
+    }
+    assert!(!trail.contains("canary"), "{trail}");
+}
+
 #[purlin::test]
 async fn files_in_a_directory_outlive_the_platform() {
     let directory = tempfile::tempdir().unwrap();
