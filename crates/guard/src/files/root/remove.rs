@@ -45,8 +45,8 @@ impl Root {
     /// Knows no root of a tenant any more whose directory has gone: there may be a new one. What
     /// the tenant wrote was not counted here as it came, so everything is counted.
     pub(super) fn forget(&self, from: &Directory, name: &str) {
-        let is_here = || Ok(is_same(&from.metadata()?, &self.directory.metadata()?));
-        if self.tenants.get(name).is_some() && is_here().unwrap_or_else(|_: io::Error| true) {
+        let is_here = || io::Result::Ok(is_same(&from.metadata()?, &self.directory.metadata()?));
+        if self.tenants.get(name).is_some() && is_here().unwrap_or(true) {
             self.tenants.forget(name);
             // It has gone all the same. What is not counted now is before a quota is used up.
             let _ = self.recount(&Stop::default());

@@ -230,9 +230,10 @@ impl Watched {
         if let (true, false, Ok(child)) = (found.is_dir(), is_known, parent.child(name)) {
             let (most, mut new) = (told.most, Vec::new());
             // One more than may wait, so that what is too much is missed.
-            let mut tell = |path| match new.len() <= most {
-                true => new.push(path),
-                false => {}
+            let mut tell = |path| {
+                if new.len() <= most {
+                    new.push(path);
+                }
             };
             let added = self.add(&child, below, &mut tell, stop);
             for path in new {
