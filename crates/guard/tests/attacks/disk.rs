@@ -54,6 +54,35 @@ except OSError as error:
     });
 }
 
+/// What is open takes room without a name, too; what is mapped without being open any more as well.
+#[test]
+fn files_without_a_name_count() {
+    let open = "held.append(file)";
+    let mapped = "libc.mmap(None, ctypes.c_size_t(4096), 1, 1, file.fileno(), ctypes.c_long(0)), file.close()";
+    for hold in [open, mapped] {
+        let attack = format!(
+            "
+held = []
+try:
+    for number in range(120):
+        file = open('file', 'w+b', buffering=0)
+        os.remove('file')
+        file.write(b'x' * (1 << 20))
+        {hold}
+    time.sleep(10)
+    say('all')
+except OSError:
+    say('refused')
+"
+        );
+        in_each_tier(async |jail| {
+            let (how, said) = jail.ends(&attack).await;
+            let expected = jail.or(("done", "refused\n"), ("output_limit", ""));
+            assert_eq!((how, &*said), expected, "{}: {hold}", jail.tier);
+        });
+    }
+}
+
 #[test]
 fn there_are_no_more_files_than_allowed() {
     in_each_tier(async |jail| {

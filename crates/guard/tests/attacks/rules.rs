@@ -64,10 +64,11 @@ pub(crate) const CHAPTERS: &[(&str, &[Rule])] = &[(
             ],
         ),
         (
-            "Disk: bytes, files, holes, depth, locked directories",
+            "Disk: bytes, files with and without a name, holes, depth, locked directories",
             &[
                 "a_file_has_no_more_bytes_than_allowed",
                 "all_files_have_no_more_bytes_than_allowed",
+                "files_without_a_name_count",
                 "there_are_no_more_files_than_allowed",
                 "holes_are_not_handed_out_beyond_measure",
                 "deep_directories_do_no_harm",

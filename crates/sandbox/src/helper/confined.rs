@@ -1,5 +1,6 @@
 //! `Confined`: a payload in the namespaces of the host, as one process that cannot make another.
 
+use std::fs::{File, Metadata};
 use std::io;
 use std::os::fd::{AsFd, OwnedFd};
 
@@ -22,6 +23,7 @@ use super::run::Running;
 use super::scratch::Scratch;
 use super::strict::{leave_output, tell};
 use super::threads;
+use super::unlinked;
 
 /// How often it is looked at what no limit of the kernel bounds here, in milliseconds.
 const INTERVAL: i64 = 50;
@@ -88,6 +90,8 @@ impl Keeper<'_> {
             processes: threads::of_user(self.identity).saturating_add(MORE),
         };
         let payload = payload::start(self.plan, &place, stdin)?;
+        let input = File::from(stdin.try_clone().at(Stage::Descriptors)?);
+        let input = input.metadata().at(Stage::Descriptors)?;
         tell(
             channel,
             &Event::Below(payload.pid.as_raw_nonzero().get()),
@@ -99,14 +103,14 @@ impl Keeper<'_> {
         self.identity.assume(NOBODY)?;
         privileges::drop_all()?;
         tie.bind().at(Stage::Wait)?;
-        let overrun = self.look_after(&payload).at(Stage::Wait)?;
+        let overrun = self.look_after(&payload, &input).at(Stage::Wait)?;
         let waited = payload.wait().at(Stage::Wait)?;
         let usage = Usage::new(waited.cpu, waited.peak_memory);
         Ok((overrun.unwrap_or(waited.how()), usage))
     }
 
     /// Returns when the payload is dead or about to be, with the reason if it had to be killed.
-    fn look_after(&self, payload: &Child) -> io::Result<Option<How>> {
+    fn look_after(&self, payload: &Child, input: &Metadata) -> io::Result<Option<How>> {
         let process = rustix::process::pidfd_open(payload.pid, PidfdFlags::empty())?;
         let interval = Timespec {
             tv_sec: 0,
@@ -121,7 +125,7 @@ impl Keeper<'_> {
             if !ends[0].revents().is_empty() {
                 return Ok(None);
             }
-            let overrun = self.overrun(payload, &self.plan.limits);
+            let overrun = self.overrun(payload, input, &self.plan.limits);
             if overrun.is_some() || !ends[1].revents().is_empty() {
                 rustix::process::pidfd_send_signal(&process, Signal::KILL)?;
                 return Ok(overrun);
@@ -129,13 +133,16 @@ impl Keeper<'_> {
         }
     }
 
-    fn overrun(&self, payload: &Child, limits: &Limits) -> Option<How> {
+    fn overrun(&self, payload: &Child, input: &Metadata, limits: &Limits) -> Option<How> {
         if threads::of_process(payload.pid) > limits.processes {
             return Some(How::Killed(libc::SIGKILL));
         }
-        let full = self
-            .scratch
-            .is_larger_than(limits.work_bytes, limits.work_inodes);
+        let scratch = self.scratch;
+        let hidden = unlinked::bytes_of(payload.pid, scratch.path(), input, limits.file);
+        let full = match limits.work_bytes.checked_sub(hidden) {
+            Some(bytes) => scratch.is_larger_than(bytes, limits.work_inodes),
+            None => true,
+        };
         full.then_some(How::Disk)
     }
 }

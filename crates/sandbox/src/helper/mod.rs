@@ -31,6 +31,7 @@ mod scratch;
 mod strict;
 mod syscalls;
 mod threads;
+mod unlinked;
 mod work;
 
 use std::io;

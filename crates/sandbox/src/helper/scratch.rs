@@ -32,12 +32,17 @@ impl Scratch {
                 Identity::Same => Ok(()),
             }
         };
-        let directory = above.join(name);
+        // As the kernel shows it in its lists of what a process has mapped.
+        let directory = fs::canonicalize(above)?.join(name);
         own(&directory)?;
         let scratch = Self(directory);
         own(&scratch.work())?;
         own(&scratch.temporary())?;
         Ok(scratch)
+    }
+
+    pub(super) fn path(&self) -> &Path {
+        &self.0
     }
 
     pub(super) fn work(&self) -> PathBuf {
