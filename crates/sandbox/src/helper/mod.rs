@@ -51,6 +51,10 @@ pub(crate) fn run() -> ! {
 }
 
 fn serve() -> Result<(), Box<dyn std::error::Error>> {
+    // Whoever loses his parent below is waited for here, and not by the first process of the system,
+    // which in a container may be the server.
+    let own = rustix::process::getpid();
+    rustix::process::set_child_subreaper(Some(own))?;
     let mut control = UnixStream::from(io::stdin().as_fd().try_clone_to_owned()?);
     let null = std::fs::File::open("/dev/null")?;
     rustix::stdio::dup2_stdin(&null)?;

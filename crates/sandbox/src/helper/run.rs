@@ -12,6 +12,7 @@ use crate::feature::Feature;
 use crate::frame::FrameError;
 use crate::plan::{Plan, Tier};
 use crate::report::{Ended, Failure, How, Report, Stage, Usage};
+use crate::sys;
 
 use super::At;
 use super::channel::{Channel, Event};
@@ -27,6 +28,8 @@ use super::strict;
 
 /// How often it is looked at what the box uses.
 const INTERVAL: Duration = Duration::from_millis(50);
+
+const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// A box that has been started.
 #[derive(Debug)]
@@ -53,7 +56,7 @@ impl Running {
         identity: Identity,
     ) -> Self {
         Self {
-            deadline: Instant::now() + plan.limits.wall,
+            deadline: deadline(plan.limits.wall),
             below: None,
             child,
             channel,
@@ -83,12 +86,22 @@ impl Running {
     /// together, as far as they have been waited for, which in a pid namespace the kernel does.
     fn end(&mut self) -> Usage {
         self.leash = None;
-        match self.child.wait() {
+        let usage = match self.child.wait() {
             Ok(waited) => Usage::new(waited.cpu, waited.peak_memory),
             // There is no way to fail but that the child has been waited for already.
             Err(_) => Usage::default(),
-        }
+        };
+        // Where the child was killed, those below it have been killed by that, and are this
+        // process's now.
+        while sys::wait().is_ok() {}
+        usage
     }
+}
+
+/// When a time is over. One that no clock can tell is as good as a day.
+fn deadline(wall: Duration) -> Instant {
+    let now = Instant::now();
+    now.checked_add(wall).unwrap_or(now + DAY)
 }
 
 /// How the time of a box went by.

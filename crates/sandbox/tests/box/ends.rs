@@ -111,6 +111,33 @@ fn killing_the_helper_kills_all_below_it() {
     }
 }
 
+/// Who has lost his parent is waited for by the helper: where the first process of the system is a
+/// server, nobody else does.
+#[test]
+fn the_helper_waits_for_all_below_it() {
+    let plan = python(
+        Tier::Strict,
+        "import time; print('up', flush=True); time.sleep(1000)",
+    );
+    let mut helper = Helper::start(&plan);
+    assert_eq!(Report::read(&mut helper.socket).unwrap(), Report::Started);
+    helper.await_print();
+    let child = |pid: u32| -> u32 {
+        let children = std::fs::read_to_string(format!("/proc/{pid}/task/{pid}/children"));
+        children.unwrap().trim().parse().unwrap()
+    };
+    let builder = child(helper.process.id());
+    let reaper = child(builder);
+    let builder = rustix::process::Pid::from_raw(builder.cast_signed()).unwrap();
+    rustix::process::kill_process(builder, rustix::process::Signal::KILL).unwrap();
+    assert!(matches!(
+        Report::read(&mut helper.socket).unwrap(),
+        Report::Failed(_)
+    ));
+    assert!(helper.process.wait().unwrap().success());
+    assert!(!std::path::Path::new(&format!("/proc/{reaper}")).exists());
+}
+
 #[test]
 fn what_was_used_is_told() {
     for tier in TIERS {

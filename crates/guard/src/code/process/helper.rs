@@ -21,7 +21,6 @@ const GRACE: Duration = Duration::from_secs(2);
 #[derive(Debug)]
 pub(super) struct Helper {
     parts: Option<Parts>,
-    clears_up: bool,
     reported: bool,
     exited: bool,
 }
@@ -44,12 +43,10 @@ pub(super) enum Event {
 }
 
 impl Helper {
-    /// Starts a helper, and waits until it runs. One that `clears_up` leaves something behind when
-    /// it is killed, so it is asked to end.
+    /// Starts a helper, and waits until it runs.
     pub(super) fn start(
         command: std::process::Command,
         resources: Resources,
-        clears_up: bool,
     ) -> io::Result<(Self, ChildStdout, ChildStderr)> {
         let (ours, theirs) = purlin_sandbox::socket()?;
         ours.set_nonblocking(true)?;
@@ -72,7 +69,6 @@ impl Helper {
                 child,
                 resources,
             }),
-            clears_up,
             reported: false,
             exited: false,
         };
@@ -122,13 +118,10 @@ impl Helper {
 
 impl Drop for Helper {
     fn drop(&mut self) {
-        let Some(mut parts) = self.parts.take().filter(|_| !self.exited) else {
+        let Some(parts) = self.parts.take().filter(|_| !self.exited) else {
             return;
         };
-        if !self.clears_up {
-            // One that has ended cannot be killed, and need not be.
-            let _ = parts.child.start_kill();
-        }
+        // One that is killed leaves files and dead processes behind, so it is asked to end.
         // Without a runtime, dropping its parts kills it.
         if let Ok(runtime) = Handle::try_current() {
             runtime.spawn(parts.end());
@@ -141,15 +134,17 @@ impl Parts {
     async fn end(self) {
         let Self {
             reports,
-            mut child,
+            child,
             resources,
         } = self;
+        // The child goes first, also where the runtime drops this before its end.
+        let _resources = resources;
+        let mut child = child;
         // The helper ends the run when it hears nobody any more.
         drop(reports);
         if timeout(GRACE, child.wait()).await.is_err() {
             let _ = child.kill().await;
         }
-        drop(resources);
     }
 }
 

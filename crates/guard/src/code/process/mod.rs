@@ -145,8 +145,7 @@ impl Process {
             plan.scratch = resources.scratch();
             plan.check().map_err(|error| refused(&error))?;
             let frame = plan.to_frame().map_err(|error| refused(&error))?;
-            let clears_up = host.tier != purlin_sandbox::Tier::Strict;
-            let helper = Helper::start(host.command(), resources, clears_up);
+            let helper = Helper::start(host.command(), resources);
             Ok::<_, Unavailable>((helper.map_err(|error| lost(&error))?, frame))
         });
         let started = async {
