@@ -14,6 +14,7 @@ use std::fs;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use crate::plan::Limits;
@@ -74,8 +75,7 @@ impl CgroupParent {
             directory: directory.into(),
             kind: Kind::Unified,
         };
-        let group = place.make(&format!("{}probe", own_prefix()), &Limits::default())?;
-        remove(&group)?;
+        place.probe()?;
         Ok(Self {
             places: vec![place],
         })
@@ -89,6 +89,7 @@ impl CgroupParent {
     pub fn make(&self, limits: &Limits) -> io::Result<Cgroup> {
         static COUNT: AtomicU64 = AtomicU64::new(0);
         let name = format!("{}{}", own_prefix(), COUNT.fetch_add(1, Ordering::Relaxed));
+        remove_remains();
         let mut made = Cgroup { groups: Vec::new() };
         for place in &self.places {
             made.groups.push(place.make(&name, limits)?);
@@ -122,8 +123,34 @@ impl Cgroup {
 impl Drop for Cgroup {
     fn drop(&mut self) {
         for group in &self.groups {
-            // What cannot be removed is empty or about to be, and the next server removes it.
-            let _ = remove(group);
+            if let Err(error) = remove(group)
+                && error.kind() != io::ErrorKind::NotFound
+            {
+                keep_remainder(group);
+            }
+        }
+    }
+}
+
+/// Groups that could not be removed yet. What is not kept here, the next server removes.
+static REMAINS: Mutex<Vec<PathBuf>> = Mutex::new(Vec::new());
+const MOST_REMAINS: usize = 1024;
+
+fn keep_remainder(group: &Path) {
+    let mut remains = REMAINS.lock().unwrap_or_else(PoisonError::into_inner);
+    if remains.len() < MOST_REMAINS {
+        remains.push(group.to_owned());
+    }
+}
+
+/// Tries again to remove what could not be.
+fn remove_remains() {
+    let remains = std::mem::take(&mut *REMAINS.lock().unwrap_or_else(PoisonError::into_inner));
+    for group in remains {
+        if let Err(error) = fs::remove_dir(&group)
+            && error.kind() != io::ErrorKind::NotFound
+        {
+            keep_remainder(&group);
         }
     }
 }
@@ -131,7 +158,14 @@ impl Drop for Cgroup {
 impl Place {
     fn make(&self, name: &str, limits: &Limits) -> io::Result<PathBuf> {
         let group = self.directory.join(name);
-        fs::create_dir(&group)?;
+        fs::create_dir(&group).or_else(|error| match error.kind() {
+            // Of a process that had the same number. The kernel removes none that is in use.
+            io::ErrorKind::AlreadyExists => {
+                fs::remove_dir(&group)?;
+                fs::create_dir(&group)
+            }
+            _ => Err(error),
+        })?;
         match self.limit(&group, limits) {
             Ok(()) => Ok(group),
             Err(error) => {
@@ -167,9 +201,24 @@ impl Place {
     }
 
     fn is_usable(&self) -> bool {
+        // The root of the host has no limits that others below it would have in common.
+        let of_nobody = !self.directory.join("memory.max").exists();
+        if self.kind == Kind::Unified && of_nobody {
+            return false;
+        }
         self.remove_remains();
-        let probe = self.make(&format!("{}probe", own_prefix()), &Limits::default());
-        probe.and_then(|group| remove(&group)).is_ok()
+        self.probe().is_ok()
+    }
+
+    /// Makes a group and removes it. Two that do so at once do not meet.
+    fn probe(&self) -> io::Result<()> {
+        static COUNT: AtomicU64 = AtomicU64::new(0);
+        let count = COUNT.fetch_add(1, Ordering::Relaxed);
+        let group = self.make(
+            &format!("{}probe-{count}", own_prefix()),
+            &Limits::default(),
+        )?;
+        remove(&group)
     }
 
     /// Removes groups of processes that are no more.
@@ -231,19 +280,30 @@ fn places(groups: &str, mounts: &str) -> Vec<Place> {
             if !controller.is_empty() && !controllers.split(',').any(|name| name == controller) {
                 continue;
             }
-            // The group of a server in version 2 has processes, so it has none with limits below it;
-            // that above it may.
             let group = match kind {
-                Kind::Unified => path.rsplit_once('/').filter(|(_, own)| !own.is_empty()),
-                Kind::Memory | Kind::Processes => Some((path, "")),
+                Kind::Unified => above(path),
+                Kind::Memory | Kind::Processes => Some(path),
             };
-            let Some((group, _)) = group else { continue };
+            let Some(group) = group else { continue };
             let mounted = mounts.lines().filter_map(|line| mount(line, controller));
             let directory = mounted.filter_map(|mount| mount.directory(group)).next();
             places.extend(directory.map(|directory| Place { directory, kind }));
         }
     }
     places
+}
+
+/// The group above that of a server in version 2, if it is the server's unit or the container.
+///
+/// Its own group has processes, so it has none with limits below it. That above may; but where the
+/// server is in no subgroup of its unit, it is that of many units, and what an operator allots to this
+/// one would not count there.
+fn above(path: &str) -> Option<&str> {
+    let is_unit = |name: &str| name.ends_with(".service") || name.ends_with(".scope");
+    let (above, own) = path.rsplit_once('/')?;
+    let unit = above.rsplit_once('/').map_or(above, |(_, name)| name);
+    let counts = unit.is_empty() || is_unit(unit);
+    (counts && !own.is_empty() && !is_unit(own) && !own.ends_with(".slice")).then_some(above)
 }
 
 /// A mounted hierarchy: which of its groups is at which directory.
@@ -302,13 +362,27 @@ mod tests {
     }
 
     #[test]
-    fn version_two_is_used_beside_the_process() {
+    fn version_two_is_used_beside_the_process_in_its_unit() {
         let mounts = "30 20 0:26 / /sys/fs/cgroup rw,nosuid - cgroup2 cgroup2 rw,nsdelegate\n";
         let expected = [(
             "/sys/fs/cgroup/system.slice/x.service".into(),
             Kind::Unified,
         )];
         assert_eq!(found("0::/system.slice/x.service/main\n", mounts), expected);
+        // A container sees its own group as the root.
+        let container = [("/sys/fs/cgroup/".into(), Kind::Unified)];
+        assert_eq!(found("0::/main\n", mounts), container);
+        // Where the unit has no subgroup, what is above it is of others, too.
+        for other in [
+            "/system.slice/x.service",
+            "/user.slice/user-1.slice/user@1.service/app.slice/x.service",
+            "/user.slice/user-1.slice/user@1.service/init.scope",
+            "/user.slice/user-1.slice/user@1.service/app.slice",
+            "/docker/1",
+            "/x.service",
+        ] {
+            assert_eq!(found(&format!("0::{other}\n"), mounts).len(), 0, "{other}");
+        }
         // In the root there is nothing above.
         assert_eq!(found("0::/\n", "").len(), 0);
     }

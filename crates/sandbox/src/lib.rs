@@ -65,11 +65,14 @@
 //! others nor changes of modes and times, for which Landlock has no rule, and the helper looks every
 //! 50 ms at what is on the disk and how many threads there are.
 //!
-//! Always a user namespace, for root too: rights within it are none outside, and root itself is not
-//! in it. Where the server is root, the payload is `nobody` of the host, since the kernel exempts root
+//! Always a user namespace, for root too: rights within it are none outside. Where the server is
+//! root, root is mapped into it for the builder, which needs the host's rights to make the tree of what
+//! only root may pass through; nobody of the box becomes it, since the filter allows no change of
+//! users. The payload is then `nobody` of the host, since the kernel exempts root
 //! from the limit of processes. The filter is last, since it allows none of the calls that make the
 //! other layers. Landlock is demanded up to its fourth ABI (Linux 6.7): what a kernel before the sixth
-//! does not know, signals and abstract sockets, the namespaces do in `Strict` and the filter in both.
+//! does not know, its scopes for signals and abstract sockets, is put up where it can be; the namespaces
+//! do the same in `Strict` and the filter in both.
 //!
 //! # What it does not protect from
 //!
@@ -79,8 +82,11 @@
 //! - Use of processors by several processes at once: [`Limits::cpu`] is that of each; their number and
 //!   [`Limits::wall`] bound the whole.
 //! - Without a control group, more memory than allowed for up to 50 ms.
+//! - Messages between runs that agree on it: locks (`flock`, `fcntl`) on a file that both may read are
+//!   seen by both.
 //! - In `Confined`: names, sizes and times of files everywhere (Landlock hides contents alone), more on
-//!   the disk than allowed for up to 50 ms, and processor time next to the payload's own threads.
+//!   the disk than allowed for up to 50 ms (files without a name count, one that is mapped and not
+//!   open as the largest that may be), and processor time next to the payload's own threads.
 //!
 //! # Unsafe code
 //!

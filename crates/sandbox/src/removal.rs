@@ -136,7 +136,7 @@ mod tests {
         let above = tempfile::tempdir().unwrap();
         let closed = above.path().join("closed");
         fs::create_dir(&closed).unwrap();
-        fs::set_permissions(&closed, Permissions::from_mode(0)).unwrap();
+        fs::set_permissions(&closed, Permissions::from_mode(0o000)).unwrap();
         let opened = rustix::fs::openat(CWD, above.path(), DIRECTORY, Mode::empty()).unwrap();
         unlock(&opened, c"closed").unwrap();
         let mode = fs::metadata(&closed).unwrap().permissions().mode();

@@ -9,7 +9,8 @@ use std::path::PathBuf;
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Cgroups {
-    /// Where they can be made beside or below the group of this process; none otherwise.
+    /// Where they can be made below the group of this process, or in version 2 beside it within its
+    /// unit or container (systemd: `Delegate=memory pids` and `DelegateSubgroup=`); none otherwise.
     #[default]
     Detected,
     /// In this directory of version 2, which was delegated to this process with the controllers

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use super::backend::{Backend, Job};
 use super::queue::Queue;
@@ -13,6 +13,9 @@ use crate::Tenant;
 #[cfg(feature = "mcp")]
 use crate::events::GuardEvents;
 use crate::events::{Observers, Operation};
+
+/// The least time that a run has. One of no time at all could not even be told that it is over.
+const SHORTEST: Duration = Duration::from_millis(1);
 
 /// Runs code that somebody else wrote.
 ///
@@ -128,7 +131,11 @@ impl CodeExecutor {
         };
         let slot = inner.queue.acquire(wait).await?;
         let mut limits = inner.limits.clone();
-        limits.wall = run.wall.unwrap_or(limits.wall).min(limits.wall);
+        limits.wall = run
+            .wall
+            .unwrap_or(limits.wall)
+            .min(limits.wall)
+            .max(SHORTEST);
         let job = Job {
             source: run.source,
             arguments: run.arguments,

@@ -40,11 +40,13 @@ pub struct Limits {
     pub files: usize,
     /// How many bytes the files that are returned may have together: 16 MiB.
     pub files_bytes: u64,
-    /// How many runs there may be at the same time: 4.
+    /// How many runs there may be at the same time: 4. One that was given up makes room at once, while
+    /// its box may take two seconds more to end.
     pub at_once: usize,
     /// How many may wait beside those: 16. Further ones are `busy`.
     pub queue: usize,
-    /// How long one may wait: 30 s. After that it is `busy`.
+    /// How long one may wait: 30 s. After that it is `busy`. A run of a tenant waits for a slot of the
+    /// tenant and then for one of all, for up to this each time.
     pub wait: Duration,
     /// As [`at_once`](Self::at_once), for each tenant: 2.
     pub tenant_at_once: usize,

@@ -9,6 +9,10 @@ use super::{CodeError, Limits};
 /// The longest argument, in bytes.
 const ARGUMENT: usize = 64 << 10;
 
+/// How long all arguments together may be, in bytes, each with one for its end: what a program can be
+/// given, less what its environment and the language take.
+const ALL_ARGUMENTS: usize = (1 << 20) - (64 << 10);
+
 /// How many arguments there may be.
 const ARGUMENTS: usize = 256;
 
@@ -51,7 +55,8 @@ impl Run {
         }
     }
 
-    /// Gives an argument, behind those that there are. There may be 256 of at most 64 KiB.
+    /// Gives an argument, behind those that there are. There may be 256 of at most 64 KiB,
+    /// and 960 KiB of them together.
     #[must_use]
     pub fn argument(mut self, argument: impl Into<String>) -> Self {
         self.arguments.push(argument.into());
@@ -66,14 +71,15 @@ impl Run {
     }
 
     /// Puts a file into the work directory, in which the code starts. Its name is plain: no
-    /// directories. There may be 1,024.
+    /// directories, and no characters that are not seen or change how the others look. There may be
+    /// 1,024.
     #[must_use]
     pub fn file(mut self, name: impl Into<String>, bytes: impl Into<Bytes>) -> Self {
         self.files.push((name.into(), bytes.into()));
         self
     }
 
-    /// Takes no longer than this, nor than [`Limits::wall`].
+    /// Takes no longer than this, nor than [`Limits::wall`]; less than a millisecond is one.
     #[must_use]
     pub fn wall(mut self, wall: Duration) -> Self {
         self.wall = Some(wall);
@@ -116,7 +122,20 @@ fn check_arguments(arguments: &[String]) -> Result<(), CodeError> {
             return Err(CodeError::InvalidArgument("there is a zero byte in it"));
         }
     }
-    Ok(())
+    let all: usize = arguments.iter().map(|argument| argument.len() + 1).sum();
+    match all > ALL_ARGUMENTS {
+        true => Err(CodeError::InvalidArgument("all together are too long")),
+        false => Ok(()),
+    }
+}
+
+/// Characters that have no width, or change the direction of others.
+fn is_invisible(character: char) -> bool {
+    matches!(
+        character,
+        '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'
+            | '\u{2066}'..='\u{2069}' | '\u{feff}'
+    )
 }
 
 /// Whether a name is that of a file, and of nothing else anywhere.
@@ -131,6 +150,8 @@ fn check_name(name: &str) -> Result<(), CodeError> {
         "its name is a path"
     } else if name.chars().any(char::is_control) {
         "there are control characters in its name"
+    } else if name.chars().any(is_invisible) {
+        "there are characters in its name that are not seen"
     } else {
         return Ok(());
     };

@@ -113,6 +113,26 @@ say(call({}, 0, ctypes.byref(words)))
     });
 }
 
+/// The time that another process has used tells what it does.
+#[test]
+fn clocks_of_other_processes_cannot_be_read() {
+    in_each_tier(async |jail| {
+        let host = std::process::id();
+        let said = jail
+            .says(&format!(
+                "
+say(attempt(time.clock_gettime, (~{host} << 3) | 2), attempt(time.clock_getres, (~{host} << 3) | 2))
+say(time.process_time() > 0, time.thread_time() > 0, time.monotonic() > 0, time.time() > 0)
+say(attempt(time.clock_gettime, -6), attempt(time.clock_gettime, time.CLOCK_TAI))
+time.sleep(0.001)
+"
+            ))
+            .await;
+        let others = jail.or("EINVAL EINVAL", "EPERM EPERM");
+        assert_eq!(said, format!("{others}\nTrue True True True\ndone done\n"));
+    });
+}
+
 /// Nothing may be more important than the server.
 #[test]
 fn priorities_cannot_be_raised() {

@@ -197,6 +197,18 @@ say(attempt(os.setuid, 0), attempt(os.seteuid, 0), attempt(os.setgid, 0), attemp
 }
 
 #[test]
+fn what_is_read_from_standard_input_is_not_run() {
+    in_each_tier(async |jail| {
+        let program = fs::read("/usr/bin/true").unwrap();
+        let run = jail
+            .attack("say(attempt(os.execv, '/proc/self/fd/0', ['true']))")
+            .input(program);
+        let said = ended(jail.executor.run(run).await);
+        assert_eq!(said, ("done", jail.or("ENOENT\n", "EACCES\n").into()));
+    });
+}
+
+#[test]
 fn the_interpreter_started_again_is_in_the_same_box() {
     in_each_tier(async |jail| {
         let secret = jail.secret();

@@ -35,6 +35,7 @@ pub(crate) const CHAPTERS: &[(&str, &[Rule])] = &[(
             "Clocks, priorities, limits, core dumps",
             &[
                 "clocks_cannot_be_set",
+                "clocks_of_other_processes_cannot_be_read",
                 "priorities_cannot_be_raised",
                 "limits_cannot_be_raised_and_no_core_is_dumped",
             ],
@@ -102,6 +103,7 @@ pub(crate) const CHAPTERS: &[(&str, &[Rule])] = &[(
                 "the_loader_runs_nothing_that_gets_further",
                 "programs_of_the_host_are_not_run",
                 "nothing_is_run_without_a_path",
+                "what_is_read_from_standard_input_is_not_run",
                 "set_uid_programs_give_nothing",
                 "the_interpreter_started_again_is_in_the_same_box",
             ],

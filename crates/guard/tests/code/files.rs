@@ -82,6 +82,14 @@ async fn names_that_are_none_are_refused() {
         ("a\\b", "its name is a path"),
         ("a\nb", "there are control characters in its name"),
         ("a\0b", "there are control characters in its name"),
+        (
+            "invoice\u{202e}fdp.exe",
+            "there are characters in its name that are not seen",
+        ),
+        (
+            "a\u{200b}b",
+            "there are characters in its name that are not seen",
+        ),
         (&*long, "its name is too long"),
         ("main.py", "there is another one of this name"),
     ] {
@@ -115,6 +123,11 @@ async fn what_is_given_is_bounded() {
     assert_eq!(refused(many).await, "invalid_argument");
     let long = python_run("").argument("x".repeat((64 << 10) + 1));
     assert_eq!(refused(long).await, "invalid_argument");
+    let most = (0..15).fold(python_run(""), |run, _| {
+        run.argument("x".repeat((64 << 10) - 1))
+    });
+    assert!(executor().await.run(most.clone()).await.is_ok());
+    assert_eq!(refused(most.argument("")).await, "invalid_argument");
     assert_eq!(
         refused(python_run("").argument("a\0b")).await,
         "invalid_argument"

@@ -82,6 +82,8 @@ impl Found<'_> {
             FileType::Directory => open(OFlags::DIRECTORY)
                 .map(|below| self.directory(below.as_fd(), &format!("{name}/")))
                 .is_ok(),
+            // What will not be handed out is not read: holes have any length.
+            FileType::RegularFile if !self.may_fit(&name, about.st_size) => false,
             FileType::RegularFile => open(OFlags::NOCTTY)
                 .map_err(io::Error::from)
                 .and_then(|file| self.file(name, file))
@@ -89,6 +91,16 @@ impl Found<'_> {
             _ => false,
         };
         self.left_out += u64::from(!done);
+    }
+
+    /// Whether a file of this size can be handed out, or be as it was given.
+    fn may_fit(&self, name: &str, size: i64) -> bool {
+        let Ok(size) = u64::try_from(size) else {
+            return false;
+        };
+        let given = self.given.get(name);
+        let unchanged = given.is_some_and(|given| given.len() as u64 == size);
+        unchanged || self.count > 0 && size <= self.bytes
     }
 
     /// Reads a file unless it is as it was given. Tells whether there is nothing to complain of.

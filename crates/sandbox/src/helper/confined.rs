@@ -1,10 +1,10 @@
 //! `Confined`: a payload in the namespaces of the host, as one process that cannot make another.
 
-use std::fs::{File, Metadata};
 use std::io;
 use std::os::fd::{AsFd, OwnedFd};
 
 use rustix::event::{PollFd, PollFlags, Timespec};
+use rustix::fs::{Stat, fstat};
 use rustix::pipe::{PipeFlags, pipe_with};
 use rustix::process::{PidfdFlags, Signal};
 
@@ -54,7 +54,7 @@ pub(super) fn start(plan: &Plan) -> Result<Running, Failure> {
                 work,
                 leash: leash_end,
             };
-            let event = match keeper.run(&theirs, &stdin, &tie) {
+            let event = match keeper.run(&theirs, stdin.as_ref(), &tie) {
                 Ok((how, usage)) => Event::Ended(how, usage),
                 Err(failure) => Event::Failed(failure),
             };
@@ -75,7 +75,12 @@ struct Keeper<'a> {
 }
 
 impl Keeper<'_> {
-    fn run(&self, channel: &Channel, stdin: &OwnedFd, tie: &Tie) -> Result<(How, Usage), Failure> {
+    fn run(
+        &self,
+        channel: &Channel,
+        stdin: Option<&OwnedFd>,
+        tie: &Tie,
+    ) -> Result<(How, Usage), Failure> {
         groups::join(&self.plan.cgroup)?;
         // Should the payload have children after all, they are this process's in the end.
         let own = rustix::process::getpid();
@@ -90,8 +95,7 @@ impl Keeper<'_> {
             processes: threads::of_user(self.identity).saturating_add(MORE),
         };
         let payload = payload::start(self.plan, &place, stdin)?;
-        let input = File::from(stdin.try_clone().at(Stage::Descriptors)?);
-        let input = input.metadata().at(Stage::Descriptors)?;
+        let input = stdin.map(fstat).transpose().at(Stage::Descriptors)?;
         tell(
             channel,
             &Event::Below(payload.pid.as_raw_nonzero().get()),
@@ -103,14 +107,14 @@ impl Keeper<'_> {
         self.identity.assume(NOBODY)?;
         privileges::drop_all()?;
         tie.bind().at(Stage::Wait)?;
-        let overrun = self.look_after(&payload, &input).at(Stage::Wait)?;
+        let overrun = self.look_after(&payload, input.as_ref()).at(Stage::Wait)?;
         let waited = payload.wait().at(Stage::Wait)?;
         let usage = Usage::new(waited.cpu, waited.peak_memory);
         Ok((overrun.unwrap_or(waited.how()), usage))
     }
 
     /// Returns when the payload is dead or about to be, with the reason if it had to be killed.
-    fn look_after(&self, payload: &Child, input: &Metadata) -> io::Result<Option<How>> {
+    fn look_after(&self, payload: &Child, input: Option<&Stat>) -> io::Result<Option<How>> {
         let process = rustix::process::pidfd_open(payload.pid, PidfdFlags::empty())?;
         let interval = Timespec {
             tv_sec: 0,
@@ -133,7 +137,7 @@ impl Keeper<'_> {
         }
     }
 
-    fn overrun(&self, payload: &Child, input: &Metadata, limits: &Limits) -> Option<How> {
+    fn overrun(&self, payload: &Child, input: Option<&Stat>, limits: &Limits) -> Option<How> {
         if threads::of_process(payload.pid) > limits.processes {
             return Some(How::Killed(libc::SIGKILL));
         }

@@ -23,6 +23,24 @@ const NAMESPACES: u64 = (libc::CLONE_NEWNS
     | libc::CLONE_NEWPID
     | libc::CLONE_NEWNET) as u64;
 
+/// What `futex` may be asked for, and the flags beside that. Those that hand priorities on touch more
+/// of the kernel than any lock of an interpreter needs.
+const FUTEXES: [i32; 7] = [
+    libc::FUTEX_WAIT,
+    libc::FUTEX_WAKE,
+    libc::FUTEX_REQUEUE,
+    libc::FUTEX_CMP_REQUEUE,
+    libc::FUTEX_WAKE_OP,
+    libc::FUTEX_WAIT_BITSET,
+    libc::FUTEX_WAKE_BITSET,
+];
+const FUTEX_FLAGS: i32 = libc::FUTEX_PRIVATE_FLAG | libc::FUTEX_CLOCK_REALTIME;
+
+/// The last clock that is one for all, and the first of the process's and thread's own: those of
+/// another process have its number in them, which is 0 for oneself.
+const LAST_CLOCK: u64 = libc::CLOCK_TAI as u64;
+const OWN_CLOCKS: u64 = u32::MAX as u64 - 7;
+
 type Error = Box<dyn std::error::Error>;
 type Rules = BTreeMap<i64, Vec<SeccompRule>>;
 
@@ -99,6 +117,28 @@ fn alternatives(arguments: Arguments, own: Pid) -> Result<Vec<SeccompRule>, Erro
             let mask = SeccompCmpOp::MaskedEq(libc::S_IFMT.into());
             Ok(vec![narrow(place, mask, libc::S_IFIFO.into())?])
         }
+        Arguments::Lacks(place, flags) => {
+            Ok(vec![narrow(place, SeccompCmpOp::MaskedEq(flags), 0)?])
+        }
+        Arguments::Send => {
+            let nobody = SeccompCmpArgLen::Qword;
+            let urgent = SeccompCmpOp::MaskedEq(libc::MSG_OOB as u64);
+            Ok(vec![SeccompRule::new(vec![
+                SeccompCondition::new(4, nobody, SeccompCmpOp::Eq, 0)?,
+                condition(3, urgent, 0)?,
+            ])?])
+        }
+        Arguments::Futex => {
+            let operation = SeccompCmpOp::MaskedEq((!FUTEX_FLAGS.cast_unsigned()).into());
+            let operations = FUTEXES.iter();
+            operations
+                .map(|it| narrow(1, operation.clone(), it.cast_unsigned().into()))
+                .collect()
+        }
+        Arguments::OwnClock => Ok(vec![
+            narrow(0, SeccompCmpOp::Le, LAST_CLOCK)?,
+            narrow(0, SeccompCmpOp::Ge, OWN_CLOCKS)?,
+        ]),
         Arguments::NoNamespace => {
             let mask = SeccompCmpOp::MaskedEq(NAMESPACES);
             Ok(vec![wide(0, mask, 0)?])

@@ -39,7 +39,11 @@ pub(super) struct Place<'a> {
 }
 
 /// Starts the payload and returns when it has become the program.
-pub(super) fn start(plan: &Plan, place: &Place<'_>, stdin: &OwnedFd) -> Result<Child, Failure> {
+pub(super) fn start(
+    plan: &Plan,
+    place: &Place<'_>,
+    stdin: Option<&OwnedFd>,
+) -> Result<Child, Failure> {
     let (reading, writing) = pipe_with(PipeFlags::CLOEXEC).at(Stage::Fork)?;
     let child = match child::fork().at(Stage::Fork)? {
         Forked::Parent(child) => child,
@@ -67,7 +71,7 @@ enum Never {}
 fn become_program(
     plan: &Plan,
     place: &Place<'_>,
-    stdin: &OwnedFd,
+    stdin: Option<&OwnedFd>,
     tie: &Tie,
     kept: BorrowedFd<'_>,
 ) -> Result<Never, Failure> {
@@ -80,7 +84,14 @@ fn become_program(
     rustix::process::umask(rustix::fs::Mode::RWXG | rustix::fs::Mode::RWXO);
     rustix::process::fchdir(place.work).at(Stage::Files)?;
     work::fill(place.work, &plan.files).at(Stage::Files)?;
-    rustix::stdio::dup2_stdin(stdin).at(Stage::Descriptors)?;
+    match stdin {
+        Some(stdin) => rustix::stdio::dup2_stdin(stdin).at(Stage::Descriptors)?,
+        // Opened here, so that it leads to no mount outside of the box.
+        None => {
+            let nothing = File::open("/dev/null").at(Stage::Descriptors)?;
+            rustix::stdio::dup2_stdin(&nothing).at(Stage::Descriptors)?;
+        }
+    }
     limits::apply(&plan.limits, place.processes)?;
     privileges::drop_all()?;
     let filters = Filters::new(plan.tier, rustix::process::getpid())?;
@@ -149,17 +160,19 @@ impl Texts {
     }
 }
 
-/// What the payload reads from standard input: memory that nobody can change any more.
-pub(super) fn stdin(plan: &Plan) -> io::Result<OwnedFd> {
+/// What the payload reads from standard input, if anything: memory that nobody can change or run as a
+/// program.
+pub(super) fn stdin(plan: &Plan) -> io::Result<Option<OwnedFd>> {
     if plan.stdin.is_empty() {
-        return Ok(File::open("/dev/null")?.into());
+        return Ok(None);
     }
-    let flags = MemfdFlags::CLOEXEC | MemfdFlags::ALLOW_SEALING;
+    // Linux 6.3 and later, and Landlock is demanded as 6.7 has it.
+    let flags = MemfdFlags::CLOEXEC | MemfdFlags::ALLOW_SEALING | MemfdFlags::NOEXEC_SEAL;
     let memory = rustix::fs::memfd_create("input", flags)?;
     let mut file = File::from(memory);
     file.write_all(&plan.stdin)?;
     io::Seek::rewind(&mut file)?;
     let seals = SealFlags::WRITE | SealFlags::GROW | SealFlags::SHRINK | SealFlags::SEAL;
     rustix::fs::fcntl_add_seals(&file, seals)?;
-    Ok(file.into())
+    Ok(Some(file.into()))
 }

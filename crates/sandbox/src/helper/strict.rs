@@ -61,7 +61,7 @@ pub(super) fn start(plan: &Plan) -> Result<Running, Failure> {
 struct Builder<'a> {
     plan: &'a Plan,
     identity: Identity,
-    stdin: OwnedFd,
+    stdin: Option<OwnedFd>,
     /// Its other end is closed by the helper to have everything ended.
     leash: OwnedFd,
 }
@@ -150,7 +150,7 @@ fn run_payload(
         temporary: Path::new(TEMPORARY),
         processes: builder.plan.limits.processes.saturating_add(others),
     };
-    let payload = payload::start(builder.plan, &place, &builder.stdin)?;
+    let payload = payload::start(builder.plan, &place, builder.stdin.as_ref())?;
     tell(channel, &Event::Started, None);
     leave_output().at(Stage::Descriptors)?;
     privileges::bound();

@@ -9,7 +9,10 @@ use libc::c_long;
 
 use crate::plan::Tier;
 
-use Arguments::{Always, EitherIs, FifoMode, Is, NoNamespace, OwnPid, Thread, UnixStream};
+use Arguments::{
+    Always, EitherIs, FifoMode, Futex, Is, Lacks, NoNamespace, OwnClock, OwnPid, Send, Thread,
+    UnixStream,
+};
 
 /// Calls that are allowed for the same reason.
 pub(super) struct Group {
@@ -39,6 +42,14 @@ pub(super) enum Arguments {
     Thread,
     /// Where the argument at place 0 is the process itself.
     OwnPid,
+    /// Where the argument at this place has none of these flags.
+    Lacks(u8, u64),
+    /// To whom the socket is connected, and not out of the order.
+    Send,
+    /// Operations that wait and wake, without priorities to be inherited.
+    Futex,
+    /// Where the clock at place 0 is one for all, or the process's or thread's own.
+    OwnClock,
     /// A connected pair that has no name and reaches nobody.
     UnixStream,
 }
@@ -93,13 +104,16 @@ const PRCTLS: &[u64] = &[libc::PR_SET_NAME as u64, libc::PR_GET_NAME as u64];
 #[cfg(target_arch = "x86_64")]
 const ARCH_PRCTLS: &[u64] = &[0x1002, 0x1003];
 
+/// The number of `fchmodat2` on every architecture, which the C library does not tell on each.
+const FCHMODAT2: c_long = 452;
+
 pub(super) const TABLE: &[Group] = &[
     Group {
         reason: "memory of its own; what is mapped from files was opened under Landlock",
         tier: None,
         calls: calls![
             SYS_brk,
-            SYS_mmap,
+            SYS_mmap: Lacks(3, libc::MAP_HUGETLB as u64),
             SYS_munmap,
             SYS_mprotect,
             SYS_mremap,
@@ -144,7 +158,6 @@ pub(super) const TABLE: &[Group] = &[
             SYS_eventfd2,
             SYS_pipe2,
             SYS_nanosleep,
-            SYS_clock_nanosleep,
         ],
     },
     Group {
@@ -152,32 +165,21 @@ pub(super) const TABLE: &[Group] = &[
                  themselves and talk to their children; none can be bound, connected or passed on",
         tier: None,
         calls: calls![
-            SYS_socketpair: UnixStream, SYS_sendto: Is(4, 0), SYS_recvfrom, SYS_shutdown,
+            SYS_socketpair: UnixStream, SYS_sendto: Send,
+            SYS_recvfrom: Lacks(3, libc::MSG_OOB as u64), SYS_shutdown,
             SYS_getsockname, SYS_getpeername, SYS_getsockopt,
         ],
     },
     Group {
         reason: "clocks that are read, timers of its own",
         tier: None,
-        calls: calls![
-            SYS_clock_gettime,
-            SYS_clock_getres,
-            SYS_gettimeofday,
-            SYS_times,
-            SYS_getitimer,
-            SYS_setitimer,
-            SYS_timer_create,
-            SYS_timer_settime,
-            SYS_timer_gettime,
-            SYS_timer_getoverrun,
-            SYS_timer_delete,
-        ],
+        calls: calls![SYS_gettimeofday, SYS_times, SYS_getitimer, SYS_setitimer,],
     },
     Group {
         reason: "threads, their locks and signals",
         tier: None,
         calls: calls![
-            SYS_futex, SYS_futex_waitv, SYS_set_tid_address, SYS_set_robust_list,
+            SYS_futex: Futex, SYS_futex_waitv, SYS_set_tid_address, SYS_set_robust_list,
              SYS_rseq, SYS_gettid, SYS_sched_yield, SYS_sched_getaffinity,
             SYS_sched_getparam, SYS_sched_getscheduler, SYS_sched_get_priority_max,
             SYS_sched_get_priority_min, SYS_getcpu, SYS_rt_sigaction, SYS_rt_sigprocmask,
@@ -208,6 +210,20 @@ pub(super) const TABLE: &[Group] = &[
         ],
     },
     Group {
+        reason: "clocks, of which those of processes are for processes of the pid namespace",
+        tier: Some(Tier::Strict),
+        calls: calls![SYS_clock_gettime, SYS_clock_getres, SYS_clock_nanosleep],
+    },
+    Group {
+        reason: "clocks, none of which is that of another process",
+        tier: Some(Tier::Confined),
+        calls: calls![
+            SYS_clock_gettime: OwnClock,
+            SYS_clock_getres: OwnClock,
+            SYS_clock_nanosleep: OwnClock,
+        ],
+    },
+    Group {
         reason: "modes, times and attributes of files, about which Landlock says nothing: only where \
                  no file of the host can be named but on read-only mounts",
         tier: Some(Tier::Strict),
@@ -222,6 +238,11 @@ pub(super) const TABLE: &[Group] = &[
             SYS_llistxattr,
             SYS_flistxattr,
         ],
+    },
+    Group {
+        reason: "modes of files, as above",
+        tier: Some(Tier::Strict),
+        calls: &[(FCHMODAT2, Always)],
     },
     Group {
         reason: "one process, whose signals reach itself alone",
@@ -248,7 +269,6 @@ pub(super) const TABLE: &[Group] = &[
             SYS_fork,
             SYS_vfork,
             SYS_chmod,
-            SYS_fchmodat2,
             SYS_utime,
             SYS_utimes,
             SYS_futimesat
@@ -346,6 +366,7 @@ mod tests {
             libc::SYS_tee,
             libc::SYS_setsockopt,
             libc::SYS_sched_setaffinity,
+            libc::SYS_timer_create,
         ];
         let calls = TABLE.iter().flat_map(|group| group.calls);
         let calls: HashSet<_> = calls.map(|(number, _)| *number).collect();

@@ -2,19 +2,21 @@
 //! on the disk until it lets go of them, and whoever walks through the names does not see them.
 
 use std::collections::HashSet;
-use std::fs::{self, Metadata};
+use std::fs;
 use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 
+use rustix::fs::Stat;
 use rustix::process::Pid;
 
 /// How many bytes a payload holds in files of its own user without a name, as far as can be seen:
 /// what has just ended holds nothing. What it reads its `input` from does not count.
 ///
 /// Of a file that is mapped and not open any more nobody is told the size: it counts as `largest`.
-pub(super) fn bytes_of(payload: Pid, scratch: &Path, input: &Metadata, largest: u64) -> u64 {
-    let mut seen = HashSet::from([(input.dev(), input.ino())]);
+pub(super) fn bytes_of(payload: Pid, scratch: &Path, input: Option<&Stat>, largest: u64) -> u64 {
+    let mut seen = HashSet::new();
+    seen.extend(input.map(|input| (input.st_dev, input.st_ino)));
     let user = rustix::process::geteuid().as_raw();
     let mut sum: u64 = 0;
     let mut maps = Vec::new();
@@ -75,8 +77,7 @@ mod tests {
     #[test]
     fn files_count_that_are_open_and_have_no_name() {
         let directory = tempfile::tempdir().unwrap();
-        let input = tempfile::tempfile().unwrap().metadata().unwrap();
-        let used = || bytes_of(rustix::process::getpid(), directory.path(), &input, 1 << 40);
+        let used = || bytes_of(rustix::process::getpid(), directory.path(), None, 1 << 40);
         let path = directory.path().join("file");
         let mut file = fs::File::create(&path).unwrap();
         std::io::Write::write_all(&mut file, &vec![1; 32 << 20]).unwrap();

@@ -79,7 +79,10 @@ impl Helper {
     pub(super) async fn ask(&mut self, frame: &[u8]) -> io::Result<Report> {
         let reports = &mut self.parts()?.reports;
         reports.stream.write_all(frame).await?;
-        reports.next().await
+        let report = reports.next().await?;
+        // Whoever does not start has told its end.
+        self.reported = !matches!(report, Report::Started);
+        Ok(report)
     }
 
     /// What it does next, until it [is over](Self::is_over).

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::process::Command;
 use std::sync::Arc;
 
-use purlin_sandbox::{CgroupParent, Feature, Tier as BoxTier};
+use purlin_sandbox::{CgroupParent, Feature, Scratch, Tier as BoxTier};
 use tokio::task::spawn_blocking;
 
 use crate::code::builder::Setup;
@@ -32,9 +32,15 @@ impl Host {
         let cgroups = setup.cgroups.clone();
         let find = move || {
             let tier = tier(helper.as_ref(), minimum)?;
+            let cgroups = groups(&cgroups)?;
+            if tier != BoxTier::Strict {
+                Scratch::remove_remains(&std::env::temp_dir());
+            }
+            let (name, control_groups) = (tier.name(), cgroups.is_some());
+            tracing::info!(target: "purlin::guard", tier = name, control_groups, "boxes can be made");
             Ok(Arc::new(Self {
                 tier,
-                cgroups: groups(&cgroups)?,
+                cgroups,
                 helper,
             }))
         };

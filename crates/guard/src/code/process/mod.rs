@@ -158,6 +158,11 @@ impl Process {
                 let complaints = Arc::clone(&self.complaints);
                 Ok(BoxSession::new(helper, wall, complaints))
             }
+            // Its time was over before it had started.
+            Ok(Ok((helper, report @ Report::Ended(_)))) => {
+                let complaints = Arc::clone(&self.complaints);
+                Ok(BoxSession::new(helper, Duration::ZERO, complaints).ended(report))
+            }
             Ok(Ok((_, Report::Failed(failure)))) => Err(failed(&failure).into()),
             Ok(Ok(_)) => Err(lost(&std::io::ErrorKind::InvalidData.into())),
             Ok(Err(unavailable)) => Err(unavailable),
