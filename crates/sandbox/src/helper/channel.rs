@@ -9,7 +9,7 @@ use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 
 use rustix::net::{
     AddressFamily, RecvAncillaryBuffer, RecvAncillaryMessage, RecvFlags, SendAncillaryBuffer,
-    SendAncillaryMessage, SendFlags, SocketFlags, SocketType,
+    SendAncillaryMessage, SendFlags, Shutdown, SocketFlags, SocketType,
 };
 use serde::{Deserialize, Serialize};
 
@@ -89,6 +89,11 @@ impl Channel {
     pub(super) fn release(&self) -> io::Result<()> {
         rustix::io::write(&self.0, b"+")?;
         Ok(())
+    }
+
+    /// Releases nobody any more: who waits for it is refused.
+    pub(super) fn release_no_more(&self) -> io::Result<()> {
+        Ok(rustix::net::shutdown(&self.0, Shutdown::Write)?)
     }
 
     /// Waits until it may go on.

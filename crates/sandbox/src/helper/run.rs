@@ -86,6 +86,8 @@ impl Running {
     /// together, as far as they have been waited for, which in a pid namespace the kernel does.
     fn end(&mut self) -> Usage {
         self.leash = None;
+        // A box whose time is over before it stands waits to be released, and would for ever.
+        let _ = self.channel.release_no_more();
         let usage = match self.child.wait() {
             Ok(waited) => Usage::new(waited.cpu, waited.peak_memory),
             // There is no way to fail but that the child has been waited for already.

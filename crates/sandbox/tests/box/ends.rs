@@ -47,6 +47,18 @@ fn who_sleeps_runs_out_of_the_time_of_the_wall() {
 }
 
 #[test]
+fn time_that_is_over_before_the_box_stands_ends_it_too() {
+    for tier in TIERS {
+        for micros in (1..2_000).step_by(100) {
+            let mut plan = shell(tier, "while :; do :; done");
+            plan.limits.wall = Duration::from_micros(micros);
+            let outcome = run(&plan);
+            assert_eq!(outcome.ended().how, How::WallClock, "{tier:?}, {micros}");
+        }
+    }
+}
+
+#[test]
 fn a_signal_of_its_own_is_told() {
     for tier in TIERS {
         assert_eq!(
