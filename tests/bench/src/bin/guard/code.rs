@@ -8,13 +8,15 @@ use tokio::process::Command;
 
 use crate::{Done, Pair};
 
+/// Named by its path: what `PATH` leads to may be a script that looks for the interpreter first.
+const PYTHON: &str = "/usr/bin/python3";
 const SOURCE: &str = "print(1)";
 
 pub(crate) struct Running(CodeExecutor);
 
 impl Running {
     pub(crate) async fn new() -> Result<Self, Box<dyn Error>> {
-        let builder = CodeExecutor::builder().language(Language::python());
+        let builder = CodeExecutor::builder().language(Language::python().program(PYTHON));
         Ok(Self(builder.build().await?))
     }
 }
@@ -29,7 +31,7 @@ impl Pair for Running {
     }
 
     async fn plain(&mut self) -> Done {
-        let output = Command::new("python3").args(["-I", "-c", SOURCE]).output();
+        let output = Command::new(PYTHON).args(["-I", "-c", SOURCE]).output();
         is_one(&output.await?.stdout)
     }
 
